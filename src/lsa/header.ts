@@ -1,0 +1,32 @@
+/**
+ * The 20-octet header that every LSA begins with (RFC 5340 A.4.2).
+ * @module
+ */
+import { type RecordOf, record, s32, u16, u32 } from '../wire/record.ts';
+
+/** The LSA header; the sequence number is signed, so `<` orders instances (RFC 2328 12.1.6). */
+export const LsaHeader = record('LsaHeader', {
+  ageS: u16,
+  lsType: u16,
+  linkStateId: u32,
+  advertisingRouter: u32,
+  sequenceNumber: s32,
+  checksum: u16,
+  length: u16,
+});
+export type LsaHeader = RecordOf<typeof LsaHeader>;
+
+export const LSA_HEADER_OCTETS = LsaHeader.span;
+
+/** What names an LSA; its instances share it (RFC 2328 12.1). */
+export type LsaIdentity = Pick<LsaHeader, 'lsType' | 'linkStateId' | 'advertisingRouter'>;
+
+/** A map key that is equal for equal identities. */
+export const identityKey = (lsa: LsaIdentity): string =>
+  `${lsa.lsType}:${lsa.linkStateId}:${lsa.advertisingRouter}`;
+
+/** Whether both name the same LSA. */
+export const sameIdentity = (a: LsaIdentity, b: LsaIdentity): boolean =>
+  a.linkStateId === b.linkStateId &&
+  a.advertisingRouter === b.advertisingRouter &&
+  a.lsType === b.lsType;

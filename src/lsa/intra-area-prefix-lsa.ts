@@ -1,0 +1,65 @@
+/**
+ * Intra-Area-Prefix-LSA: prefixes that hang on a router or on a transit network of the area, each
+ * with its metric (RFC 5340 A.4.10). An anycast service is one such LSA of its own.
+ * @module
+ */
+import { DecodeError } from '../errors.ts';
+import { type AddressPrefix, decodePrefix, encodePrefix, prefixOctets } from '../wire/prefix.ts';
+import { record, u16, u32 } from '../wire/record.ts';
+
+const IntraAreaPrefixHead = record('IntraAreaPrefixLsa', {
+  prefixCount: u16,
+  referencedLsType: u16,
+  referencedLinkStateId: u32,
+  referencedAdvertisingRouter: u32,
+});
+
+/** A prefix with the cost of reaching it from what the LSA refers to. */
+export interface MetricPrefix extends AddressPrefix {
+  /** 0..65535. */
+  readonly metric: number;
+}
+
+export interface IntraAreaPrefixLsa {
+  readonly kind: 'IntraAreaPrefix';
+  /** 0x2001: the prefixes hang on a router; 0x2002: on a transit network. */
+  readonly referencedLsType: number;
+  readonly referencedLinkStateId: number;
+  readonly referencedAdvertisingRouter: number;
+  readonly prefixes: readonly MetricPrefix[];
+}
+
+/** @throws {DecodeError} `Short`, `PrefixLength`, or `Count` when the number of prefixes lies. */
+export function decodeIntraAreaPrefixLsa(
+  view: DataView,
+  at: number,
+  end: number,
+): IntraAreaPrefixLsa {
+  const { prefixCount, ...reference } = IntraAreaPrefixHead.decode(view, at);
+  let next = at + IntraAreaPrefixHead.span;
+  if (next > end) throw new DecodeError('Short', at, 'Intra-Area-Prefix-LSA needs 12 octets');
+  const prefixes: MetricPrefix[] = [];
+  for (let i = 0; i < prefixCount; i++) {
+    const { prefix, special, next: behind } = decodePrefix(view, next, end);
+    const { prefixLength, prefixOptions, address } = prefix;
+    prefixes.push({ prefixLength, prefixOptions, address, metric: special });
+    next = behind;
+  }
+  if (next !== end) throw new DecodeError('Count', next, 'octets behind the last prefix');
+  return { kind: 'IntraAreaPrefix', ...reference, prefixes };
+}
+
+export const intraAreaPrefixLsaOctets = (body: IntraAreaPrefixLsa): number =>
+  IntraAreaPrefixHead.span +
+  body.prefixes.reduce((sum, prefix) => sum + prefixOctets(prefix.prefixLength), 0);
+
+export function encodeIntraAreaPrefixLsa(
+  body: IntraAreaPrefixLsa,
+  view: DataView,
+  at: number,
+): number {
+  const head = { ...body, prefixCount: body.prefixes.length };
+  let next = at + IntraAreaPrefixHead.encode(head, view, at);
+  for (const prefix of body.prefixes) next = encodePrefix(prefix, prefix.metric, view, next);
+  return next;
+}

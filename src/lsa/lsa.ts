@@ -1,0 +1,71 @@
+/**
+ * One instance of an LSA: its octets as they came or were made, its header, and its body decoded
+ * at first use. Comparison, checksum and flooding touch octets and header; SPF uses the body.
+ * @module
+ */
+import { DecodeError } from '../errors.ts';
+import { lsaChecksum } from '../wire/checksum.ts';
+import { bodyOctets, decodeBody, encodeBody, type LsaBody } from './body.ts';
+import { LSA_HEADER_OCTETS, LsaHeader, type LsaIdentity } from './header.ts';
+
+/** An LSA instance; never changes once made, its age in the database is the database's. */
+export class Lsa {
+  /** The whole LSA, header included; exactly `header.length` octets. */
+  readonly octets: Uint8Array;
+  /** The header as received or originated. */
+  readonly header: LsaHeader;
+  #body: LsaBody | undefined;
+
+  private constructor(octets: Uint8Array, header: LsaHeader, body: LsaBody | undefined) {
+    this.octets = octets;
+    this.header = header;
+    this.#body = body;
+  }
+
+  /**
+   * Takes one LSA out of a packet; the octets are copied.
+   * @throws {DecodeError} `Short` without a header, `Length` when the length field cannot be true.
+   */
+  static decode(packet: Uint8Array, view: DataView, at: number, end: number): Lsa {
+    const header = LsaHeader.decode(view, at);
+    if (header.length < LSA_HEADER_OCTETS || at + header.length > end) {
+      throw new DecodeError('Length', at + 18, `LSA length ${header.length}`);
+    }
+    return new Lsa(packet.slice(at, at + header.length), header, undefined);
+  }
+
+  /**
+   * Makes an instance to originate: encodes the body, computes length and checksum; age 0 unless
+   * told otherwise.
+   * @throws {RangeError} when a field cannot hold its value or the LSA passes 65535 octets.
+   */
+  static originate(identity: LsaIdentity, sequenceNumber: number, body: LsaBody, ageS = 0): Lsa {
+    const length = LSA_HEADER_OCTETS + bodyOctets(body);
+    const octets = new Uint8Array(length);
+    const view = new DataView(octets.buffer);
+    const { lsType, linkStateId, advertisingRouter } = identity;
+    const fields = { lsType, linkStateId, advertisingRouter, sequenceNumber, length };
+    LsaHeader.encode({ ...fields, ageS, checksum: 0 }, view, 0);
+    encodeBody(body, view, LSA_HEADER_OCTETS);
+    const checksum = lsaChecksum(octets);
+    view.setUint16(LsaHeader.offsetOf('checksum'), checksum);
+    return new Lsa(octets, { ...fields, ageS, checksum }, body);
+  }
+
+  /** The same instance with another age, for premature aging (RFC 2328 14.1). */
+  withAge(ageS: number): Lsa {
+    const octets = this.octets.slice();
+    new DataView(octets.buffer).setUint16(LsaHeader.offsetOf('ageS'), ageS);
+    return new Lsa(octets, { ...this.header, ageS }, this.#body);
+  }
+
+  /** What the LSA says. @throws {DecodeError} at first use, when it breaks its type's format. */
+  get body(): LsaBody {
+    if (this.#body === undefined) {
+      const { buffer, byteOffset, byteLength } = this.octets;
+      const view = new DataView(buffer, byteOffset, byteLength);
+      this.#body = decodeBody(this.header.lsType, view, LSA_HEADER_OCTETS, byteLength);
+    }
+    return this.#body;
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * IPv6 addresses as 16 octets and 32-bit identifiers as numbers, with their text forms.
+ * Inside, an address is always octets; text is for people and configuration (RFC 4291, 5952).
+ * @module
+ */
+import { Address6 } from 'ip-address';
+
+/** An IPv6 address: 16 octets in network order, never changed once made. */
+export type Address = Uint8Array;
+
+export const ADDRESS_OCTETS = 16;
+
+/**
+ * Reads the text form of an IPv6 address; a zone (`%eth0`) is refused.
+ * @throws {RangeError} when the text is no IPv6 address.
+ */
+export function parseAddress(text: string): Address {
+  if (text.includes('%') || text.includes('/') || !Address6.isValid(text)) {
+    throw new RangeError(`not an IPv6 address: ${text}`);
+  }
+  return Uint8Array.from(new Address6(text).toByteArray());
+}
+
+/** The text form of RFC 5952. */
+export function formatAddress(address: Address): string {
+  return Address6.fromByteArray(Array.from(address)).correctForm();
+}
+
+/** A string that is equal for equal addresses; made for map keys, not for people. */
+export function addressKey(address: Address): string {
+  return String.fromCharCode(
+    (address[0]! << 8) | address[1]!,
+    (address[2]! << 8) | address[3]!,
+    (address[4]! << 8) | address[5]!,
+    (address[6]! << 8) | address[7]!,
+    (address[8]! << 8) | address[9]!,
+    (address[10]! << 8) | address[11]!,
+    (address[12]! << 8) | address[13]!,
+    (address[14]! << 8) | address[15]!,
+  );
+}
+
+export function sameAddress(a: Address, b: Address): boolean {
+  for (let i = 0; i < ADDRESS_OCTETS; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+/** Whether the address is in fe80::/10 (RFC 4291 2.5.6). */
+export function isLinkLocal(address: Address): boolean {
+  return address[0] === 0xfe && (address[1]! & 0xc0) === 0x80;
+}
+
+/** Whether the address is in ff00::/8. */
+export function isMulticast(address: Address): boolean {
+  return address[0] === 0xff;
+}
+
+/** ff02::5, to which every OSPF router listens (RFC 5340 A.1). */
+export const ALL_SPF_ROUTERS: Address = parseAddress('ff02::5');
+/** ff02::6, to which the designated router and its backup listen (RFC 5340 A.1). */
+export const ALL_D_ROUTERS: Address = parseAddress('ff02::6');
+export const UNSPECIFIED: Address = new Uint8Array(ADDRESS_OCTETS);
+
+/**
+ * Reads a dotted quad, the text form of Router IDs, Area IDs and Link State IDs.
+ * @returns the identifier, 0..2^32-1.
+ * @throws {RangeError} when the text is no dotted quad.
+ */
+export function parseDottedQuad(text: string): number {
+  const parts = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text);
+  const octets = parts?.slice(1).map(Number) ?? [];
+  if (octets.length !== 4 || octets.some((octet) => octet > 255)) {
+    throw new RangeError(`not a dotted quad: ${text}`);
+  }
+  return octets.reduce((id, octet) => id * 256 + octet, 0);
+}
+
+/** The dotted quad of a 32-bit identifier. */
+export function formatDottedQuad(id: number): string {
+  return `${id >>> 24}.${(id >>> 16) & 255}.${(id >>> 8) & 255}.${id & 255}`;
+}

@@ -1,0 +1,109 @@
+/**
+ * Address prefixes as LSAs carry them (RFC 5340 A.4.1): a length in bits, options, one 16-bit
+ * field whose meaning is the LSA's, then as many 32-bit words of address as the length needs.
+ * @module
+ */
+import { DecodeError } from '../errors.ts';
+import { ADDRESS_OCTETS, type Address, formatAddress, parseAddress } from './address.ts';
+import { record, u8, u16 } from './record.ts';
+
+/** PrefixOptions bits (RFC 5340 A.4.1.1, RFC 7794-style AC from RFC 9513). */
+export const PrefixOption = { NU: 0x01, LA: 0x02, P: 0x08, DN: 0x10, N: 0x20, AC: 0x80 } as const;
+
+/** An address prefix with its options. */
+export interface AddressPrefix {
+  /** Bits, 0..128. */
+  readonly prefixLength: number;
+  /** 8 bits, see {@link PrefixOption}; bits we do not know are kept. */
+  readonly prefixOptions: number;
+  /** 16 octets; those past the prefix's last 32-bit word are zero. */
+  readonly address: Address;
+}
+
+/** A prefix as read, with the 16-bit field that each LSA type uses in its own way. */
+export interface DecodedPrefix {
+  readonly prefix: AddressPrefix;
+  /** Metric, Referenced LS Type, or reserved: the LSA says which. */
+  readonly special: number;
+  /** Offset of the first octet behind the prefix. */
+  readonly next: number;
+}
+
+const PrefixHead = record('AddressPrefix', { prefixLength: u8, prefixOptions: u8, special: u16 });
+
+/** @returns the octets of address that a prefix of this length has on the wire: 0, 4, 8, 12 or 16. */
+export const prefixAddressOctets = (prefixLength: number): number =>
+  4 * ((prefixLength + 31) >>> 5);
+
+/** @returns the octets a prefix takes on the wire, its 4-octet head included. */
+export const prefixOctets = (prefixLength: number): number =>
+  PrefixHead.span + prefixAddressOctets(prefixLength);
+
+/**
+ * Reads one prefix at `at`, which must end at or before `end`.
+ * @throws {DecodeError} `Short` past the end, `PrefixLength` above 128.
+ */
+export function decodePrefix(view: DataView, at: number, end: number): DecodedPrefix {
+  if (at + PrefixHead.span > end) throw new DecodeError('Short', at, 'prefix needs 4 octets');
+  const head = PrefixHead.decode(view, at);
+  // The length is judged before any size is computed from it.
+  if (head.prefixLength > 128) {
+    throw new DecodeError('PrefixLength', at, `prefix length ${head.prefixLength}`);
+  }
+  const from = at + PrefixHead.span;
+  const octets = prefixAddressOctets(head.prefixLength);
+  if (from + octets > end) throw new DecodeError('Short', from, `prefix needs ${octets} octets`);
+  const address = new Uint8Array(ADDRESS_OCTETS);
+  for (let i = 0; i < octets; i++) address[i] = view.getUint8(from + i);
+  return {
+    prefix: { prefixLength: head.prefixLength, prefixOptions: head.prefixOptions, address },
+    special: head.special,
+    next: from + octets,
+  };
+}
+
+/** Writes one prefix and returns the offset behind it. */
+export function encodePrefix(
+  prefix: AddressPrefix,
+  special: number,
+  view: DataView,
+  at: number,
+): number {
+  const { prefixLength, prefixOptions, address } = prefix;
+  if (!(prefixLength >= 0 && prefixLength <= 128)) {
+    throw new RangeError(`AddressPrefix.prefixLength cannot be ${prefixLength}`);
+  }
+  let next = at + PrefixHead.encode({ prefixLength, prefixOptions, special }, view, at);
+  for (let i = 0; i < prefixAddressOctets(prefixLength); i++) view.setUint8(next++, address[i]!);
+  return next;
+}
+
+/** The same address with all bits behind the prefix length cleared; 16 octets. */
+export function maskedAddress(address: Address, prefixLength: number): Address {
+  const masked = new Uint8Array(ADDRESS_OCTETS);
+  const whole = prefixLength >>> 3;
+  masked.set(address.subarray(0, whole));
+  const rest = prefixLength & 7;
+  if (rest) masked[whole] = address[whole]! & (0xff << (8 - rest));
+  return masked;
+}
+
+/**
+ * Reads `2001:db8::/32`; bits behind the length are cleared.
+ * @throws {RangeError} when the text is no IPv6 prefix.
+ */
+export function parsePrefix(text: string, prefixOptions = 0): AddressPrefix {
+  const [addressText = '', lengthText = ''] = text.split('/');
+  const prefixLength = /^\d{1,3}$/.test(lengthText) ? Number(lengthText) : Number.NaN;
+  if (!(prefixLength <= 128)) throw new RangeError(`not an IPv6 prefix: ${text}`);
+  return {
+    prefixLength,
+    prefixOptions,
+    address: maskedAddress(parseAddress(addressText), prefixLength),
+  };
+}
+
+/** The text form; equal prefixes have equal text, so it serves as the key of tables. */
+export function formatPrefix(prefix: Pick<AddressPrefix, 'prefixLength' | 'address'>): string {
+  return `${formatAddress(maskedAddress(prefix.address, prefix.prefixLength))}/${prefix.prefixLength}`;
+}
