@@ -20,9 +20,10 @@ const MAY_IMPORT = {
   sim: ROLES,
   host: ROLES,
   control: ['host', ...ROLES],
-  cli: ['control', 'host', 'sim', ...ROLES],
+  demo: ['host', 'sim', ...ROLES],
+  cli: ['control', 'demo', 'host', 'sim', ...ROLES],
 };
-const OUTSIDE = 'host|control|cli';
+const OUTSIDE = 'host|control|demo|cli';
 const CORE = Object.keys(MAY_IMPORT)
   .filter((folder) => !OUTSIDE.split('|').includes(folder))
   .join('|');
