@@ -16,7 +16,7 @@ import {
   RequestRecord,
   ROUTER_ID_OCTETS,
 } from './body.ts';
-import { decodePacketHead, PACKET_HEADER_OCTETS, type PacketHead } from './header.ts';
+import { decodePacketHead, PACKET_HEADER_OCTETS } from './header.ts';
 import {
   type DatabaseDescription,
   type Hello,
