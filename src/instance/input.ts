@@ -1,0 +1,72 @@
+/**
+ * Everything an instance can be told, each with the time at which it happened.
+ * @module
+ */
+import type { LsaBody } from '../lsa/body.ts';
+import type { LsdbScope } from '../lsdb/lsdb.ts';
+import type { Address } from '../wire/address.ts';
+import type { AddressPrefix } from '../wire/prefix.ts';
+
+interface At {
+  /** Milliseconds; never less than in the input before. */
+  readonly nowMs: number;
+}
+
+/** A datagram came in. The octets are finished with before `handle` returns. */
+export interface DatagramInput extends At {
+  readonly kind: 'datagram';
+  readonly interfaceId: number;
+  readonly source: Address;
+  readonly destination: Address;
+  readonly octets: Uint8Array;
+}
+
+/** The time that `deadlineMs` named has come. Early, late or needless ones do no harm. */
+export interface DeadlineInput extends At {
+  readonly kind: 'deadline';
+}
+
+/** The link came up, went down, or has other addresses. What is left out stays as it was. */
+export interface InterfaceInput extends At {
+  readonly kind: 'interface';
+  readonly interfaceId: number;
+  readonly up: boolean;
+  readonly linkLocalAddress?: Address;
+  /** Octets of the largest IPv6 packet. */
+  readonly mtu?: number;
+  /** Prefixes of the link, without link-local ones; of a loopback, its /128s. */
+  readonly prefixes?: readonly AddressPrefix[];
+}
+
+/**
+ * Originate an LSA, now or as soon as pacing allows. The same body again does nothing; another
+ * body replaces one that still waits. Advertising Router is ours.
+ */
+export interface OriginateInput extends At {
+  readonly kind: 'originate';
+  readonly scope: LsdbScope;
+  readonly lsType: number;
+  readonly linkStateId: number;
+  readonly body: LsaBody;
+}
+
+/** Withdraw an LSA of our own (premature aging, RFC 2328 14.1). */
+export interface FlushInput extends At {
+  readonly kind: 'flush';
+  readonly scope: LsdbScope;
+  readonly lsType: number;
+  readonly linkStateId: number;
+}
+
+/** Leave: flush what we originated, then say so in Hellos without neighbors. */
+export interface StopInput extends At {
+  readonly kind: 'stop';
+}
+
+export type InstanceInput =
+  | DatagramInput
+  | DeadlineInput
+  | InterfaceInput
+  | OriginateInput
+  | FlushInput
+  | StopInput;
