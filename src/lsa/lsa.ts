@@ -31,7 +31,10 @@ export class Lsa {
     if (header.length < LSA_HEADER_OCTETS || at + header.length > end) {
       throw new DecodeError('Length', at + 18, `LSA length ${header.length}`);
     }
-    return new Lsa(packet.slice(at, at + header.length), header, undefined);
+    // Not `slice`, of which Node's Buffer makes a view instead of a copy.
+    const octets = new Uint8Array(header.length);
+    octets.set(packet.subarray(at, at + header.length));
+    return new Lsa(octets, header, undefined);
   }
 
   /**

@@ -83,7 +83,14 @@ export function internetChecksum(
 ): number {
   let sum = sumWords(source, payload.length + nextHeader);
   sum = sumWords(destination, sum);
-  sum = sumWords(payload, sum);
-  while (sum > 0xffff) sum = (sum & 0xffff) + Math.floor(sum / 0x10000);
-  return ~sum & 0xffff;
+  return complement(sumWords(payload, sum));
+}
+
+/** The Internet checksum over octets alone; 0 when the field inside already was right. */
+export const octetsChecksum = (octets: Uint8Array): number => complement(sumWords(octets, 0));
+
+function complement(sum: number): number {
+  let folded = sum;
+  while (folded > 0xffff) folded = (folded & 0xffff) + Math.floor(folded / 0x10000);
+  return ~folded & 0xffff;
 }
