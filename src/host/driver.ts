@@ -1,0 +1,187 @@
+/**
+ * Gives a machine of the core its life on this machine: datagrams of its links and the passing of
+ * time go in, every drain carries out what comes of them, one timer waits for its deadline.
+ * @module
+ */
+import { assert } from '../errors.ts';
+import type { InstanceEvent } from '../instance/output.ts';
+import { type Address, ALL_D_ROUTERS, ALL_SPF_ROUTERS } from '../wire/address.ts';
+import { type Clock, systemClock, type Timer } from './clock.ts';
+import type { Link } from './link.ts';
+
+/** The inputs that every machine with links takes; roles add their own. */
+export type DrivenInput =
+  | {
+      readonly kind: 'datagram';
+      readonly nowMs: number;
+      readonly interfaceId: number;
+      readonly source: Address;
+      readonly destination: Address;
+      readonly octets: Uint8Array;
+      readonly hopLimit?: number;
+    }
+  | { readonly kind: 'deadline'; readonly nowMs: number };
+
+/** What a machine gives that the driver carries out itself. */
+export interface TransmitOutput {
+  readonly kind: 'transmit';
+  readonly interfaceId: number;
+  readonly destination: Address;
+  readonly octets: Uint8Array;
+}
+
+/** A machine of the core (docs/architecture.md, the contract of a machine). */
+export interface Machine<I, O> {
+  handle(input: I): void;
+  poll(): O | undefined;
+  deadlineMs(): number;
+}
+
+export interface DriverOptions<O> {
+  /** The system's by default. */
+  readonly clock?: Clock;
+  /**
+   * Carries out every output but `transmit`. It may call {@link Driver.input}: that input waits
+   * until this drain is over.
+   */
+  readonly onOutput?: (output: Exclude<O, TransmitOutput>) => void;
+  /** A datagram that a link refused to send, and why; by default it is lost in silence. */
+  readonly onSendError?: (link: Link, error: unknown) => void;
+}
+
+/** Deadlines that are past are handled at once, at most this often before others get a turn. */
+const IMMEDIATE_DEADLINES = 64;
+/** Outputs of one drain beyond this mean that a machine never falls silent. */
+const MAX_OUTPUTS_PER_DRAIN = 1_000_000;
+
+/**
+ * Drives one machine.
+ * @example
+ * const driver = new Driver(instance, { onOutput: console.log });
+ * driver.attach(segment.open({ interfaceId: 1, name: 'memory0' }));
+ * driver.input((nowMs) => ({ kind: 'interface', nowMs, interfaceId: 1, up: true, linkLocalAddress }));
+ */
+export class Driver<I, O extends { readonly kind: string }> {
+  readonly #machine: Machine<I | DrivenInput, O>;
+  readonly #clock: Clock;
+  readonly #options: DriverOptions<O>;
+  readonly #links = new Map<number, Link>();
+  readonly #waiting: ((nowMs: number) => I | DrivenInput)[] = [];
+  #draining = false;
+  #closed = false;
+  #timer: Timer | undefined;
+  #timerMs = Number.POSITIVE_INFINITY;
+  #lastMs = 0;
+
+  constructor(machine: Machine<I | DrivenInput, O>, options: DriverOptions<O> = {}) {
+    this.#machine = machine;
+    this.#clock = options.clock ?? systemClock;
+    this.#options = options;
+  }
+
+  /** Milliseconds, as the machine sees them. */
+  nowMs(): number {
+    this.#lastMs = Math.max(this.#lastMs, this.#clock.nowMs());
+    return this.#lastMs;
+  }
+
+  /** Hears a link and sends on it, in the place of one with the same interface id. */
+  attach(link: Link): void {
+    this.#links.get(link.interfaceId)?.close();
+    this.#links.set(link.interfaceId, link);
+    link.join(ALL_SPF_ROUTERS);
+    const { interfaceId } = link;
+    link.listen((datagram) => {
+      this.input((nowMs) => ({ kind: 'datagram', nowMs, interfaceId, ...datagram }));
+    });
+  }
+
+  /** Closes a link and forgets it. */
+  detach(interfaceId: number): void {
+    this.#links.get(interfaceId)?.close();
+    this.#links.delete(interfaceId);
+  }
+
+  /** Hands one input over, made for the present moment, and carries out what comes of it. */
+  input(make: (nowMs: number) => I | DrivenInput): void {
+    if (this.#closed) return;
+    this.#waiting.push(make);
+    if (this.#draining) return;
+    this.#draining = true;
+    try {
+      this.#work();
+    } finally {
+      this.#draining = false;
+    }
+    this.#arm();
+  }
+
+  /** Ends it without a word: links closed, no timer, inputs ignored. For a farewell, stop first. */
+  close(): void {
+    this.#closed = true;
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    for (const link of this.#links.values()) link.close();
+    this.#links.clear();
+  }
+
+  #work(): void {
+    for (let immediate = 0; immediate < IMMEDIATE_DEADLINES && !this.#closed; ) {
+      const make = this.#waiting.shift();
+      if (make) {
+        this.#machine.handle(make(this.nowMs()));
+      } else {
+        if (this.#machine.deadlineMs() > this.nowMs()) return;
+        immediate++;
+        this.#machine.handle({ kind: 'deadline', nowMs: this.nowMs() });
+      }
+      this.#drain();
+    }
+  }
+
+  #drain(): void {
+    let outputs = 0;
+    for (let output = this.#machine.poll(); output !== undefined; output = this.#machine.poll()) {
+      assert(++outputs < MAX_OUTPUTS_PER_DRAIN, 'a machine falls silent');
+      if (this.#closed) return;
+      if (output.kind === 'transmit') this.#transmit(output as unknown as TransmitOutput);
+      else {
+        this.#followGroups(output);
+        this.#options.onOutput?.(output as Exclude<O, TransmitOutput>);
+      }
+    }
+  }
+
+  #transmit({ interfaceId, destination, octets }: TransmitOutput): void {
+    const link = this.#links.get(interfaceId);
+    if (!link) return; // the interface went away after this was put out
+    try {
+      link.send(destination, octets);
+    } catch (error) {
+      this.#options.onSendError?.(link, error);
+    }
+  }
+
+  /** AllDRouters is heard while we are designated router or its backup (RFC 5340 A.1). */
+  #followGroups(output: { readonly kind: string }): void {
+    if (output.kind !== 'event') return;
+    const { event } = output as unknown as { readonly event: InstanceEvent };
+    if (event.name !== 'interfaceState') return;
+    const link = this.#links.get(event.interfaceId);
+    if (event.to === 'DR' || event.to === 'Backup') link?.join(ALL_D_ROUTERS);
+    else link?.leave(ALL_D_ROUTERS);
+  }
+
+  #arm(): void {
+    const deadlineMs = this.#closed ? Number.POSITIVE_INFINITY : this.#machine.deadlineMs();
+    if (deadlineMs === this.#timerMs && this.#timer) return;
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.#timerMs = deadlineMs;
+    if (deadlineMs === Number.POSITIVE_INFINITY) return;
+    this.#timer = this.#clock.wakeAt(deadlineMs, () => {
+      this.#timer = undefined;
+      this.input((nowMs) => ({ kind: 'deadline', nowMs }));
+    });
+  }
+}
