@@ -9,6 +9,13 @@ import {
   encodeAsExternalLsa,
 } from './as-external-lsa.ts';
 import {
+  decodeExtendedLsa,
+  type ExtendedLsa,
+  encodeExtendedLsa,
+  extendedLsaOctets,
+} from './extended-lsa.ts';
+import { decodeGraceLsa, type GraceLsa } from './grace-lsa.ts';
+import {
   decodeInterAreaPrefixLsa,
   decodeInterAreaRouterLsa,
   encodeInterAreaPrefixLsa,
@@ -39,6 +46,7 @@ import {
   routerInformationLsaOctets,
 } from './router-information-lsa.ts';
 import { decodeRouterLsa, encodeRouterLsa, type RouterLsa, routerLsaOctets } from './router-lsa.ts';
+import { encodeTlvs, tlvsOctets } from './tlv.ts';
 
 /** An LSA of a type we do not decode: stored and flooded octet for octet. */
 export interface UnknownLsa {
@@ -56,6 +64,8 @@ export type LsaBody =
   | LinkLsa
   | IntraAreaPrefixLsa
   | RouterInformationLsa
+  | GraceLsa
+  | ExtendedLsa
   | UnknownLsa;
 
 /** Reads the body between `at` and `end`. @throws {DecodeError} when it breaks its type's format. */
@@ -77,10 +87,14 @@ export function decodeBody(lsType: number, view: DataView, at: number, end: numb
       return decodeLinkLsa(view, at, end);
     case LsType.IntraAreaPrefix:
       return decodeIntraAreaPrefixLsa(view, at, end);
+    case LsType.Grace:
+      return decodeGraceLsa(view, at, end);
   }
   if (functionCodeOf(lsType) === functionCodeOf(LsType.RouterInformation)) {
     return decodeRouterInformationLsa(view, at, end);
   }
+  const extended = decodeExtendedLsa(lsType, view, at, end);
+  if (extended) return extended;
   const octets = new Uint8Array(view.buffer, view.byteOffset + at, end - at).slice();
   return { kind: 'Unknown', octets };
 }
@@ -105,9 +119,12 @@ export function bodyOctets(body: LsaBody): number {
       return intraAreaPrefixLsaOctets(body);
     case 'RouterInformation':
       return routerInformationLsaOctets(body);
+    case 'Grace':
+      return tlvsOctets(body.tlvs);
     case 'Unknown':
       return body.octets.length;
   }
+  return extendedLsaOctets(body);
 }
 
 /** Writes the body at `at` and returns the offset behind it. */
@@ -130,10 +147,13 @@ export function encodeBody(body: LsaBody, view: DataView, at: number): number {
       return encodeIntraAreaPrefixLsa(body, view, at);
     case 'RouterInformation':
       return encodeRouterInformationLsa(body, view, at);
+    case 'Grace':
+      return encodeTlvs(body.tlvs, view, at);
     case 'Unknown':
       body.octets.forEach((octet, i) => {
         view.setUint8(at + i, octet);
       });
       return at + body.octets.length;
   }
+  return encodeExtendedLsa(body, view, at);
 }

@@ -16,6 +16,15 @@ export const LsType = {
   Grace: 0x000b,
   /** Router Information of area scope: function code 12 with the U-bit (RFC 7770). */
   RouterInformation: 0xa00c,
+  // The extended forms, all with the U-bit (RFC 8362 4).
+  ExtendedRouter: 0xa021,
+  ExtendedNetwork: 0xa022,
+  ExtendedInterAreaPrefix: 0xa023,
+  ExtendedInterAreaRouter: 0xa024,
+  ExtendedAsExternal: 0xc025,
+  ExtendedNssa: 0xa027,
+  ExtendedLink: 0x8028,
+  ExtendedIntraAreaPrefix: 0xa029,
 } as const;
 
 /** How far an LSA is flooded: its link, its area, or the whole autonomous system. */

@@ -107,3 +107,13 @@ export function parsePrefix(text: string, prefixOptions = 0): AddressPrefix {
 export function formatPrefix(prefix: Pick<AddressPrefix, 'prefixLength' | 'address'>): string {
   return `${formatAddress(maskedAddress(prefix.address, prefix.prefixLength))}/${prefix.prefixLength}`;
 }
+
+/**
+ * The text form of an IPv4 prefix, whose address stands in the first 32 bits (RFC 5838 2.5).
+ * @throws {RangeError} when the length is above 32.
+ */
+export function formatIpv4Prefix(prefix: Pick<AddressPrefix, 'prefixLength' | 'address'>): string {
+  const { address, prefixLength } = prefix;
+  if (prefixLength > 32) throw new RangeError(`not an IPv4 prefix length: ${prefixLength}`);
+  return `${maskedAddress(address, prefixLength).slice(0, 4).join('.')}/${prefixLength}`;
+}
