@@ -1,0 +1,403 @@
+/**
+ * A server that advertises its service's anycast address by Neighbor Discovery: unsolicited
+ * Neighbor Advertisements in its turns, answers to solicitations, standby and return, silence in
+ * the tick in which the service ends. Sans-IO; the transitions are `advertiser-table.ts`, the order
+ * of turns is `turn-ring.ts`. Rules 1, 2, 4, 6..9, 16, 19 and 21 of `docs/method.md`.
+ * @module
+ */
+import type { Prng } from '../prng.ts';
+import { type Address, isMulticast, sameAddress, UNSPECIFIED } from '../wire/address.ts';
+import {
+  type AdvertiserIdentity,
+  type AdvertiserOptions,
+  advertiserOptions,
+  checkIdentity,
+} from './advertiser-config.ts';
+import type { AdvertiserEvent, AdvertiserInput, AdvertiserOutput } from './advertiser-io.ts';
+import {
+  ADVERTISER_TABLE,
+  type AdvertiserAction,
+  type AdvertiserGuard,
+  type AdvertiserState,
+  type AdvertiserTrigger,
+} from './advertiser-table.ts';
+import { AnswerQueue } from './answer-queue.ts';
+import { ALL_NODES, OptionType } from './constants.ts';
+import { type AdvertisedLoad, type AdvertisedState, loadOf } from './load-option.ts';
+import { decodeMessage, isNeighborDiscovery, type NeighborAdvertisement } from './message.ts';
+import { linkLayerAddressOf } from './option.ts';
+import { Outbox } from './outbox.ts';
+import { ownAdvertisement, ownNotice } from './own-advertisement.ts';
+import { type Peer, TurnRing } from './turn-ring.ts';
+
+/** Announced silences of a holder in a row after which the next server takes over. */
+const SILENT_REFRESHES = 2;
+/** Transitions one moment may take; more would mean a table that never comes to rest. */
+const MAX_STEPS = 64;
+
+interface Solicitation {
+  readonly source: Address;
+  readonly multicast: boolean;
+}
+
+export class NeighborAdvertiser {
+  readonly identity: AdvertiserIdentity;
+  readonly #options: AdvertiserOptions;
+  readonly #prng: Prng;
+  readonly #ring: TurnRing;
+  readonly #answers: AnswerQueue;
+  readonly #outbox = new Outbox<AdvertiserOutput>();
+  #state: AdvertiserState = 'Stopped';
+  #nowMs = 0;
+  #serving = false;
+  #linkUp = true;
+  #draining = false;
+  #load = { utilizationRatio: 0, capacityQueriesPerSecond: 0, congested: false };
+  #joinAtMs = 0;
+  #refreshAtMs = Number.POSITIVE_INFINITY;
+  #burstAtMs = Number.POSITIVE_INFINITY;
+  #burstLeft = 0;
+  #queriedAtMs = 0;
+  #advertisedAtMs = Number.NEGATIVE_INFINITY;
+  #solicitation: Solicitation | undefined;
+
+  /** @throws {RangeError} when the identity or an option is out of range. */
+  constructor(identity: AdvertiserIdentity, options: Partial<AdvertiserOptions>, prng: Prng) {
+    checkIdentity(identity);
+    this.identity = identity;
+    this.#options = advertiserOptions(options);
+    this.#prng = prng;
+    this.#ring = new TurnRing(identity.source, {
+      ...this.#options,
+      silentRefreshes: SILENT_REFRESHES,
+    });
+    this.#answers = new AnswerQueue(this.#options.answersPerSecond);
+  }
+
+  get state(): AdvertiserState {
+    return this.#state;
+  }
+
+  /** Datagrams that were refused and answers that were not given, by reason. */
+  get drops(): ReadonlyMap<string, number> {
+    return this.#outbox.drops;
+  }
+
+  /** The other servers that take turns. */
+  peers(): readonly Peer[] {
+    return this.#ring.peers();
+  }
+
+  /** Who has the turn, as far as we know. */
+  get holder(): Address | undefined {
+    return this.#ring.holder;
+  }
+
+  handle(input: AdvertiserInput): void {
+    this.#nowMs = Math.max(this.#nowMs, input.nowMs);
+    if (input.kind !== 'deadline') this.#advance(); // what was due before this has happened
+    switch (input.kind) {
+      case 'service':
+        this.#serving = input.serving;
+        this.#ready();
+        break;
+      case 'interface':
+        this.#linkUp = input.up;
+        this.#ready();
+        break;
+      case 'stop':
+        this.#serving = false;
+        this.#ready();
+        break;
+      case 'load':
+        this.#loadChanged(input);
+        break;
+      case 'queries':
+        if (input.count > 0) this.#queriedAtMs = this.#nowMs;
+        break;
+      case 'datagram':
+        this.#datagram(input);
+        break;
+      case 'deadline':
+        break;
+    }
+    this.#advance();
+  }
+
+  poll(): AdvertiserOutput | undefined {
+    return this.#outbox.poll();
+  }
+
+  deadlineMs(): number {
+    return Math.min(this.#answers.nextMs(), this.#transitionAtMs());
+  }
+
+  /** When the present state moves on by itself. */
+  #transitionAtMs(): number {
+    const idleAtMs = this.#queriedAtMs + this.#options.idleMs;
+    if (this.#state === 'Yielding') {
+      return Math.min(idleAtMs, this.#ownTurnAtMs());
+    }
+    if (this.#state !== 'Holding') return Number.POSITIVE_INFINITY;
+    return Math.min(idleAtMs, this.#ring.turnEndsAtMs, this.#refreshAtMs, this.#burstAtMs);
+  }
+
+  #ownTurnAtMs(): number {
+    const dueMs = Math.max(this.#joinAtMs, this.#ring.ownTurnAtMs() ?? this.#joinAtMs);
+    if (this.#options.spacing === 'turns') return dueMs;
+    return Math.max(dueMs, this.#advertisedAtMs + this.#options.refreshMs); // 7.2.6
+  }
+
+  /** Lets everything happen that is due. */
+  #advance(): void {
+    for (const answer of this.#answers.take(this.#nowMs)) {
+      const flags = { solicited: answer.solicited, override: false }; // 7.2.7
+      this.#transmit(ownAdvertisement(this.identity, flags, this.#ownLoad()), answer.destination);
+      this.#event({ name: 'answered', destination: answer.destination });
+    }
+    for (let step = 0; step < MAX_STEPS && this.#transitionAtMs() <= this.#nowMs; step++) {
+      if (this.#nowMs >= this.#queriedAtMs + this.#options.idleMs) this.#fire('idle');
+      else if (this.#state === 'Yielding') this.#fire('turnDue');
+      else if (this.#nowMs >= this.#ring.turnEndsAtMs) this.#fire('turnOver');
+      else if (this.#nowMs >= this.#burstAtMs) this.#burst();
+      else this.#fire('refreshDue');
+    }
+  }
+
+  #fire(on: AdvertiserTrigger): void {
+    const row = ADVERTISER_TABLE.find(
+      (candidate) =>
+        candidate.on === on &&
+        candidate.from.includes(this.#state) &&
+        (candidate.when === undefined || this.#guard(candidate.when)),
+    );
+    if (!row) return;
+    const from = this.#state;
+    this.#state = row.to;
+    if (from !== row.to) this.#event({ name: 'advertiserState', from, to: row.to, on });
+    for (const action of row.act) this.#act(action, on);
+  }
+
+  #guard(guard: AdvertiserGuard): boolean {
+    switch (guard) {
+      case 'immediate':
+      case 'solicited':
+        return this.#options.activate === guard;
+      case 'unicast':
+        return this.#solicitation?.multicast === false;
+    }
+  }
+
+  #act(action: AdvertiserAction, on: AdvertiserTrigger): void {
+    switch (action) {
+      case 'join':
+        this.#joinAtMs = this.#nowMs + this.#prng.between(0, this.#options.jitterMs);
+        this.#queriedAtMs = this.#nowMs;
+        this.#notice('joining');
+        break;
+      case 'takeTurn':
+        for (const peer of this.#ring.claimOwn(this.#nowMs)) this.#gone(peer, 'silent');
+        this.#event({ name: 'turn', holder: this.identity.source });
+        this.#burstLeft = this.#options.burst;
+        this.#burst();
+        break;
+      case 'repeat':
+        this.#advertise();
+        break;
+      case 'yield':
+        this.#quiet();
+        break;
+      case 'answer':
+        this.#answer();
+        break;
+      case 'withdraw':
+        this.#withdraw(on);
+        break;
+    }
+  }
+
+  #ready(): void {
+    if (this.#serving && this.#linkUp) {
+      this.#fire('ready');
+      if (this.#draining) this.#fire('drain');
+    } else {
+      this.#fire('unready');
+      this.#answers.clear();
+    }
+  }
+
+  #loadChanged(load: Extract<AdvertiserInput, { kind: 'load' }>): void {
+    const { utilizationRatio, capacityQueriesPerSecond, weight } = load;
+    this.#load = {
+      utilizationRatio: utilizationRatio ?? this.#load.utilizationRatio,
+      capacityQueriesPerSecond: capacityQueriesPerSecond ?? this.#load.capacityQueriesPerSecond,
+      congested: load.state === 'congested',
+    };
+    if (!(weight >= 1 && weight <= 255)) throw new RangeError(`weight cannot be ${weight}`);
+    this.#ring.weight = Math.round(weight);
+    const draining = load.state === 'draining';
+    if (draining !== this.#draining) {
+      this.#draining = draining;
+      this.#fire(draining ? 'drain' : 'undrain');
+    }
+  }
+
+  #datagram(datagram: Extract<AdvertiserInput, { kind: 'datagram' }>): void {
+    if (!isNeighborDiscovery(datagram.octets)) return;
+    if (sameAddress(datagram.source, this.identity.source)) return; // our own, looped back
+    const message = decodeMessage(datagram);
+    if (typeof message === 'string') {
+      this.#outbox.drop(message);
+      return;
+    }
+    if (!sameAddress(message.target, this.identity.target)) return;
+    if (message.kind === 'NeighborAdvertisement') {
+      this.#peerAdvertised(message, datagram.source);
+      return;
+    }
+    const unspecified = sameAddress(datagram.source, UNSPECIFIED);
+    if (unspecified && !this.#options.answerDuplicateAddressDetection) {
+      this.#outbox.drop('duplicateAddressDetection');
+      return;
+    }
+    this.#solicitation = {
+      source: datagram.source,
+      multicast: isMulticast(datagram.destination),
+    };
+    this.#fire('solicitation');
+    this.#solicitation = undefined;
+  }
+
+  /** Rule 6: other servers' advertisements are watched in every state. */
+  #peerAdvertised(message: NeighborAdvertisement, source: Address): void {
+    if (message.solicited) return; // an answer to a router, not a turn
+    const load = loadOf(message.options);
+    const linkLayerAddress = linkLayerAddressOf(
+      message.options,
+      OptionType.TargetLinkLayerAddress,
+      this.identity.linkLayerAddress.length,
+    );
+    const state = load?.state ?? 'up';
+    if (state === 'leaving' || state === 'standby' || state === 'draining') {
+      if (this.#ring.leave(source, this.#nowMs)) {
+        this.#event({ name: 'peer', change: state, source });
+        this.#ring.resizeOwn(this.#nowMs);
+        this.#rearm();
+      }
+      return;
+    }
+    const weight = load?.weight ?? 1;
+    const joined = this.#ring.admit({ source, linkLayerAddress, weight, heardAtMs: this.#nowMs });
+    if (joined) this.#event({ name: 'peer', change: 'joined', source });
+    if (state === 'joining') {
+      if (joined && this.#state === 'Holding') {
+        this.#ring.resizeOwn(this.#nowMs);
+        this.#advertise(); // tells the newcomer when our turn ends
+      }
+      return;
+    }
+    if (this.#state === 'Holding' && this.#ring.contested(source, this.#nowMs)) {
+      this.#fire('contested');
+      return;
+    }
+    const changed = !this.#ring.holder || !sameAddress(this.#ring.holder, source);
+    const turnMs = load?.turnMs ?? this.#ring.turnMs(weight);
+    for (const peer of this.#ring.claim(source, this.#nowMs, turnMs, load?.refreshMs ?? 0)) {
+      this.#gone(peer, 'silent');
+    }
+    if (changed) this.#event({ name: 'turn', holder: source });
+    this.#fire('peerTurn');
+  }
+
+  #answer(): void {
+    const solicitation = this.#solicitation;
+    if (!solicitation) return;
+    const unspecified = sameAddress(solicitation.source, UNSPECIFIED);
+    const dropped = this.#answers.add(
+      {
+        destination: unspecified ? ALL_NODES : solicitation.source, // 7.2.4
+        solicited: !unspecified,
+        dueMs: this.#nowMs + this.#answerDelayMs(solicitation.multicast),
+      },
+      this.#nowMs,
+    );
+    if (dropped) this.#outbox.drop(dropped);
+  }
+
+  #answerDelayMs(multicast: boolean): number {
+    const { answerOrder, anycastDelayMs, delayUnicastAnswers } = this.#options;
+    if (!multicast && !delayUnicastAnswers) return 0;
+    if (answerOrder === 'holderFirst' && this.#state === 'Holding') return 0;
+    return this.#prng.between(0, anycastDelayMs); // 7.2.7
+  }
+
+  #burst(): void {
+    this.#advertise();
+    this.#burstLeft--;
+    this.#burstAtMs =
+      this.#burstLeft > 0 ? this.#nowMs + this.#options.burstSpacingMs : Number.POSITIVE_INFINITY;
+  }
+
+  /** Rules 1 and 4: an unsolicited advertisement to all nodes. */
+  #advertise(): void {
+    const override = this.#options.unsolicitedOverride === 'set';
+    this.#transmit(
+      ownAdvertisement(this.identity, { solicited: false, override }, this.#ownLoad()),
+      ALL_NODES,
+    );
+    this.#advertisedAtMs = this.#nowMs;
+    this.#event({ name: 'advertised', override });
+    this.#rearm();
+  }
+
+  #rearm(): void {
+    if (this.#state !== 'Holding') return;
+    const { refreshMs, aloneRefreshMs } = this.#options;
+    this.#refreshAtMs = this.#advertisedAtMs + (this.#ring.alone ? aloneRefreshMs : refreshMs);
+  }
+
+  #withdraw(on: AdvertiserTrigger): void {
+    this.#notice(on === 'idle' ? 'standby' : on === 'drain' ? 'draining' : 'leaving');
+    this.#ring.endOwn(this.#nowMs);
+    this.#quiet();
+    this.#answers.clear();
+  }
+
+  #quiet(): void {
+    this.#burstLeft = 0;
+    this.#burstAtMs = Number.POSITIVE_INFINITY;
+    this.#refreshAtMs = Number.POSITIVE_INFINITY;
+  }
+
+  #notice(state: AdvertisedState): void {
+    this.#transmit(ownNotice(this.identity, this.#ownLoad(state)), ALL_NODES);
+    this.#event({ name: 'noticed', state });
+  }
+
+  #ownLoad(state?: AdvertisedState): AdvertisedLoad {
+    const { congested, ...load } = this.#load;
+    const holding = state === undefined && this.#state === 'Holding';
+    const { weight, alone } = this.#ring;
+    const endlessMs = this.#ring.turnMs(weight);
+    const remainingMs = alone ? endlessMs : Math.max(0, this.#ring.turnEndsAtMs - this.#nowMs);
+    return {
+      ...load,
+      state: state ?? (congested ? 'congested' : 'up'),
+      weight,
+      turnMs: holding ? remainingMs : 0,
+      refreshMs: holding && !alone ? this.#options.refreshMs : 0,
+    };
+  }
+
+  #transmit(message: NeighborAdvertisement, destination: Address): void {
+    this.#outbox.transmit(message, this.identity.source, destination);
+  }
+
+  #gone(peer: Peer, change: 'silent'): void {
+    this.#event({ name: 'peer', change, source: peer.source });
+  }
+
+  #event(event: AdvertiserEvent): void {
+    this.#outbox.put({ kind: 'event', event });
+  }
+}
