@@ -1,0 +1,187 @@
+import { expect, test } from '@jest/globals';
+import { ManualClock } from '../../src/host/clock.ts';
+import { type DrivenInput, Driver, type TransmitOutput } from '../../src/host/driver.ts';
+import type { Link } from '../../src/host/link.ts';
+import { MemorySegment } from '../../src/host/link-memory.ts';
+import type { EventOutput } from '../../src/instance/output.ts';
+import { ALL_D_ROUTERS, ALL_SPF_ROUTERS } from '../../src/wire/address.ts';
+
+type Input = DrivenInput | { readonly kind: 'say'; readonly nowMs: number; readonly word: string };
+type Output = TransmitOutput | EventOutput | { readonly kind: 'heard'; readonly word: string };
+
+/** Sends each word it is told, tells each word it hears, and wants waking once a second. */
+class Parrot {
+  readonly inputs: Input[] = [];
+  readonly #outputs: Output[] = [];
+  wakeMs = Number.POSITIVE_INFINITY;
+
+  handle(input: Input): void {
+    this.inputs.push(input);
+    if (input.kind === 'deadline') this.wakeMs = input.nowMs + 1000;
+    if (input.kind === 'say') {
+      const octets = new TextEncoder().encode(input.word);
+      const destination = ALL_SPF_ROUTERS;
+      this.#outputs.push({ kind: 'transmit', interfaceId: 1, destination, octets });
+    }
+    if (input.kind === 'datagram') {
+      this.#outputs.push({ kind: 'heard', word: new TextDecoder().decode(input.octets) });
+    }
+  }
+
+  give(output: Output): void {
+    this.#outputs.push(output);
+  }
+
+  poll(): Output | undefined {
+    return this.#outputs.shift();
+  }
+
+  deadlineMs(): number {
+    return this.wakeMs;
+  }
+}
+
+/** Two parrots on a memory segment whose deliveries the test lets through. */
+function pair() {
+  const clock = new ManualClock(5000);
+  const later: (() => void)[] = [];
+  const segment = new MemorySegment((work) => later.push(work));
+  const parrots = [new Parrot(), new Parrot()];
+  const heard: string[] = [];
+  const drivers = parrots.map((parrot, i) => {
+    const driver = new Driver<Input, Output>(parrot, {
+      clock,
+      onOutput: (output) => {
+        if (output.kind === 'heard') heard.push(`${i}:${output.word}`);
+      },
+    });
+    driver.attach(segment.open({ interfaceId: 1, name: `memory${i}` }));
+    return driver;
+  });
+  const settle = () => {
+    for (let work = later.shift(); work; work = later.shift()) work();
+  };
+  return { clock, parrots, drivers, heard, settle, segment };
+}
+
+test('a datagram sent by one machine is an input of the other, with its time and addresses', () => {
+  const { parrots, drivers, heard, settle } = pair();
+  drivers[0]!.input((nowMs) => ({ kind: 'say', nowMs, word: 'hello' }));
+  expect(heard).toEqual([]);
+  settle();
+  expect(heard).toEqual(['1:hello']);
+  expect(parrots[1]!.inputs).toMatchObject([
+    { kind: 'datagram', nowMs: 5000, interfaceId: 1, destination: ALL_SPF_ROUTERS, hopLimit: 1 },
+  ]);
+});
+
+test('the deadline is met once, and the timer follows a deadline that moves', () => {
+  const { clock, parrots, drivers } = pair();
+  const [parrot] = parrots;
+  parrot!.wakeMs = 5100;
+  drivers[0]!.input((nowMs) => ({ kind: 'say', nowMs, word: 'a' }));
+  parrot!.wakeMs = 5050;
+  drivers[0]!.input((nowMs) => ({ kind: 'say', nowMs, word: 'b' }));
+  expect(clock.waiting).toBe(1);
+  clock.advance(49);
+  expect(parrot!.inputs.map(({ kind }) => kind)).toEqual(['say', 'say']);
+  clock.advance(1);
+  expect(parrot!.inputs.at(-1)).toEqual({ kind: 'deadline', nowMs: 5050 });
+  clock.advance(1500);
+  expect(parrot!.inputs.filter(({ kind }) => kind === 'deadline')).toHaveLength(2);
+});
+
+test('a deadline that has passed is handled at once, without waiting for a timer', () => {
+  const { parrots, drivers } = pair();
+  parrots[0]!.wakeMs = 4000;
+  drivers[0]!.input((nowMs) => ({ kind: 'say', nowMs, word: 'late' }));
+  expect(parrots[0]!.inputs.map(({ kind }) => kind)).toEqual(['say', 'deadline']);
+});
+
+test('an input given while outputs are carried out waits until the drain is over', () => {
+  const parrot = new Parrot();
+  const order: string[] = [];
+  const driver = new Driver<Input, Output>(parrot, {
+    clock: new ManualClock(),
+    onOutput: (output) => {
+      if (output.kind !== 'heard') return;
+      order.push(output.word);
+      if (output.word === 'first') driver.input((nowMs) => ({ kind: 'say', nowMs, word: 'x' }));
+      order.push(`inputs ${parrot.inputs.length}`);
+    },
+  });
+  parrot.give({ kind: 'heard', word: 'first' });
+  parrot.give({ kind: 'heard', word: 'second' });
+  driver.input((nowMs) => ({ kind: 'say', nowMs, word: 'start' }));
+  expect(order).toEqual(['first', 'inputs 1', 'second', 'inputs 1']);
+  expect(parrot.inputs).toHaveLength(2);
+});
+
+test('AllDRouters is heard only while designated router or backup (RFC 5340 A.1)', () => {
+  const { parrots, drivers, heard, settle, segment } = pair();
+  const sender = segment.open({ interfaceId: 9, name: 'sender' });
+  const say = (word: string) => {
+    sender.send(ALL_D_ROUTERS, new TextEncoder().encode(word));
+    settle();
+  };
+  const become = (from: 'DROther' | 'Backup', to: 'DROther' | 'Backup') => {
+    const event = { name: 'interfaceState', interfaceId: 1, from, to } as const;
+    parrots[0]!.give({ kind: 'event', event });
+    drivers[0]!.input((nowMs) => ({ kind: 'say', nowMs, word: '' }));
+    settle();
+    heard.length = 0;
+  };
+  say('as DROther');
+  expect(heard).toEqual([]);
+  become('DROther', 'Backup');
+  say('as Backup');
+  expect(heard).toEqual(['0:as Backup']);
+  become('Backup', 'DROther');
+  say('as DROther again');
+  expect(heard).toEqual([]);
+});
+
+test('a closed driver neither hears nor wakes', () => {
+  const { clock, parrots, drivers, heard, settle } = pair();
+  parrots[1]!.wakeMs = 6000;
+  drivers[1]!.input((nowMs) => ({ kind: 'say', nowMs, word: 'bye' }));
+  drivers[1]!.close();
+  drivers[0]!.input((nowMs) => ({ kind: 'say', nowMs, word: 'anyone?' }));
+  settle();
+  clock.advance(10_000);
+  expect(heard).toEqual(['0:bye']);
+  expect(parrots[1]!.inputs).toHaveLength(1);
+});
+
+test('a send that fails is reported and the drain goes on', () => {
+  const parrot = new Parrot();
+  const failed: unknown[] = [];
+  const told: string[] = [];
+  const driver = new Driver<Input, Output>(parrot, {
+    clock: new ManualClock(),
+    onSendError: (_link, error) => failed.push(error),
+    onOutput: (output) => told.push(output.kind),
+  });
+  const broken = new Error('ENETDOWN');
+  const link = new MemorySegment().open({ interfaceId: 1, name: 'broken' });
+  driver.attach({
+    ...({} as Link),
+    interfaceId: 1,
+    listen: () => undefined,
+    join: () => undefined,
+    close: () => link.close(),
+    send: () => {
+      throw broken;
+    },
+  });
+  parrot.give({
+    kind: 'transmit',
+    interfaceId: 1,
+    destination: ALL_SPF_ROUTERS,
+    octets: new Uint8Array(1),
+  });
+  parrot.give({ kind: 'heard', word: 'still here' });
+  driver.input((nowMs) => ({ kind: 'deadline', nowMs }));
+  expect(failed).toEqual([broken]);
+  expect(told).toEqual(['heard']);
+});
