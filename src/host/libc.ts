@@ -1,0 +1,96 @@
+/**
+ * The few calls of the C library that Node does not offer, through koffi. Loaded on first use, so
+ * that nothing here is needed where no raw socket is opened. Linux only.
+ * @module
+ */
+import { constants, endianness } from 'node:os';
+import { getSystemErrorName } from 'node:util';
+import koffi from 'koffi';
+
+type Pointer = Uint8Array | null;
+type Callback = (error: Error | null, result: number) => void;
+
+export interface Libc {
+  socket(family: number, type: number, protocol: number): number;
+  close(fd: number): number;
+  bind(fd: number, address: Pointer, octets: number): number;
+  setsockopt(fd: number, level: number, name: number, value: Pointer, octets: number): number;
+  sendto(
+    fd: number,
+    octets: Pointer,
+    count: number,
+    flags: number,
+    address: Pointer,
+    addressOctets: number,
+  ): number;
+  recvmsg(fd: number, message: Pointer, flags: number): number;
+  eventfd(initial: number, flags: number): number;
+  read(fd: number, octets: Pointer, count: number): number;
+  write(fd: number, octets: Pointer, count: number): number;
+  /** Runs poll(2) on the thread pool; the buffer must live until the callback. */
+  pollAsync(entries: Uint8Array, count: number, timeoutMs: number, callback: Callback): void;
+}
+
+/** Whether numbers in the kernel's structures are little-endian on this machine. */
+export const LITTLE_ENDIAN = endianness() === 'LE';
+
+let loaded: Libc | undefined;
+
+/**
+ * The C library of this machine.
+ * @throws Error where it is not Linux's.
+ */
+export function libc(): Libc {
+  loaded ??= load();
+  return loaded;
+}
+
+function load(): Libc {
+  if (process.platform !== 'linux') {
+    throw new Error(`raw sockets are made for Linux, this is ${process.platform}`);
+  }
+  const library = koffi.load(null);
+  const poll = library.func('int poll(void *entries, unsigned long count, int timeoutMs)');
+  return {
+    socket: library.func('int socket(int, int, int)'),
+    close: library.func('int close(int)'),
+    bind: library.func('int bind(int, void *, unsigned int)'),
+    setsockopt: library.func('int setsockopt(int, int, int, void *, unsigned int)'),
+    sendto: library.func('long sendto(int, void *, size_t, int, void *, unsigned int)'),
+    recvmsg: library.func('long recvmsg(int, void *, int)'),
+    eventfd: library.func('int eventfd(unsigned int, int)'),
+    read: library.func('long read(int, void *, size_t)'),
+    write: library.func('long write(int, void *, size_t)'),
+    pollAsync: (entries, count, timeoutMs, callback) =>
+      poll.async(entries, count, timeoutMs, callback),
+  };
+}
+
+/** The address of a buffer's octets, for a pointer inside a structure. */
+export const pointerTo = (octets: Uint8Array): bigint => BigInt(koffi.address(octets));
+
+/** A failed call, with the code by which Node's own errors are known. */
+export class SystemCallError extends Error {
+  override readonly name = 'SystemCallError';
+  /** Such as `EPERM`. */
+  readonly code: string;
+  readonly syscall: string;
+  constructor(syscall: string, errno: number) {
+    const code = getSystemErrorName(-errno);
+    super(`${syscall}: ${code}`);
+    this.code = code;
+    this.syscall = syscall;
+  }
+}
+
+/**
+ * Passes on what a call returned.
+ * @throws {SystemCallError} when it is negative.
+ */
+export function checked(syscall: string, result: number): number {
+  if (result < 0) throw new SystemCallError(syscall, koffi.errno());
+  return result;
+}
+
+/** Whether the call that failed last would have had to wait. */
+export const wouldBlock = (): boolean => koffi.errno() === constants.errno.EAGAIN;
