@@ -1,7 +1,12 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { connect, createServer, type Server } from 'node:net';
+import {
+  type AddressInfo,
+  connect,
+  createServer,
+  type Socket as NetSocket,
+  type Server,
+} from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { decode, encode } from 'dns-packet';
 import { Relay, type RelayBackend, type RelayFlow } from '../../src/host/relay.ts';
