@@ -5,6 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { registerDecode } from './decode.ts';
 
 const { version } = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
@@ -14,5 +15,12 @@ const program = new Command('tidecast')
   .description('Anycast load balancing by routing: OSPFv3 servers and routers.')
   .version(version)
   .showHelpAfterError();
+registerDecode(program);
+
+// A reader that has seen enough (`tidecast decode … | head`) closes the pipe; that is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
 
 await program.parseAsync();

@@ -1,0 +1,116 @@
+/**
+ * `tidecast decode`: prints every OSPFv3 packet of capture files in the field terms of the RFCs,
+ * and verifies all checksums and, given keys, all digests.
+ * @module
+ */
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import type { Command } from 'commander';
+import { DecodeError } from '../errors.ts';
+import { hmacDigest } from '../host/digest.ts';
+import { readCapture } from '../host/pcap.ts';
+import { type CaptureItem, captureItems } from '../host/pcap-datagrams.ts';
+import type { AuthenticationKey } from '../packet/key.ts';
+import { formatAddress } from '../wire/address.ts';
+import { collectKey } from './authentication-keys.ts';
+import type { Json } from './lsa-json.ts';
+import { showDatagram } from './packet-json.ts';
+import { packetText } from './packet-text.ts';
+
+interface DecodeOptions {
+  readonly json?: boolean;
+  readonly key: readonly AuthenticationKey[];
+}
+
+/** What a capture held, item by item, and how much of it was not valid. */
+interface DecodedItem {
+  readonly json: Json;
+  readonly problems: readonly string[];
+}
+
+/** Adds the verb. Exit status 1 when anything was invalid, 2 when a file could not be read. */
+export function registerDecode(program: Command): void {
+  program
+    .command('decode')
+    .description('print the OSPFv3 packets of capture files, every checksum verified')
+    .argument('<file...>', 'pcap or pcapng files')
+    .option('--json', 'one JSON object per packet')
+    .option(
+      '--key <ID:ALGORITHM:SECRET>',
+      'verify authentication trailers; may be repeated. ID:ALGORITHM:little-endian:SECRET for FRR up to 9.0',
+      collectKey,
+      [],
+    )
+    .action((files: string[], options: DecodeOptions) => {
+      let invalid = 0;
+      for (const file of files) {
+        try {
+          for (const item of decodeCapture(readFileSync(file), options.key)) {
+            invalid += item.problems.length > 0 ? 1 : 0;
+            print({ file: basename(file), ...item.json }, item.problems, options.json ?? false);
+          }
+        } catch (error) {
+          if (!(error instanceof DecodeError || isFileError(error))) throw error;
+          process.stderr.write(`${file}: ${error.message}\n`);
+          process.exitCode = 2;
+        }
+      }
+      if (invalid > 0) process.exitCode ??= 1;
+    });
+}
+
+const isFileError = (error: unknown): error is NodeJS.ErrnoException =>
+  error instanceof Error && 'syscall' in error;
+
+/**
+ * Decodes a capture item by item.
+ * @throws {DecodeError} at the end of what is readable, when the file itself is damaged.
+ */
+export function* decodeCapture(
+  file: Uint8Array,
+  keys: readonly AuthenticationKey[],
+): Generator<DecodedItem> {
+  for (const item of captureItems(readCapture(file))) {
+    const { json, problems } = itemJson(item, keys);
+    yield { json, problems };
+  }
+}
+
+function itemJson(item: CaptureItem, keys: readonly AuthenticationKey[]): DecodedItem {
+  const frame = item.kind === 'datagram' ? item.datagram.frame : item.frame;
+  const where = {
+    frame: frame.number,
+    timestamp: new Date(frame.atMs).toISOString(),
+    ...(frame.interfaceName !== undefined && { interface: frame.interfaceName }),
+  };
+  if (item.kind === 'fault') {
+    return { json: { ...where, fault: item.fault }, problems: [item.fault] };
+  }
+  const { source, destination, hopLimit } = item.datagram;
+  const { json, problems } = showDatagram(item.datagram, { keys, digest: hmacDigest });
+  return {
+    json: {
+      ...where,
+      ipv6Source: formatAddress(source),
+      ipv6Destination: formatAddress(destination),
+      hopLimit,
+      ...json,
+    },
+    problems,
+  };
+}
+
+function print(json: Json, problems: readonly string[], asJson: boolean): void {
+  if (asJson) {
+    const valid = problems.length === 0;
+    process.stdout.write(`${JSON.stringify({ ...json, valid, problems })}\n`);
+    return;
+  }
+  const { file, frame, timestamp, interface: name, ...rest } = json;
+  const { ipv6Source, ipv6Destination, hopLimit, fault, ...packet } = rest;
+  const from = ipv6Source ? ` ${ipv6Source} > ${ipv6Destination} hop limit ${hopLimit}` : '';
+  const where = `${file} #${frame} ${timestamp}${name ? ` ${name}` : ''}${from}`;
+  const lines = fault === undefined ? packetText(packet) : [`unreadable: ${fault}`];
+  const marks = problems.map((problem) => `INVALID: ${problem}`);
+  process.stdout.write(`${[where, ...lines, ...marks].join('\n  ')}\n`);
+}
