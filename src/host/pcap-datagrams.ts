@@ -92,6 +92,17 @@ function ethernetPayload(octets: Uint8Array, at: number): number {
   return word(octets, next) === ETHERTYPE_IPV6 ? next + 2 : -1;
 }
 
+const NLPID_IPV6 = 0x8e;
+
+/** Behind the address octets: Cisco's EtherType, or the NLPID of RFC 2427 4; -1 for neither. */
+function frameRelayPayload(octets: Uint8Array): number {
+  let next = 0;
+  while (next < octets.length && (octets[next]! & 1) === 0) next++;
+  next++; // the last address octet has its extension bit set
+  if (word(octets, next) === ETHERTYPE_IPV6) return next + 2;
+  return octets[next] === 0x03 && octets[next + 1] === NLPID_IPV6 ? next + 2 : -1;
+}
+
 function itemOf(
   frame: Frame,
   ipv6: Uint8Array,

@@ -45,8 +45,10 @@ const THOUSAND = 1000;
  * Reads a capture file of either format, frame by frame; those before a damaged one come out.
  * @throws {DecodeError} `Value` when it is no capture file, `Short` or `Length` when it is damaged.
  */
-export function* readCapture(file: Uint8Array): Generator<Frame> {
-  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+export function* readCapture(octets: Uint8Array): Generator<Frame> {
+  // Plain octets, for a Buffer's `slice` is a view.
+  const file = new Uint8Array(octets.buffer, octets.byteOffset, octets.byteLength);
+  const view = new DataView(octets.buffer, octets.byteOffset, octets.byteLength);
   if (file.length < 4) throw new DecodeError('Short', 0, 'a capture file has a magic number');
   if (view.getUint32(0) === MAGIC_SECTION) {
     yield* readPcapng(file, view);
