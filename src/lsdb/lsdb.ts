@@ -28,8 +28,8 @@ export interface LsdbEntry {
   /** `identityKey` of the LSA. */
   readonly key: string;
   readonly installedAtMs: number;
-  /** Whether the instance came from a neighbor, which is what MinLSArrival counts from. */
-  readonly received: boolean;
+  /** Whether a neighbor flooded it: from then MinLSArrival counts (RFC 2328 13 step 5a). */
+  readonly flooded: boolean;
 }
 
 /** What an installation did. */
@@ -106,12 +106,12 @@ export class Lsdb {
 
   /**
    * Puts an instance in the place of the one before (RFC 2328 13.2).
-   * @param received - whether it came from a neighbor, not from ourselves.
+   * @param flooded - whether a neighbor flooded it; false for our own and for what we asked for.
    */
-  install(lsa: Lsa, nowMs: number, received = false): Installation {
+  install(lsa: Lsa, nowMs: number, flooded = false): Installation {
     const key = identityKey(lsa.header);
     const previous = this.#entries.get(key);
-    const entry: LsdbEntry = { lsa, key, installedAtMs: nowMs, received };
+    const entry: LsdbEntry = { lsa, key, installedAtMs: nowMs, flooded };
     this.#entries.set(key, entry);
     const type = lsa.header.lsType;
     const sameType = this.#byType.get(type);

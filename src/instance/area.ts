@@ -1,0 +1,55 @@
+/**
+ * One area: its database, its interfaces, and whether what we say about it is out of date.
+ * @module
+ */
+import type { Interface } from '../interface/interface.ts';
+import { Option } from '../lsa/options.ts';
+import { Lsdb } from '../lsdb/lsdb.ts';
+import type { AreaConfig } from './config.ts';
+
+export class Area {
+  readonly config: AreaConfig;
+  readonly lsdb: Lsdb;
+  readonly interfaces: Interface[] = [];
+  /** Since when our own LSAs may be out of date, or `undefined` when they are not. */
+  changedSinceMs: number | undefined;
+  /** Whether nothing was said about the area yet, because no neighbor could have heard it. */
+  silent = true;
+  /** When we speak even without any link to describe; `Infinity` before an interface is up. */
+  silentUntilMs = Number.POSITIVE_INFINITY;
+
+  constructor(config: AreaConfig) {
+    this.config = config;
+    this.lsdb = new Lsdb({ kind: 'area', areaId: config.areaId });
+  }
+
+  get areaId(): number {
+    return this.config.areaId;
+  }
+
+  /** The bits of Options that say what the area takes (RFC 5340 A.2). */
+  get options(): number {
+    if (this.config.type === 'normal') return Option.E;
+    return this.config.type === 'nssa' ? Option.N : 0;
+  }
+
+  /** Lets the area be described from now on. */
+  speak(nowMs: number): void {
+    this.silentUntilMs = Number.POSITIVE_INFINITY;
+    if (!this.silent) return;
+    this.silent = false;
+    this.change(nowMs);
+  }
+
+  /** Notes that an interface came up, on which neighbors may be met within RouterDeadInterval. */
+  interfaceUp(on: Interface, nowMs: number): void {
+    if (!this.silent) return;
+    const heardByMs = nowMs + (on.speaks ? on.routerDeadIntervalMs : 0);
+    this.silentUntilMs = Math.min(this.silentUntilMs, heardByMs);
+  }
+
+  /** Notes that a link, an adjacency, a cost or a prefix has changed. */
+  change(nowMs: number): void {
+    this.changedSinceMs ??= nowMs;
+  }
+}

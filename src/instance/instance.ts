@@ -1,0 +1,211 @@
+/**
+ * An OSPFv3 instance: sans-IO. One `handle` is one mutation; what comes of it is taken with `poll`
+ * until there is nothing left; `deadlineMs` says when it wants to be called again.
+ *
+ * The tour: a datagram is examined in `receive.ts`. A Hello goes to `interface/hello.ts`, which
+ * keeps the neighbor up (`neighbor/state-table.ts`) and the designated router elected
+ * (`interface/election.ts`). Database Descriptions and Requests stay with the neighbor
+ * (`neighbor/database-exchange.ts`). Updates are read in `link-state-update.ts`, installed and sent
+ * on in `flood.ts`, which is where an LSA becomes an output for the routing calculation. What we
+ * say ourselves is made in `originate.ts`, held back and numbered in `own-lsas.ts`.
+ * @module
+ */
+import { assert } from '../errors.ts';
+import type { Interface } from '../interface/interface.ts';
+import { MAX_AGE_S } from '../lsa/constants.ts';
+import type { Lsdb, LsdbScope } from '../lsdb/lsdb.ts';
+import type { Prng } from '../prng.ts';
+import type { InstanceConfig } from './config.ts';
+import { installAndFlood, sweepMaxAge } from './flood.ts';
+import type { InstanceInput, InterfaceInput, OriginateInput } from './input.ts';
+import { originatedByInstance } from './link-state-id.ts';
+import { LinkStateUpdates } from './link-state-update.ts';
+import type { InstanceOutput } from './output.ts';
+import { OwnLsas } from './own-lsas.ts';
+import { receiveDatagram } from './receive.ts';
+import { InstanceState } from './state.ts';
+import {
+  type InterfaceSummary,
+  interfaceSummary,
+  type NeighborSummary,
+  neighborSummary,
+} from './summary.ts';
+import { Topology } from './topology.ts';
+
+/** The longest that `stop` waits for acknowledgments of the flush. */
+const STOP_MS = 3000;
+
+export class Instance {
+  readonly #state: InstanceState;
+  readonly #own: OwnLsas;
+  readonly #updates: LinkStateUpdates;
+  readonly #topology: Topology;
+  #stopByMs: number | undefined;
+  #stopped = false;
+
+  /** @throws {RangeError} when an interface names an area that is not configured. */
+  constructor(config: InstanceConfig, prng: Prng) {
+    this.#state = new InstanceState(config, prng);
+    this.#own = new OwnLsas(this.#state);
+    this.#updates = new LinkStateUpdates(this.#state, this.#own);
+    this.#topology = new Topology(this.#state, this.#own);
+  }
+
+  /**
+   * Takes one input in.
+   * @throws {RangeError} when the caller names a scope or interface that is not there, an LSA that
+   *   is the instance's own, or a body that cannot be encoded. Never on what the network sent.
+   */
+  handle(input: InstanceInput): void {
+    const state = this.#state;
+    assert(input.nowMs >= state.nowMs, 'time does not go backwards');
+    state.nowMs = input.nowMs;
+    if (this.#stopped) return;
+    switch (input.kind) {
+      case 'datagram':
+        receiveDatagram(state, this.#updates, input);
+        break;
+      case 'deadline':
+        break;
+      case 'interface':
+        this.#interface(input);
+        break;
+      case 'originate':
+        this.#originate(input);
+        break;
+      case 'flush':
+        this.#own.withdraw(input.scope, input.lsType, input.linkStateId);
+        break;
+      case 'stop':
+        this.#stop();
+        break;
+    }
+    this.#settle();
+  }
+
+  /** The next output, or `undefined` when everything was taken. */
+  poll(): InstanceOutput | undefined {
+    return this.#state.outbox.poll();
+  }
+
+  /** When `handle` wants to be called with `deadline`, milliseconds; `Infinity` for never. */
+  deadlineMs(): number {
+    if (this.#stopped) return Number.POSITIVE_INFINITY;
+    let deadline = Math.min(
+      this.#stopByMs ?? Number.POSITIVE_INFINITY,
+      this.#own.deadlineMs(),
+      this.#updates.deadlineMs(),
+      this.#topology.deadlineMs(),
+    );
+    for (const lsdb of this.#state.lsdbs()) deadline = Math.min(deadline, lsdb.nextDeadlineMs());
+    for (const on of this.#state.interfaces.values())
+      deadline = Math.min(deadline, on.deadlineMs());
+    return deadline;
+  }
+
+  /** The database of a scope. @throws {RangeError} when there is no such link or area. */
+  lsdbOf(scope: LsdbScope): Lsdb {
+    const lsdb = this.#state.lsdbOf(scope);
+    if (lsdb === undefined) throw new RangeError('scope: no such link or area');
+    return lsdb;
+  }
+
+  /** Every neighbor on every interface, as it is now. */
+  neighbors(): NeighborSummary[] {
+    const { interfaces, nowMs } = this.#state;
+    return [...interfaces.values()].flatMap((on) =>
+      [...on.neighbors.values()].map((neighbor) => neighborSummary(on, neighbor, nowMs)),
+    );
+  }
+
+  /** Every interface, as it is now. */
+  interfaces(): InterfaceSummary[] {
+    return [...this.#state.interfaces.values()].map(interfaceSummary);
+  }
+
+  /** How many datagrams and LSAs were dropped, by reason. */
+  get drops(): ReadonlyMap<string, number> {
+    return this.#state.outbox.drops;
+  }
+
+  /** Events that came in a state that does not know them, by machine, state and event. */
+  get illegalTransitions(): ReadonlyMap<string, number> {
+    return this.#state.outbox.illegalTransitions;
+  }
+
+  #interface(input: InterfaceInput): void {
+    const on = this.#state.interfaces.get(input.interfaceId);
+    if (on === undefined) throw new RangeError(`interfaceId: no interface ${input.interfaceId}`);
+    if (input.linkLocalAddress) on.linkLocalAddress = input.linkLocalAddress;
+    if (input.mtu !== undefined) on.mtu = input.mtu;
+    if (input.prefixes) on.prefixes = input.prefixes;
+    const isUp = on.state !== 'Down';
+    if (input.up && !isUp) on.handle('InterfaceUp', input.nowMs);
+    else if (!input.up && isUp) this.#interfaceDown(on);
+    this.#state.changed(input.interfaceId);
+  }
+
+  /** The link is gone, and with it every LSA that lived on it alone. */
+  #interfaceDown(on: Interface): void {
+    on.handle('InterfaceDown', this.#state.nowMs);
+    const { link } = on.databases;
+    for (const { lsa } of [...link.entries()]) {
+      if (lsa.header.advertisingRouter === this.#state.routerId) continue;
+      link.remove(lsa.header);
+      const { scope } = link;
+      const contentsChanged = lsa.header.ageS < MAX_AGE_S;
+      this.#state.outbox.put({ kind: 'lsa', scope, change: 'removed', lsa, contentsChanged });
+    }
+  }
+
+  #originate({ scope, lsType, linkStateId, body }: OriginateInput): void {
+    this.#mayBeNamed(lsType, linkStateId);
+    this.#own.originate(scope, lsType, linkStateId, body);
+  }
+
+  #mayBeNamed(lsType: number, linkStateId: number): void {
+    if (originatedByInstance(lsType, linkStateId)) {
+      throw new RangeError(`linkStateId: ${linkStateId} of type ${lsType} is the instance's own`);
+    }
+  }
+
+  #stop(): void {
+    this.#stopByMs ??= this.#state.nowMs + STOP_MS;
+    this.#own.withdrawAll();
+  }
+
+  /** After every input: what has fallen due, then what follows, until nothing follows. */
+  #settle(): void {
+    const state = this.#state;
+    const { nowMs } = state;
+    for (const on of state.interfaces.values()) if (nowMs >= on.deadlineMs()) on.wake(nowMs);
+    this.#updates.wake();
+    for (const lsdb of state.lsdbs()) {
+      if (nowMs < lsdb.nextDeadlineMs()) continue;
+      // 14: an LSA that has come to MaxAge is flooded once more, so that all let it go together.
+      for (const { lsa } of lsdb.agedOut(nowMs)) {
+        installAndFlood(state, lsdb, lsa.withAge(MAX_AGE_S));
+      }
+    }
+    if (this.#stopByMs === undefined) this.#topology.update();
+    this.#own.wake();
+    for (const on of state.interfaces.values()) on.settle(nowMs);
+    // Elections and adjacencies that the interfaces settled just now may have changed our LSAs.
+    if (this.#stopByMs === undefined) {
+      this.#topology.update();
+      this.#own.wake();
+    }
+    sweepMaxAge(state, (lsdb, entry) => this.#own.gone(lsdb, entry));
+    for (const on of state.interfaces.values()) on.settle(nowMs);
+    if (this.#stopByMs !== undefined && (this.#own.allGone || nowMs >= this.#stopByMs)) {
+      this.#finish();
+    }
+  }
+
+  #finish(): void {
+    const { interfaces, nowMs, outbox } = this.#state;
+    for (const on of interfaces.values()) on.sendLastHello(nowMs);
+    this.#stopped = true;
+    outbox.event({ name: 'stopped' });
+  }
+}

@@ -1,0 +1,217 @@
+/**
+ * What we say about an area of our own accord: Router-, Network-, Link- and Intra-Area-Prefix-LSAs
+ * (RFC 5340 4.4.3.2, 4.4.3.3, 4.4.3.8, 4.4.3.9). Pure: from interfaces and neighbors to bodies.
+ * @module
+ */
+import type { Interface } from '../interface/interface.ts';
+import type { LsaBody } from '../lsa/body.ts';
+import { MAX_AGE_S } from '../lsa/constants.ts';
+import type { IntraAreaPrefixLsa, MetricPrefix } from '../lsa/intra-area-prefix-lsa.ts';
+import type { LinkLsa } from '../lsa/link-lsa.ts';
+import { LsType } from '../lsa/ls-type.ts';
+import { type RouterLink, RouterLinkType } from '../lsa/router-lsa.ts';
+import type { LsdbScope } from '../lsdb/lsdb.ts';
+import { isLinkLocal } from '../wire/address.ts';
+import { type AddressPrefix, formatPrefix, maskedAddress, PrefixOption } from '../wire/prefix.ts';
+import type { Area } from './area.ts';
+import { networkPrefixesId } from './link-state-id.ts';
+
+/** An LSA to originate; Advertising Router is ours. */
+export interface Origination {
+  readonly scope: LsdbScope;
+  readonly lsType: number;
+  readonly linkStateId: number;
+  readonly body: LsaBody;
+}
+
+/** What our Router-LSAs say beside the links. */
+export interface RouterIdentity {
+  readonly routerId: number;
+  /** See `RouterFlag`. */
+  readonly flags: number;
+  readonly options: number;
+}
+
+/** Link descriptions in one Router-LSA; more would not fit a packet of 1500 octets (RFC 5340 A.4.3). */
+const LINKS_PER_LSA = 86;
+/** Prefixes in one Intra-Area-Prefix-LSA, likewise. */
+const PREFIXES_PER_LSA = 66;
+/** Prefixes in a Link-LSA, of which there is only one per link: what 65535 octets hold. */
+const PREFIXES_PER_LINK_LSA = 3270;
+
+/** Every LSA that the instance itself originates about an area and its links. */
+export function originationsOf(area: Area, router: RouterIdentity): Origination[] {
+  const up = area.interfaces.filter((on) => on.state !== 'Down');
+  return [
+    ...up.filter((on) => on.speaks).flatMap((on) => linkLsa(on, router.options)),
+    ...routerLsas(area, up, router),
+    ...routerPrefixLsas(area, up, router.routerId),
+    ...up.filter(designatesTransit).flatMap((on) => networkLsas(area, on, router)),
+  ];
+}
+
+/** Whether the interface is described as a link to a transit network. */
+export function isTransit(on: Interface): boolean {
+  if (on.config.type !== 'broadcast') return false;
+  if (designatesTransit(on)) return true;
+  return on.neighbors.get(on.designatedRouter)?.state === 'Full';
+}
+
+/** Whether we are designated router with at least one full adjacency (RFC 5340 4.4.3.3). */
+function designatesTransit(on: Interface): boolean {
+  return on.state === 'DR' && [...on.neighbors.values()].some((n) => n.state === 'Full');
+}
+
+/** Pieces of at most `size`, always at least one. */
+function fragments<T>(items: readonly T[], size: number): T[][] {
+  const pieces = [items.slice(0, size)];
+  for (let at = size; at < items.length; at += size) pieces.push(items.slice(at, at + size));
+  return pieces;
+}
+
+function routerLsas(area: Area, up: readonly Interface[], router: RouterIdentity): Origination[] {
+  const links = up.flatMap((on) => routerLinks(on, router.routerId));
+  return fragments(links, LINKS_PER_LSA).map((piece, fragment) => ({
+    scope: area.lsdb.scope,
+    lsType: LsType.Router,
+    linkStateId: fragment,
+    body: { kind: 'Router', flags: router.flags, options: router.options, links: piece },
+  }));
+}
+
+/** The link descriptions of one interface (RFC 5340 4.4.3.2). */
+function routerLinks(on: Interface, routerId: number): RouterLink[] {
+  const { interfaceId } = on.config;
+  const metric = on.cost;
+  if (on.config.type === 'pointToPoint') {
+    const full = [...on.neighbors.values()].filter((n) => n.state === 'Full');
+    return full.map((neighbor) => ({
+      type: RouterLinkType.PointToPoint,
+      metric,
+      interfaceId,
+      neighborInterfaceId: neighbor.interfaceId,
+      neighborRouterId: neighbor.routerId,
+    }));
+  }
+  if (!isTransit(on)) return [];
+  const designated = on.neighbors.get(on.designatedRouter);
+  return [
+    {
+      type: RouterLinkType.Transit,
+      metric,
+      interfaceId,
+      neighborInterfaceId: designated?.interfaceId ?? interfaceId,
+      neighborRouterId: designated?.routerId ?? routerId,
+    },
+  ];
+}
+
+function linkLsa(on: Interface, options: number): Origination[] {
+  if (on.linkLocalAddress === undefined) return [];
+  const prefixes = on.prefixes.filter((prefix) => !isLinkLocal(prefix.address));
+  const body: LinkLsa = {
+    kind: 'Link',
+    routerPriority: on.config.priority,
+    options,
+    linkLocalAddress: on.linkLocalAddress,
+    prefixes: prefixes.slice(0, PREFIXES_PER_LINK_LSA),
+  };
+  const { interfaceId } = on.config;
+  const scope = { kind: 'link', interfaceId } as const;
+  return [{ scope, lsType: LsType.Link, linkStateId: interfaceId, body }];
+}
+
+/** Prefixes that hang on ourselves: stub links, loopbacks, hosts (RFC 5340 4.4.3.9). */
+function routerPrefixLsas(area: Area, up: readonly Interface[], routerId: number): Origination[] {
+  const prefixes = up.flatMap(ownPrefixes);
+  if (prefixes.length === 0) return [];
+  return fragments(prefixes, PREFIXES_PER_LSA).map((piece, fragment) => ({
+    scope: area.lsdb.scope,
+    lsType: LsType.IntraAreaPrefix,
+    linkStateId: fragment,
+    body: {
+      kind: 'IntraAreaPrefix',
+      referencedLsType: LsType.Router,
+      referencedLinkStateId: 0,
+      referencedAdvertisingRouter: routerId,
+      prefixes: piece,
+    },
+  }));
+}
+
+function ownPrefixes(on: Interface): MetricPrefix[] {
+  const global = on.prefixes.filter((prefix) => !isLinkLocal(prefix.address));
+  if (on.state === 'Loopback') {
+    return global.map(({ address, prefixOptions }) => ({
+      address,
+      prefixLength: 128,
+      prefixOptions: prefixOptions | PrefixOption.LA,
+      metric: 0,
+    }));
+  }
+  const transit = isTransit(on);
+  return global
+    .filter((prefix) => !transit || prefix.prefixOptions & PrefixOption.LA)
+    .map((prefix) => ({ ...masked(prefix), metric: on.cost }));
+}
+
+const masked = ({ address, prefixLength, prefixOptions }: AddressPrefix): AddressPrefix => ({
+  prefixLength,
+  prefixOptions,
+  address: maskedAddress(address, prefixLength),
+});
+
+/** What the designated router says of its link: who is on it, and its prefixes. */
+function networkLsas(area: Area, on: Interface, router: RouterIdentity): Origination[] {
+  const { interfaceId } = on.config;
+  const full = [...on.neighbors.values()].filter((n) => n.state === 'Full');
+  const attached = full.map((n) => n.routerId).sort((a, b) => a - b);
+  const linkLsas: LinkLsa[] = [];
+  for (const { lsa } of on.databases.link.ofType(LsType.Link)) {
+    const { advertisingRouter, linkStateId, ageS } = lsa.header;
+    // The Link-LSA counts when its router is adjacent and its Link State ID is that interface's.
+    const counts =
+      advertisingRouter === router.routerId
+        ? linkStateId === interfaceId
+        : full.some((n) => n.routerId === advertisingRouter && n.interfaceId === linkStateId);
+    if (counts && ageS < MAX_AGE_S && lsa.body.kind === 'Link') linkLsas.push(lsa.body);
+  }
+  const options = linkLsas.reduce((or, body) => or | body.options, router.options);
+  const network: Origination = {
+    scope: area.lsdb.scope,
+    lsType: LsType.Network,
+    linkStateId: interfaceId,
+    body: { kind: 'Network', options, attachedRouters: [router.routerId, ...attached] },
+  };
+  return [network, ...networkPrefixLsas(area, on, router.routerId, linkLsas)];
+}
+
+function networkPrefixLsas(
+  area: Area,
+  on: Interface,
+  routerId: number,
+  linkLsas: readonly LinkLsa[],
+): Origination[] {
+  const prefixes = new Map<string, MetricPrefix>();
+  for (const prefix of linkLsas.flatMap((body) => body.prefixes)) {
+    if (prefix.prefixOptions & (PrefixOption.NU | PrefixOption.LA)) continue;
+    if (isLinkLocal(prefix.address)) continue;
+    const key = formatPrefix(prefix);
+    const before = prefixes.get(key)?.prefixOptions ?? 0;
+    const prefixOptions = prefix.prefixOptions | before;
+    prefixes.set(key, { ...masked(prefix), prefixOptions, metric: 0 });
+  }
+  if (prefixes.size === 0) return [];
+  const sorted = [...prefixes].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, prefix]) => prefix);
+  return fragments(sorted, PREFIXES_PER_LSA).map((piece, fragment): Origination => {
+    const body: IntraAreaPrefixLsa = {
+      kind: 'IntraAreaPrefix',
+      referencedLsType: LsType.Network,
+      referencedLinkStateId: on.config.interfaceId,
+      referencedAdvertisingRouter: routerId,
+      prefixes: piece,
+    };
+    const linkStateId = networkPrefixesId(area.interfaces.indexOf(on), fragment);
+    return { scope: area.lsdb.scope, lsType: LsType.IntraAreaPrefix, linkStateId, body };
+  });
+}

@@ -1,0 +1,144 @@
+/**
+ * Receiving datagrams (RFC 2328 8.2, RFC 5340 4.2.2): what is not for us, or not sound, is dropped
+ * and counted; the rest goes to whom it concerns.
+ * @module
+ */
+import { DecodeError } from '../errors.ts';
+import { receiveHello } from '../interface/hello.ts';
+import type { Interface } from '../interface/interface.ts';
+import { MAX_AGE_S } from '../lsa/constants.ts';
+import type { Neighbor } from '../neighbor/neighbor.ts';
+import { decodePacket, packetChecksumValid } from '../packet/decode.ts';
+import type { LinkStateAcknowledgment, Packet } from '../packet/packet.ts';
+import {
+  ALL_D_ROUTERS,
+  ALL_SPF_ROUTERS,
+  formatDottedQuad,
+  isLinkLocal,
+  isMulticast,
+  sameAddress,
+} from '../wire/address.ts';
+import type { DatagramInput } from './input.ts';
+import type { LinkStateUpdates } from './link-state-update.ts';
+import type { DropReason } from './output.ts';
+import type { InstanceState } from './state.ts';
+
+/** Why something was dropped, and in words what was found. */
+type Drop = readonly [reason: DropReason, detail: string];
+
+/** Takes one datagram in; never throws on what the network sent. */
+export function receiveDatagram(
+  state: InstanceState,
+  updates: LinkStateUpdates,
+  input: DatagramInput,
+): void {
+  const drop = tryReceive(state, updates, input);
+  if (drop !== undefined) state.outbox.drop(input.interfaceId, input.source, ...drop);
+}
+
+function tryReceive(
+  state: InstanceState,
+  updates: LinkStateUpdates,
+  input: DatagramInput,
+): Drop | undefined {
+  const on = state.interfaces.get(input.interfaceId);
+  if (on === undefined || !on.speaks) return ['InterfaceUnknown', 'interface is not in use'];
+  const unwanted = examineAddresses(on, input);
+  if (unwanted !== undefined) return unwanted;
+  try {
+    // The one catch for faults of the peer's octets.
+    if (!packetChecksumValid(input.octets, input.source, input.destination)) {
+      return ['PacketChecksum', 'packet checksum'];
+    }
+    const packet = decodePacket(input.octets);
+    return examineHeader(state, on, packet) ?? dispatch(state, updates, on, packet, input);
+  } catch (error) {
+    if (error instanceof DecodeError) return [error.code, error.message];
+    throw error;
+  }
+}
+
+/** The IPv6 header (RFC 5340 4.2.2). */
+function examineAddresses(on: Interface, input: DatagramInput): Drop | undefined {
+  const { source, destination } = input;
+  const own = on.linkLocalAddress;
+  if (own !== undefined && sameAddress(source, own)) return ['OwnDatagram', 'our own copy'];
+  if (!isLinkLocal(source)) return ['SourceNotLinkLocal', 'source is not link-local'];
+  if (!isMulticast(destination)) {
+    const ours = own !== undefined && sameAddress(destination, own);
+    return ours ? undefined : ['DestinationForeign', 'destination is not ours'];
+  }
+  if (sameAddress(destination, ALL_SPF_ROUTERS)) return undefined;
+  if (sameAddress(destination, ALL_D_ROUTERS) && on.listensToDesignated) return undefined;
+  return ['DestinationForeign', 'not in this group'];
+}
+
+/** The OSPF header (RFC 5340 4.2.2). */
+function examineHeader(state: InstanceState, on: Interface, packet: Packet): Drop | undefined {
+  const { areaId, instanceId } = on.packetHeader;
+  if (packet.instanceId !== instanceId) {
+    return ['InstanceIdMismatch', `Instance ID ${packet.instanceId}, ours is ${instanceId}`];
+  }
+  if (packet.areaId !== areaId) {
+    const found = formatDottedQuad(packet.areaId);
+    return ['AreaMismatch', `area ${found}, ours is ${formatDottedQuad(areaId)}`];
+  }
+  if (packet.routerId === 0) return ['RouterIdZero', 'Router ID 0.0.0.0'];
+  if (packet.routerId === state.routerId) {
+    return ['DuplicateRouterId', `another router says it is ${formatDottedQuad(packet.routerId)}`];
+  }
+  return undefined;
+}
+
+function dispatch(
+  state: InstanceState,
+  updates: LinkStateUpdates,
+  on: Interface,
+  packet: Packet,
+  { nowMs, source }: DatagramInput,
+): Drop | undefined {
+  if (packet.kind === 'Hello') {
+    const taken = receiveHello(on, packet, source, nowMs);
+    if (taken === 'interfaceIdChanged') state.changed(on.config.interfaceId);
+    if (taken === 'taken' || taken === 'interfaceIdChanged') return undefined;
+    return [taken, `Hello of ${formatDottedQuad(packet.routerId)}`];
+  }
+  const from = on.neighbors.get(packet.routerId);
+  const who = `${packet.kind} of ${formatDottedQuad(packet.routerId)}`;
+  if (from === undefined) return ['NeighborUnknown', who];
+  const reason = deliver(state, updates, on, from, packet);
+  return reason === undefined ? undefined : [reason, `${who} in state ${from.state}`];
+}
+
+function deliver(
+  state: InstanceState,
+  updates: LinkStateUpdates,
+  on: Interface,
+  from: Neighbor,
+  packet: Exclude<Packet, { kind: 'Hello' }>,
+): DropReason | undefined {
+  switch (packet.kind) {
+    case 'DatabaseDescription':
+      return from.receiveDatabaseDescription(packet, state.nowMs);
+    case 'LinkStateRequest':
+      return from.receiveLinkStateRequest(packet, state.nowMs);
+    case 'LinkStateUpdate':
+      return updates.receive(packet, { on, from });
+    case 'LinkStateAcknowledgment':
+      return receiveAcknowledgment(state, from, packet);
+  }
+}
+
+/** RFC 2328 13.7. */
+function receiveAcknowledgment(
+  state: InstanceState,
+  from: Neighbor,
+  packet: LinkStateAcknowledgment,
+): DropReason | undefined {
+  if (!from.isAtLeast('Exchange')) return 'NeighborState';
+  for (const header of packet.lsaHeaders) {
+    const taken = from.receiveAcknowledgment(header);
+    if (taken && header.ageS >= MAX_AGE_S) state.sweepMaxAge = true;
+  }
+  return undefined;
+}

@@ -1,0 +1,149 @@
+/**
+ * The data of an instance (RFC 2328 5, RFC 5340 4.1) and the plain questions asked of it. What is
+ * done with it stands in the other files of this folder, one subject each.
+ * @module
+ */
+import { Interface } from '../interface/interface.ts';
+import type { InterfaceState } from '../interface/state-table.ts';
+import type { Surroundings } from '../interface/surroundings.ts';
+import { MIN_LS_ARRIVAL_MS, MIN_LS_INTERVAL_MS } from '../lsa/constants.ts';
+import { Option } from '../lsa/options.ts';
+import { RouterFlag } from '../lsa/router-lsa.ts';
+import { Lsdb, type LsdbScope } from '../lsdb/lsdb.ts';
+import type { NeighborTransition } from '../neighbor/attachment.ts';
+import type { Neighbor } from '../neighbor/neighbor.ts';
+import type { Prng } from '../prng.ts';
+import type { Address } from '../wire/address.ts';
+import { Area } from './area.ts';
+import type { InstanceConfig } from './config.ts';
+import { Outbox } from './outbox.ts';
+
+export class InstanceState implements Surroundings {
+  readonly config: InstanceConfig;
+  readonly routerId: number;
+  readonly prng: Prng;
+  readonly outbox = new Outbox();
+  readonly as = new Lsdb({ kind: 'as' });
+  readonly areas = new Map<number, Area>();
+  readonly interfaces = new Map<number, Interface>();
+  readonly minLsIntervalMs: number;
+  readonly minLsArrivalMs: number;
+  /** The time of the input being handled. */
+  nowMs = 0;
+  /** Whether MaxAge LSAs may have become free to go (RFC 2328 14). */
+  sweepMaxAge = false;
+
+  constructor(config: InstanceConfig, prng: Prng) {
+    this.config = config;
+    this.routerId = config.routerId;
+    this.prng = prng;
+    this.minLsIntervalMs = config.minLsIntervalMs ?? MIN_LS_INTERVAL_MS;
+    this.minLsArrivalMs = config.minLsArrivalMs ?? MIN_LS_ARRIVAL_MS;
+    for (const area of config.areas) this.areas.set(area.areaId, new Area(area));
+    for (const attached of config.interfaces) {
+      const area = this.areas.get(attached.areaId);
+      if (area === undefined) {
+        throw new RangeError(
+          `interface ${attached.name}: area ${attached.areaId} is not configured`,
+        );
+      }
+      const as = area.config.type === 'normal' ? this.as : undefined;
+      const added = new Interface(attached, this, area.lsdb, as);
+      this.interfaces.set(attached.interfaceId, added);
+      area.interfaces.push(added);
+    }
+  }
+
+  areaOf(on: Interface): Area {
+    return this.areas.get(on.config.areaId)!;
+  }
+
+  /** The database of a scope, or `undefined` when there is no such link or area. */
+  lsdbOf(scope: LsdbScope): Lsdb | undefined {
+    if (scope.kind === 'as') return this.as;
+    if (scope.kind === 'area') return this.areas.get(scope.areaId)?.lsdb;
+    return this.interfaces.get(scope.interfaceId)?.databases.link;
+  }
+
+  *lsdbs(): Generator<Lsdb, void> {
+    yield this.as;
+    for (const area of this.areas.values()) yield area.lsdb;
+    for (const on of this.interfaces.values()) yield on.databases.link;
+  }
+
+  /** The interfaces on which LSAs of a scope are flooded (RFC 5340 4.5.2). */
+  eligible(scope: LsdbScope): readonly Interface[] {
+    switch (scope.kind) {
+      case 'link': {
+        const on = this.interfaces.get(scope.interfaceId);
+        return on === undefined ? [] : [on];
+      }
+      case 'area':
+        return this.areas.get(scope.areaId)?.interfaces ?? [];
+      case 'as':
+        return [...this.interfaces.values()].filter((on) => on.databases.as !== undefined);
+    }
+  }
+
+  /** Whether a database is being exchanged with any neighbor (RFC 2328 13 step 4, 14). */
+  get exchanging(): boolean {
+    for (const on of this.interfaces.values()) {
+      for (const neighbor of on.neighbors.values()) if (neighbor.exchanging) return true;
+    }
+    return false;
+  }
+
+  /** Options for Hellos, Database Descriptions and LSAs (RFC 5340 A.2). */
+  optionsOf(areaId: number): number {
+    const { forwards } = this.config;
+    return Option.V6 | (forwards ? Option.R : 0) | (this.areas.get(areaId)?.options ?? 0);
+  }
+
+  /** The first octet of our Router-LSAs (RFC 5340 A.4.3). */
+  get routerFlags(): number {
+    return this.areas.size > 1 ? RouterFlag.B : 0;
+  }
+
+  drawSequenceNumber(): number {
+    return this.prng.u32();
+  }
+
+  transmit(interfaceId: number, destination: Address, octets: Uint8Array): void {
+    this.outbox.put({ kind: 'transmit', interfaceId, destination, octets });
+  }
+
+  interfaceChanged(interfaceId: number, from: InterfaceState, to: InterfaceState): void {
+    this.outbox.event({ name: 'interfaceState', interfaceId, from, to });
+    const on = this.interfaces.get(interfaceId)!;
+    if (from === 'Down') this.areaOf(on).interfaceUp(on, this.nowMs);
+    this.changed(interfaceId);
+  }
+
+  designatedRouterChanged(interfaceId: number): void {
+    const { designatedRouter, backupDesignatedRouter } = this.interfaces.get(interfaceId)!;
+    const routers = { designatedRouter, backupDesignatedRouter };
+    this.outbox.event({ name: 'designatedRouter', interfaceId, ...routers });
+    this.changed(interfaceId);
+  }
+
+  neighborChanged(interfaceId: number, routerId: number, transition: NeighborTransition): void {
+    const fact = { interfaceId, neighbor: routerId, ...transition };
+    this.outbox.event({ name: 'neighborState', ...fact });
+    this.sweepMaxAge = true;
+    if (transition.from === 'Full' || transition.to === 'Full') this.changed(interfaceId);
+  }
+
+  illegalTransition(machine: 'interface' | 'neighbor', state: string, event: string): void {
+    this.outbox.illegalTransition(machine, state, event);
+  }
+
+  /** Notes that our LSAs about the interface's area may be out of date. */
+  changed(interfaceId: number): void {
+    this.areaOf(this.interfaces.get(interfaceId)!).change(this.nowMs);
+  }
+
+  /** The neighbors on every interface eligible for a scope. */
+  *neighborsIn(scope: LsdbScope): Generator<Neighbor, void> {
+    for (const on of this.eligible(scope)) yield* on.neighbors.values();
+  }
+}

@@ -1,0 +1,349 @@
+/**
+ * One attachment to a link (RFC 2328 9, RFC 5340 4.1.2): its data, its state machine carried out,
+ * its Hellos and timers, and everything that leaves it. What comes in is read in `hello.ts` and by
+ * the instance; which LSAs leave is decided in `flooding.ts`.
+ * @module
+ */
+import type { LsaHeader } from '../lsa/header.ts';
+import { DatabaseView } from '../lsdb/database-view.ts';
+import { Lsdb, type LsdbEntry } from '../lsdb/lsdb.ts';
+import type { Attachment, NeighborTransition } from '../neighbor/attachment.ts';
+import { Neighbor } from '../neighbor/neighbor.ts';
+import { atLeast } from '../neighbor/state-table.ts';
+import { rowFor } from '../neighbor/transition-table.ts';
+import { LinkStateUpdateHead } from '../packet/body.ts';
+import { encodePacket } from '../packet/encode.ts';
+import { PACKET_HEADER_OCTETS } from '../packet/header.ts';
+import type { Packet, PacketHeader } from '../packet/packet.ts';
+import { type Address, ALL_D_ROUTERS, ALL_SPF_ROUTERS } from '../wire/address.ts';
+import type { AddressPrefix } from '../wire/prefix.ts';
+import { AcknowledgmentQueue } from './acknowledgment-queue.ts';
+import type { InterfaceConfig } from './config.ts';
+import { elect } from './election.ts';
+import {
+  INTERFACE_TABLE,
+  type InterfaceAction,
+  type InterfaceEvent,
+  type InterfaceQuestion,
+  type InterfaceState,
+} from './state-table.ts';
+import type { Surroundings } from './surroundings.ts';
+import { UpdateQueue } from './update-queue.ts';
+
+/** The least MTU of an IPv6 link, assumed until the host says more (RFC 8200 5). */
+const LEAST_MTU = 1280;
+const IPV6_HEADER_OCTETS = 40;
+const NEVER = Number.POSITIVE_INFINITY;
+/** A Hello out of turn follows the last one after no less than this. */
+const HELLO_OUT_OF_TURN_MS = 1000;
+
+export class Interface implements Attachment {
+  readonly config: InterfaceConfig;
+  /** Interface output cost; may change while we run. */
+  cost: number;
+  linkLocalAddress: Address | undefined;
+  mtu = LEAST_MTU;
+  /** Prefixes of the link as the host knows them. */
+  prefixes: readonly AddressPrefix[] = [];
+  /** Router IDs, 0 for none. */
+  designatedRouter = 0;
+  backupDesignatedRouter = 0;
+  readonly neighbors = new Map<number, Neighbor>();
+  readonly databases: DatabaseView;
+  readonly packetHeader: PacketHeader;
+  readonly acknowledgments: AcknowledgmentQueue;
+  readonly updates = new UpdateQueue();
+  readonly #surroundings: Surroundings;
+  #state: InterfaceState = 'Down';
+  #helloAtMs = NEVER;
+  #helloSentMs = Number.NEGATIVE_INFINITY;
+  #waitUntilMs = NEVER;
+  #neighborChanged = false;
+  #backupSeen = false;
+
+  constructor(config: InterfaceConfig, surroundings: Surroundings, area: Lsdb, as?: Lsdb) {
+    this.config = config;
+    this.cost = config.cost;
+    this.#surroundings = surroundings;
+    const link = new Lsdb({ kind: 'link', interfaceId: config.interfaceId });
+    this.databases = new DatabaseView(link, area, as);
+    const { areaId, instanceId } = config;
+    this.packetHeader = { routerId: surroundings.routerId, areaId, instanceId };
+    this.acknowledgments = new AcknowledgmentQueue(this.rxmtIntervalMs);
+  }
+
+  get state(): InterfaceState {
+    return this.#state;
+  }
+
+  get options(): number {
+    return this.#surroundings.optionsOf(this.config.areaId);
+  }
+
+  get mtuIgnore(): boolean {
+    return this.config.mtuIgnore;
+  }
+
+  get maxPacketOctets(): number {
+    return this.mtu - IPV6_HEADER_OCTETS;
+  }
+
+  get rxmtIntervalMs(): number {
+    return 1000 * this.config.rxmtIntervalS;
+  }
+
+  get routerDeadIntervalMs(): number {
+    return 1000 * this.config.routerDeadIntervalS;
+  }
+
+  /** Whether packets are sent and received on it. */
+  get speaks(): boolean {
+    return this.#state !== 'Down' && this.#state !== 'Loopback' && !this.config.passive;
+  }
+
+  /** Whether packets to AllDRouters are ours (RFC 5340 4.2.2). */
+  get listensToDesignated(): boolean {
+    return this.#state === 'DR' || this.#state === 'Backup';
+  }
+
+  /** When the next WaitTimer fires, and until then no adjacency can begin. */
+  get waitUntilMs(): number {
+    return this.#waitUntilMs;
+  }
+
+  deadlineMs(): number {
+    let deadline = Math.min(
+      this.#helloAtMs,
+      this.#waitUntilMs,
+      this.updates.deadlineMs(),
+      this.acknowledgments.deadlineMs,
+    );
+    for (const neighbor of this.neighbors.values()) {
+      deadline = Math.min(deadline, neighbor.deadlineMs());
+    }
+    return deadline;
+  }
+
+  /** Executes the interface state machine with one event (RFC 2328 9.3). */
+  handle(event: InterfaceEvent, nowMs: number): void {
+    const from = this.#state;
+    const row = rowFor(INTERFACE_TABLE, from, event, (question) => this.#answer(question));
+    if (row === undefined) {
+      this.#surroundings.illegalTransition('interface', from, event);
+      return;
+    }
+    if (row.to !== 'same') this.#enter(row.to);
+    for (const action of row.act) this.#perform(action, nowMs);
+  }
+
+  /** Carries out what has fallen due. */
+  wake(nowMs: number): void {
+    if (nowMs >= this.#waitUntilMs) this.handle('WaitTimer', nowMs);
+    if (nowMs >= this.#helloAtMs) this.#sendHello(nowMs);
+    for (const neighbor of this.neighbors.values()) {
+      if (nowMs >= neighbor.deadlineMs()) neighbor.wake(nowMs);
+    }
+  }
+
+  /** Ends the handling of an input: elections that became due, then all that waits to leave. */
+  settle(nowMs: number): void {
+    if (this.#backupSeen && this.#state === 'Waiting') this.handle('BackupSeen', nowMs);
+    this.#backupSeen = false;
+    while (this.#neighborChanged) {
+      this.#neighborChanged = false;
+      this.handle('NeighborChange', nowMs);
+    }
+    for (const [routerId, neighbor] of this.neighbors) {
+      if (neighbor.state === 'Down') this.neighbors.delete(routerId);
+      else neighbor.requestMore(nowMs);
+    }
+    const room = this.maxPacketOctets - PACKET_HEADER_OCTETS - LinkStateUpdateHead.span;
+    this.updates.flush(nowMs, room, this.config.infTransDelayS, (destination, lsas) => {
+      this.send(destination, { kind: 'LinkStateUpdate', ...this.packetHeader, lsas });
+    });
+    const headers = this.acknowledgments.takeDue(nowMs);
+    if (headers.length > 0) this.acknowledge(this.floodingDestination, headers);
+  }
+
+  /** The neighbor with this Router ID, made in state Down when it is heard first. */
+  neighborOf(routerId: number, address: Address): Neighbor {
+    let neighbor = this.neighbors.get(routerId);
+    if (neighbor === undefined) {
+      neighbor = new Neighbor(this, routerId, address);
+      this.neighbors.set(routerId, neighbor);
+    }
+    return neighbor;
+  }
+
+  /** Lets the election be held again when the input has been handled. */
+  scheduleNeighborChange(): void {
+    this.#neighborChanged = true;
+  }
+
+  /** Lets the waiting end when the input has been handled: there is a backup, or no need of one. */
+  scheduleBackupSeen(): void {
+    this.#backupSeen = true;
+  }
+
+  /** Answers a router heard for the first time before its turn, so that it need not wait. */
+  helloOutOfTurn(nowMs: number): void {
+    this.#helloAtMs = Math.min(
+      this.#helloAtMs,
+      Math.max(nowMs, this.#helloSentMs + HELLO_OUT_OF_TURN_MS),
+    );
+  }
+
+  /** Says good-bye: one Hello that names no neighbor. */
+  sendLastHello(nowMs: number): void {
+    if (this.speaks) this.#sendHello(nowMs, []);
+  }
+
+  /** Whether we should become adjacent with a neighbor (RFC 2328 10.4). */
+  adjacencyWanted(routerId: number): boolean {
+    return (
+      this.config.type === 'pointToPoint' ||
+      this.#state === 'DR' ||
+      this.#state === 'Backup' ||
+      (routerId !== 0 &&
+        (routerId === this.designatedRouter || routerId === this.backupDesignatedRouter))
+    );
+  }
+
+  /** Where LSAs and delayed acknowledgments go (RFC 2328 13.3 step 5, 13.5). */
+  get floodingDestination(): Address {
+    return this.#state === 'DROther' ? ALL_D_ROUTERS : ALL_SPF_ROUTERS;
+  }
+
+  drawSequenceNumber(): number {
+    return this.#surroundings.drawSequenceNumber();
+  }
+
+  sendTo(address: Address, packet: Packet): void {
+    // RFC 2328 8.1: on point-to-point links everything goes to AllSPFRouters.
+    this.send(this.config.type === 'pointToPoint' ? ALL_SPF_ROUTERS : address, packet);
+  }
+
+  sendLsas(address: Address, entries: readonly LsdbEntry[]): void {
+    for (const entry of entries) this.updates.add(address, entry);
+  }
+
+  /** Acknowledges in as many packets as it takes. */
+  acknowledge(destination: Address, headers: readonly LsaHeader[]): void {
+    for (const lsaHeaders of this.acknowledgments.packed(headers, this.maxPacketOctets)) {
+      const packet = { kind: 'LinkStateAcknowledgment' as const, ...this.packetHeader, lsaHeaders };
+      this.send(destination, packet);
+    }
+  }
+
+  send(destination: Address, packet: Packet): void {
+    if (this.linkLocalAddress === undefined) return;
+    const octets = encodePacket(packet, this.linkLocalAddress, destination);
+    this.#surroundings.transmit(this.config.interfaceId, destination, octets);
+  }
+
+  neighborChanged(routerId: number, transition: NeighborTransition): void {
+    const wasTwoWay = atLeast(transition.from, 'TwoWay');
+    // 9.2: bidirectional communication was established or lost.
+    if (wasTwoWay !== atLeast(transition.to, 'TwoWay')) this.scheduleNeighborChange();
+    this.#surroundings.neighborChanged(this.config.interfaceId, routerId, transition);
+  }
+
+  illegalTransition(machine: 'neighbor', state: string, event: string): void {
+    this.#surroundings.illegalTransition(machine, state, event);
+  }
+
+  #enter(to: InterfaceState): void {
+    const from = this.#state;
+    if (from === to) return;
+    this.#state = to;
+    this.#surroundings.interfaceChanged(this.config.interfaceId, from, to);
+  }
+
+  #answer(question: InterfaceQuestion): boolean {
+    switch (question) {
+      case 'pointToPoint':
+        return this.config.type === 'pointToPoint';
+      case 'eligible':
+        return this.config.priority > 0;
+      case 'passive':
+        return this.config.passive;
+      case 'loopback':
+        return this.config.type === 'loopback';
+    }
+  }
+
+  #perform(action: InterfaceAction, nowMs: number): void {
+    switch (action) {
+      case 'startHelloTimer':
+        this.#sendHello(nowMs);
+        return;
+      case 'startWaitTimer':
+        this.#waitUntilMs = nowMs + this.routerDeadIntervalMs;
+        return;
+      case 'stopWaitTimer':
+        this.#waitUntilMs = NEVER;
+        return;
+      case 'elect':
+        this.#elect(nowMs);
+        return;
+      case 'reset':
+        this.#reset(nowMs);
+        return;
+    }
+  }
+
+  #reset(nowMs: number): void {
+    this.#helloAtMs = NEVER;
+    this.#waitUntilMs = NEVER;
+    for (const neighbor of this.neighbors.values()) neighbor.handle('KillNbr', nowMs);
+    this.neighbors.clear();
+    this.#neighborChanged = false;
+    this.designatedRouter = 0;
+    this.backupDesignatedRouter = 0;
+    this.updates.clear();
+    this.acknowledgments.clear();
+    this.#surroundings.designatedRouterChanged(this.config.interfaceId);
+  }
+
+  /** RFC 2328 9.4, steps 1 to 7. */
+  #elect(nowMs: number): void {
+    const { routerId } = this.packetHeader;
+    const { designatedRouter: before, backupDesignatedRouter: backupBefore } = this;
+    const self = {
+      routerId,
+      priority: this.config.priority,
+      designatedRouter: before,
+      backupDesignatedRouter: backupBefore,
+    };
+    const others = [...this.neighbors.values()].filter((n) => n.isAtLeast('TwoWay'));
+    const { designatedRouter, backupDesignatedRouter } = elect(self, others);
+    this.designatedRouter = designatedRouter;
+    this.backupDesignatedRouter = backupDesignatedRouter;
+    // (5)
+    if (designatedRouter === routerId) this.#enter('DR');
+    else if (backupDesignatedRouter === routerId) this.#enter('Backup');
+    else this.#enter('DROther');
+    if (designatedRouter === before && backupDesignatedRouter === backupBefore) return;
+    this.#surroundings.designatedRouterChanged(this.config.interfaceId);
+    // (7)
+    for (const neighbor of others) neighbor.handle('AdjOK', nowMs);
+  }
+
+  #sendHello(nowMs: number, named = [...this.neighbors.values()]): void {
+    const { interfaceId, priority, helloIntervalS, routerDeadIntervalS } = this.config;
+    this.#helloSentMs = nowMs;
+    this.#helloAtMs = nowMs + 1000 * helloIntervalS;
+    this.send(ALL_SPF_ROUTERS, {
+      kind: 'Hello',
+      ...this.packetHeader,
+      interfaceId,
+      routerPriority: priority,
+      options: this.options,
+      helloIntervalS,
+      routerDeadIntervalS,
+      designatedRouter: this.designatedRouter,
+      backupDesignatedRouter: this.backupDesignatedRouter,
+      neighbors: named.filter((n) => n.isAtLeast('Init')).map((n) => n.routerId),
+    });
+  }
+}

@@ -1,0 +1,263 @@
+/**
+ * A network of instances in virtual time: links with delay and loss, and everything that any
+ * instance said, with the time at which it said so.
+ */
+import type { InstanceConfig, InterfaceConfig } from '../../src/instance/config.ts';
+import { INTERFACE_DEFAULTS } from '../../src/instance/config.ts';
+import type { InstanceInput } from '../../src/instance/input.ts';
+import { Instance } from '../../src/instance/instance.ts';
+import type { InstanceEvent, InstanceOutput } from '../../src/instance/output.ts';
+import type { Lsa } from '../../src/lsa/lsa.ts';
+import type { Lsdb, LsdbScope } from '../../src/lsdb/lsdb.ts';
+import { decodePacket } from '../../src/packet/decode.ts';
+import type { Packet } from '../../src/packet/packet.ts';
+import { Prng } from '../../src/prng.ts';
+import {
+  type Address,
+  isMulticast,
+  parseAddress,
+  parseDottedQuad,
+  sameAddress,
+} from '../../src/wire/address.ts';
+import { type AddressPrefix, parsePrefix } from '../../src/wire/prefix.ts';
+
+export const BACKBONE: LsdbScope = { kind: 'area', areaId: 0 };
+export const id = parseDottedQuad;
+
+/** What an input is before the network adds the time. */
+export type Timeless<T> = T extends unknown ? Omit<T, 'nowMs'> : never;
+
+export interface Sent {
+  readonly atMs: number;
+  readonly by: Node;
+  readonly interfaceId: number;
+  readonly destination: Address;
+  readonly octets: Uint8Array;
+  readonly packet: Packet;
+}
+
+/** A link: who is on it, how long a datagram takes, and which ones are lost. */
+export class Link {
+  readonly name: string;
+  readonly nodes: { node: Node; interfaceId: number }[] = [];
+  delayMs = 1;
+  /** Whether this datagram gets lost on its way to that node. */
+  loses: (sent: Sent, to: Node) => boolean = () => false;
+  constructor(name: string) {
+    this.name = name;
+  }
+}
+
+export class Node {
+  readonly network: Network;
+  readonly instance: Instance;
+  readonly config: InstanceConfig;
+  readonly links: ReadonlyMap<number, Link>;
+  readonly outputs: { atMs: number; output: InstanceOutput }[] = [];
+  /** A dead node hears nothing and says nothing. */
+  dead = false;
+
+  constructor(network: Network, config: InstanceConfig, links: Map<number, Link>, seed: number) {
+    this.network = network;
+    this.config = config;
+    this.links = links;
+    this.instance = new Instance(config, new Prng(seed));
+  }
+
+  get routerId(): number {
+    return this.config.routerId;
+  }
+
+  address(interfaceId = 1): Address {
+    const { routerId } = this;
+    return parseAddress(
+      `fe80::${interfaceId.toString(16)}:${(routerId >>> 16).toString(16)}:${(routerId & 0xffff).toString(16)}`,
+    );
+  }
+
+  handle(input: Timeless<InstanceInput>): void {
+    if (this.dead) return;
+    this.instance.handle({ ...input, nowMs: this.network.nowMs } as InstanceInput);
+    for (let output = this.instance.poll(); output; output = this.instance.poll()) {
+      this.outputs.push({ atMs: this.network.nowMs, output });
+      if (output.kind === 'transmit') this.network.carry(this, output);
+    }
+  }
+
+  up(interfaceId = 1, prefixes: readonly AddressPrefix[] = [], mtu = 1500): void {
+    const linkLocalAddress = this.address(interfaceId);
+    this.handle({ kind: 'interface', interfaceId, up: true, linkLocalAddress, mtu, prefixes });
+  }
+
+  down(interfaceId = 1): void {
+    this.handle({ kind: 'interface', interfaceId, up: false });
+  }
+
+  lsdb(scope: LsdbScope = BACKBONE): Lsdb {
+    return this.instance.lsdbOf(scope);
+  }
+
+  lsa(
+    lsType: number,
+    linkStateId: number,
+    advertisingRouter: number,
+    scope = BACKBONE,
+  ): Lsa | undefined {
+    return this.lsdb(scope).get({ lsType, linkStateId, advertisingRouter })?.lsa;
+  }
+
+  /** Every event of one name, with its time. */
+  events<N extends InstanceEvent['name']>(
+    name: N,
+  ): (Extract<InstanceEvent, { name: N }> & { atMs: number })[] {
+    return this.outputs.flatMap(({ atMs, output }) =>
+      output.kind === 'event' && output.event.name === name
+        ? [{ ...(output.event as Extract<InstanceEvent, { name: N }>), atMs }]
+        : [],
+    );
+  }
+
+  stateOf(neighbor: Node): string | undefined {
+    return this.instance.neighbors().find((n) => n.routerId === neighbor.routerId)?.state;
+  }
+
+  /** When the neighbor first came to Full, or `undefined`. */
+  fullAtMs(neighbor: Node): number | undefined {
+    return this.events('neighborState').find(
+      (event) => event.neighbor === neighbor.routerId && event.to === 'Full',
+    )?.atMs;
+  }
+}
+
+interface Arrival {
+  readonly atMs: number;
+  readonly to: Node;
+  readonly interfaceId: number;
+  readonly sent: Sent;
+  readonly source: Address;
+}
+
+export class Network {
+  nowMs = 0;
+  readonly nodes: Node[] = [];
+  readonly sent: Sent[] = [];
+  #flying: Arrival[] = [];
+
+  link(name = 'link'): Link {
+    return new Link(name);
+  }
+
+  /** Adds a router; interface 1 is on the first link, 2 on the second, and so on. */
+  node(
+    routerId: string,
+    links: readonly Link[],
+    attached: Partial<InterfaceConfig> = {},
+    config: Partial<InstanceConfig> = {},
+  ): Node {
+    const interfaces = links.map((link, at) => ({
+      ...INTERFACE_DEFAULTS,
+      helloIntervalS: 1,
+      routerDeadIntervalS: 4,
+      areaId: 0,
+      ...attached,
+      interfaceId: at + 1,
+      name: link.name,
+    }));
+    const node = new Node(
+      this,
+      {
+        routerId: id(routerId),
+        areas: [{ areaId: 0, type: 'normal' }],
+        interfaces,
+        forwards: true,
+        ...config,
+      },
+      new Map(links.map((link, at) => [at + 1, link])),
+      this.nodes.length + 1,
+    );
+    links.forEach((link, at) => {
+      link.nodes.push({ node, interfaceId: at + 1 });
+    });
+    this.nodes.push(node);
+    return node;
+  }
+
+  carry(by: Node, output: Extract<InstanceOutput, { kind: 'transmit' }>): void {
+    const link = by.links.get(output.interfaceId);
+    if (link === undefined) return;
+    const { interfaceId, destination, octets } = output;
+    const packet = decodePacket(octets);
+    const sent: Sent = { atMs: this.nowMs, by, interfaceId, destination, octets, packet };
+    this.sent.push(sent);
+    for (const { node, interfaceId: at } of link.nodes) {
+      if (node === by || link.loses(sent, node)) continue;
+      if (!isMulticast(destination) && !sameAddress(destination, node.address(at))) continue;
+      const source = by.address(interfaceId);
+      this.#flying.push({
+        atMs: this.nowMs + link.delayMs,
+        to: node,
+        interfaceId: at,
+        sent,
+        source,
+      });
+    }
+  }
+
+  /** Lets time pass. */
+  run(ms: number): void {
+    const untilMs = this.nowMs + ms;
+    for (let turns = 0; ; turns++) {
+      if (turns > 2_000_000) throw new Error('the network does not come to rest');
+      let atMs = untilMs;
+      for (const node of this.nodes) {
+        if (!node.dead) atMs = Math.min(atMs, node.instance.deadlineMs());
+      }
+      for (const arrival of this.#flying) atMs = Math.min(atMs, arrival.atMs);
+      this.nowMs = Math.max(this.nowMs, atMs);
+      const due = this.#flying.filter((arrival) => arrival.atMs <= this.nowMs);
+      this.#flying = this.#flying.filter((arrival) => arrival.atMs > this.nowMs);
+      for (const { to, interfaceId, sent, source } of due) {
+        const { destination, octets } = sent;
+        to.handle({ kind: 'datagram', interfaceId, source, destination, octets });
+      }
+      let woke = false;
+      for (const node of this.nodes) {
+        if (node.dead || node.instance.deadlineMs() > this.nowMs) continue;
+        node.handle({ kind: 'deadline' });
+        woke = true;
+      }
+      if (this.nowMs >= untilMs && due.length === 0 && !woke) return;
+    }
+  }
+
+  /** Lets time pass until something is so. @returns how long that took. */
+  runUntil(holds: () => boolean, withinMs: number, stepMs = 10): number {
+    const fromMs = this.nowMs;
+    while (!holds()) {
+      if (this.nowMs - fromMs >= withinMs) throw new Error(`not so within ${withinMs} ms`);
+      this.run(stepMs);
+    }
+    return this.nowMs - fromMs;
+  }
+
+  /** The Link State Updates that carried an LSA, in order. */
+  updates(by: Node, lsType: number, linkStateId?: number): { atMs: number; lsa: Lsa }[] {
+    return this.sent.flatMap(({ atMs, by: sender, packet }) =>
+      sender === by && packet.kind === 'LinkStateUpdate'
+        ? packet.lsas
+            .filter(
+              ({ header }) =>
+                header.lsType === lsType &&
+                (linkStateId === undefined || header.linkStateId === linkStateId),
+            )
+            .map((lsa) => ({ atMs, lsa }))
+        : [],
+    );
+  }
+}
+
+export const prefix = parsePrefix;
+
+/** Every LSA of a database with its age left out, for comparing two databases. */
+export const contentsOf = (lsdb: Lsdb): string[] =>
+  [...lsdb.entries()].map(({ lsa }) => Buffer.from(lsa.octets.subarray(2)).toString('hex')).sort();
