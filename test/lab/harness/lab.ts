@@ -1,0 +1,156 @@
+/**
+ * A lab of network namespaces: nodes, veth pairs and switches, with any mix of FRR, BIRD and
+ * Tidecast on them, torn down whatever happens.
+ */
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Capture } from './capture.ts';
+import { LabNode } from './node.ts';
+import { type Daemon, run } from './process.ts';
+
+/** An end of a link: a node and the name its interface gets there. */
+export type LinkEnd = readonly [node: LabNode, interfaceName: string];
+
+/** Namespaces begin with it; they also name the process, so that two runs do not meet. */
+const { TIDECAST_LAB_PREFIX: PREFIX = 'tcl' } = process.env;
+
+const SYSCTLS = [
+  // Link-local addresses are usable at once.
+  ['net.ipv6.conf.all.accept_dad', '0'],
+  ['net.ipv6.conf.default.accept_dad', '0'],
+  ['net.ipv6.conf.all.forwarding', '1'],
+  ['net.ipv6.fib_multipath_hash_policy', '1'],
+] as const;
+
+export class Lab {
+  readonly name: string;
+  /** Holds configurations, logs and captures while the lab lives. */
+  readonly directory: string;
+  readonly nodes: LabNode[] = [];
+  readonly captures: Capture[] = [];
+  readonly #daemons: Daemon[] = [];
+  readonly #captures: boolean;
+  #count = 0;
+
+  /** @param captures - whether every link is recorded. */
+  constructor(name: string, captures = true) {
+    this.name = name;
+    this.#captures = captures;
+    removeLeftovers();
+    this.directory = mkdtempSync(join(tmpdir(), `${PREFIX}-${name}-`));
+    chmodSync(this.directory, 0o755);
+    process.on('exit', this.#killAll);
+  }
+
+  /** Adds a node: a network namespace with its loopback up, forwarding IPv6. */
+  async node(name: string): Promise<LabNode> {
+    const namespace = `${PREFIX}-${process.pid}-${++this.#count}-${name}`;
+    await run('ip', 'netns', 'add', namespace);
+    const directory = join(this.directory, name);
+    mkdirSync(directory);
+    const node = new LabNode(name, namespace, directory, (daemon) => this.#daemons.push(daemon));
+    this.nodes.push(node);
+    await node.run('sysctl', '-qw', ...SYSCTLS.map(([key, value]) => `${key}=${value}`));
+    await node.run('ip', 'link', 'set', 'lo', 'up');
+    return node;
+  }
+
+  /** Joins two nodes by a veth pair. */
+  async link(a: LinkEnd, b: LinkEnd): Promise<void> {
+    await this.#veth(a, b);
+    if (this.#captures) this.captures.push(await Capture.start(this, a[0], a[1]));
+  }
+
+  /** Joins any number of nodes by a switch; gives the switch's node (its bridge is `br0`). */
+  async bridge(name: string, ends: readonly LinkEnd[]): Promise<LabNode> {
+    const node = await this.node(name);
+    await node.run('ip', 'link', 'add', 'br0', 'type', 'bridge', 'mcast_snooping', '0');
+    for (const [i, end] of ends.entries()) {
+      await this.#veth(end, [node, `port${i}`]);
+      await node.run('ip', 'link', 'set', `port${i}`, 'master', 'br0');
+    }
+    await node.run('ip', 'link', 'set', 'br0', 'up');
+    if (this.#captures) this.captures.push(await Capture.start(this, node, 'br0'));
+    return node;
+  }
+
+  async #veth([a, aName]: LinkEnd, [b, bName]: LinkEnd): Promise<void> {
+    const peer = ['peer', 'name', bName, 'netns', b.namespace];
+    await run('ip', 'link', 'add', aName, 'netns', a.namespace, 'type', 'veth', ...peer);
+    await Promise.all([
+      a.run('ip', 'link', 'set', aName, 'up'),
+      b.run('ip', 'link', 'set', bName, 'up'),
+    ]);
+  }
+
+  /** Ends every process and removes every namespace; the directory stays until {@link discard}. */
+  async close(): Promise<void> {
+    await Promise.allSettled(this.captures.map((capture) => capture.stop()));
+    await Promise.allSettled(this.#daemons.map((daemon) => daemon.stop('SIGKILL', 1000)));
+    await Promise.allSettled(this.nodes.map(({ namespace }) => removeNamespace(namespace)));
+    process.off('exit', this.#killAll);
+  }
+
+  discard(): void {
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  /** The last resort, when jest itself is ended in the middle of a scenario. */
+  readonly #killAll = (): void => {
+    for (const { child } of this.#daemons) child.kill('SIGKILL');
+    for (const { namespace } of this.nodes) {
+      try {
+        execFileSync('ip', ['netns', 'delete', namespace], { stdio: 'ignore' });
+      } catch {
+        // It was gone already.
+      }
+    }
+  };
+}
+
+/** Ends what still runs inside and deletes the namespace. */
+async function removeNamespace(namespace: string): Promise<void> {
+  const pids = (await run('ip', 'netns', 'pids', namespace)).split(/\s+/).filter(Boolean);
+  for (const pid of pids) {
+    try {
+      process.kill(Number(pid), 'SIGKILL');
+    } catch {
+      // It ended by itself.
+    }
+  }
+  await run('ip', 'netns', 'delete', namespace);
+}
+
+/** Removes namespaces of runs whose process is gone. */
+function removeLeftovers(): void {
+  let names: string[] = [];
+  try {
+    names = readdirSync('/run/netns');
+  } catch {
+    return; // there has never been a namespace
+  }
+  for (const name of names) {
+    const pid = new RegExp(`^${PREFIX}-(\\d+)-`).exec(name)?.[1];
+    if (pid === undefined || alive(Number(pid))) continue;
+    const pids = execFileSync('ip', ['netns', 'pids', name], { encoding: 'utf8' });
+    for (const left of pids.split(/\s+/).filter(Boolean)) {
+      try {
+        process.kill(Number(left), 'SIGKILL');
+      } catch {
+        // It ended by itself.
+      }
+    }
+    execFileSync('ip', ['netns', 'delete', name]);
+  }
+}
+
+function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
