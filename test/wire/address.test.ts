@@ -1,0 +1,82 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import {
+  addressKey,
+  formatAddress,
+  formatDottedQuad,
+  isLinkLocal,
+  isMulticast,
+  parseAddress,
+  parseDottedQuad,
+  sameAddress,
+} from '../../src/wire/address.ts';
+
+const address = fc.uint8Array({ minLength: 16, maxLength: 16 });
+
+describe('Addresses', () => {
+  test.each([
+    ['::', '00000000000000000000000000000000'],
+    ['::1', '00000000000000000000000000000001'],
+    ['fe80::ff:fe01:2', 'fe80000000000000000000fffe010002'],
+    ['2001:db8:0:3::', '20010db8000000030000000000000000'],
+    ['ff02::5', 'ff020000000000000000000000000005'],
+  ])('%s is %s', (text, hex) => {
+    expect(Buffer.from(parseAddress(text)).toString('hex')).toBe(hex);
+    expect(formatAddress(new Uint8Array(Buffer.from(hex, 'hex')))).toBe(text);
+  });
+
+  test('survive their text form (RFC 5952)', () => {
+    fc.assert(
+      fc.property(address, (octets) => {
+        expect(parseAddress(formatAddress(octets))).toEqual(octets);
+      }),
+    );
+  });
+
+  test.each(['', '1.2.3.4', 'fe80::1%eth0', '2001:db8::/32', 'fe80:::1', 'hello'])(
+    '%p is none',
+    (text) => {
+      expect(() => parseAddress(text)).toThrow(RangeError);
+    },
+  );
+
+  test('have equal keys exactly when they are equal', () => {
+    fc.assert(
+      fc.property(address, address, fc.boolean(), (a, b, equal) => {
+        const other = equal ? a.slice() : b;
+        expect(addressKey(a) === addressKey(other)).toBe(sameAddress(a, other));
+        expect(sameAddress(a, other)).toBe(Buffer.from(a).equals(other));
+      }),
+    );
+  });
+
+  test.each([
+    ['fe80::1', true, false],
+    ['febf::1', true, false],
+    ['fec0::1', false, false],
+    ['ff02::5', false, true],
+    ['2001:db8::1', false, false],
+  ])('%s: link-local %p, multicast %p (RFC 4291 2.4)', (text, linkLocal, multicast) => {
+    expect(isLinkLocal(parseAddress(text))).toBe(linkLocal);
+    expect(isMulticast(parseAddress(text))).toBe(multicast);
+  });
+});
+
+describe('Dotted quads', () => {
+  test.each([
+    ['0.0.0.0', 0],
+    ['0.0.0.5', 5],
+    ['10.255.0.1', 0x0aff0001],
+    ['255.255.255.255', 0xffffffff],
+  ])('%s is %d', (text, id) => {
+    expect(parseDottedQuad(text)).toBe(id);
+    expect(formatDottedQuad(id)).toBe(text);
+  });
+
+  test.each(['', '1.2.3', '1.2.3.256', '1.2.3.4.5', 'a.b.c.d', '1.2.3.4 '])(
+    '%p is none',
+    (text) => {
+      expect(() => parseDottedQuad(text)).toThrow(RangeError);
+    },
+  );
+});
