@@ -1,0 +1,86 @@
+/**
+ * iproute2 kept open as `ip -force -batch -`, and its state read back as JSON.
+ * @module
+ */
+import { execFile } from 'node:child_process';
+import { type ToolBatch, type ToolDialect, type ToolFailure, ToolPipe } from './tool-pipe.ts';
+
+/** No next hop has this id: asking for it fails and so acknowledges what came before. */
+const ACKNOWLEDGMENT = 'nexthop get id 4294967295';
+const FAILED = /^Command failed -:(\d+)$/;
+const MAX_JSON_OCTETS = 1 << 28;
+
+/** The errors of a batch, each by the line it names, until the acknowledgment's own. */
+export function readIpErrors(
+  errors: string,
+  batch: ToolBatch,
+): { readonly failures: readonly ToolFailure[]; readonly rest: string } | undefined {
+  const failures: ToolFailure[] = [];
+  const message: string[] = [];
+  let at = 0;
+  for (;;) {
+    const end = errors.indexOf('\n', at);
+    if (end === -1) return undefined;
+    const line = errors.slice(at, end);
+    at = end + 1;
+    const failed = FAILED.exec(line);
+    if (failed === null) {
+      message.push(line);
+      continue;
+    }
+    const index = Number(failed[1]) - batch.firstLine;
+    if (index >= batch.commands.length) return { failures, rest: errors.slice(at) };
+    failures.push({ command: batch.commands[index] ?? '', message: message.join(' ') });
+    message.length = 0;
+  }
+}
+
+/** iproute2 in one network namespace. */
+export class IpBatch {
+  readonly #inNamespace: readonly string[];
+  readonly #pipe: ToolPipe;
+
+  /** @param networkNamespace - the name of another namespace than our own. */
+  constructor(networkNamespace?: string) {
+    this.#inNamespace = networkNamespace === undefined ? [] : ['-n', networkNamespace];
+    const dialect: ToolDialect = {
+      command: 'ip',
+      args: [...this.#inNamespace, '-force', '-batch', '-'],
+      acknowledgment: () => ACKNOWLEDGMENT,
+      read: readIpErrors,
+    };
+    this.#pipe = new ToolPipe(dialect);
+  }
+
+  /** Carries commands out; resolves when the kernel has them, with those it refused. */
+  run(commands: readonly string[]): Promise<readonly ToolFailure[]> {
+    return this.#pipe.run(commands);
+  }
+
+  /**
+   * Asks for a listing, such as `['nexthop', 'show']`.
+   * Rejects with Node's error when iproute2 fails or gives no JSON.
+   */
+  show(args: readonly string[]): Promise<readonly unknown[]> {
+    return new Promise((resolve, reject) => {
+      execFile(
+        'ip',
+        [...this.#inNamespace, '-json', '-N', ...args],
+        { maxBuffer: MAX_JSON_OCTETS },
+        (error, stdout) => {
+          if (error) return reject(error);
+          try {
+            const listing: unknown = JSON.parse(stdout.trim() || '[]');
+            resolve(Array.isArray(listing) ? listing : [listing]);
+          } catch (cause) {
+            reject(new Error(`ip ${args.join(' ')} gave no JSON`, { cause }));
+          }
+        },
+      );
+    });
+  }
+
+  close(): void {
+    this.#pipe.close();
+  }
+}

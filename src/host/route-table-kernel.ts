@@ -1,0 +1,151 @@
+/**
+ * Routes of the Linux kernel through iproute2: weighted resilient nexthop groups, so that packets
+ * pass at line rate and flows keep their next hop. Every object carries our protocol number; what
+ * does not is never touched.
+ * @module
+ */
+import { IpBatch } from './ip-batch.ts';
+import type { RouteChange, RouteFailure, RouteResult, RouteTable } from './route-table.ts';
+import { type KernelOperation, type KernelState, RoutePlan } from './route-table-plan.ts';
+import { readKernelState } from './route-table-read.ts';
+
+/** The protocol number on everything we put into the kernel; free in /etc/iproute2/rt_protos. */
+export const ROUTE_PROTOCOL = 177;
+/** Better than the kernel's default of 1024 and than IPv6 on-link routes at 256. */
+const DEFAULT_METRIC = 64;
+
+export interface KernelRouteTableConfig {
+  /** Another network namespace than our own, by name. */
+  readonly networkNamespace?: string;
+  /** Routing table, by default 254 (main). */
+  readonly table?: number;
+  /** By default 64. */
+  readonly metric?: number;
+}
+
+export class KernelRouteTable implements RouteTable {
+  readonly #ip: IpBatch;
+  readonly #table: number;
+  readonly #metric: number;
+  readonly #plan = new RoutePlan();
+  /** What was asked for, by prefix; what reconciliation works towards. */
+  readonly #wanted = new Map<string, RouteChange>();
+  /** Changes are made one after the other. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(config: KernelRouteTableConfig = {}) {
+    this.#ip = new IpBatch(config.networkNamespace);
+    this.#table = config.table ?? 254;
+    this.#metric = config.metric ?? DEFAULT_METRIC;
+  }
+
+  /** Must come first, once: it also learns which ids others use. */
+  adopt(): Promise<readonly string[]> {
+    return this.#inTurn(async () => {
+      this.#plan.load(await this.#read());
+      return [...this.#plan.routes().keys()];
+    });
+  }
+
+  apply(changes: readonly RouteChange[]): Promise<RouteResult> {
+    return this.#inTurn(() => {
+      for (const change of changes) {
+        if (change.set === undefined) this.#wanted.delete(change.prefix);
+        else this.#wanted.set(change.prefix, change);
+      }
+      return this.#perform(this.#plan.change(changes));
+    });
+  }
+
+  releaseUnclaimed(): Promise<RouteResult> {
+    return this.#inTurn(() => this.#perform(this.#plan.releaseUnclaimed()));
+  }
+
+  /** Reads the kernel back, and plans anew from what is really there. */
+  reconcile(): Promise<RouteResult> {
+    return this.#inTurn(async () => {
+      const before = new Set(this.#plan.routes().keys());
+      const state = await this.#read();
+      this.#plan.load(state);
+      const changes = [...this.#wanted.values()];
+      const lost = this.#plan.change(changes);
+      const result = await this.#perform(lost);
+      // What was adopted by an earlier call and not claimed stays so; nothing else is left over.
+      const stale = [...this.#plan.routes().keys()].filter(
+        (prefix) => !this.#wanted.has(prefix) && !before.has(prefix),
+      );
+      if (stale.length === 0) return result;
+      const more = await this.#perform(
+        this.#plan.change(stale.map((prefix) => ({ prefix, set: undefined }))),
+      );
+      return {
+        operations: result.operations + more.operations,
+        failures: [...result.failures, ...more.failures],
+      };
+    });
+  }
+
+  clear(): Promise<RouteResult> {
+    return this.#inTurn(async () => {
+      this.#wanted.clear();
+      this.#plan.load(await this.#read());
+      return this.#perform(this.#plan.releaseUnclaimed());
+    });
+  }
+
+  close(): void {
+    this.#ip.close();
+  }
+
+  #read(): Promise<KernelState> {
+    return readKernelState(this.#ip, ROUTE_PROTOCOL, this.#table, this.#metric);
+  }
+
+  async #perform(operations: readonly KernelOperation[]): Promise<RouteResult> {
+    if (operations.length === 0) return { operations: 0, failures: [] };
+    const refused = await this.#ip.run(operations.map((operation) => this.#command(operation)));
+    const failures: RouteFailure[] = refused.map(({ command, message }) => ({
+      what: command,
+      message,
+    }));
+    return { operations: operations.length, failures };
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(work, work);
+    this.#last = result.catch(() => {});
+    return result;
+  }
+
+  /** The words for iproute2. `add` is used for what is new: it refuses to overwrite. */
+  #command(operation: KernelOperation): string {
+    const ours = `protocol ${ROUTE_PROTOCOL}`;
+    switch (operation.kind) {
+      case 'addNextHop': {
+        const { id, address, interfaceName } = operation;
+        return `nexthop add id ${id} via ${address} dev ${interfaceName} ${ours}`;
+      }
+      case 'setGroup': {
+        const { id, exists, members, bucketCount, idleTimerS, unbalancedTimerS } = operation;
+        const group = members.map((member) => `${member.id},${member.weight}`).join('/');
+        return (
+          `nexthop ${exists ? 'replace' : 'add'} id ${id} group ${group} type resilient ` +
+          `buckets ${bucketCount} idle_timer ${idleTimerS} ` +
+          `unbalanced_timer ${unbalancedTimerS} ${ours}`
+        );
+      }
+      case 'setRoute': {
+        const verb = operation.exists ? 'replace' : 'add';
+        return `route ${verb} ${this.#routeOf(operation.prefix)} nhid ${operation.groupId} ${ours}`;
+      }
+      case 'deleteRoute':
+        return `route del ${this.#routeOf(operation.prefix)} ${ours}`;
+      case 'deleteNextHop':
+        return `nexthop del id ${operation.id}`;
+    }
+  }
+
+  #routeOf(prefix: string): string {
+    return `${prefix} table ${this.#table} metric ${this.#metric}`;
+  }
+}
