@@ -11,12 +11,12 @@ import {
   LS_REFRESH_TIME_S,
   MAX_AGE_S,
   MAX_SEQUENCE_NUMBER,
-  MIN_LS_ARRIVAL_MS,
 } from '../lsa/constants.ts';
 import { identityKey, LSA_HEADER_OCTETS, type LsaIdentity } from '../lsa/header.ts';
 import { Lsa } from '../lsa/lsa.ts';
 import { DeadlineHeap } from '../lsdb/deadline-heap.ts';
 import { ageS, type Lsdb, type LsdbEntry, type LsdbScope, scopeKey } from '../lsdb/lsdb.ts';
+import { NEXT_INSTANCE_MS } from '../neighbor/retransmission-list.ts';
 import { rowFor } from '../neighbor/transition-table.ts';
 import { installAndFlood } from './flood.ts';
 import {
@@ -183,11 +183,11 @@ export class OwnLsas {
       case 'awaitTurn':
         this.#await(
           own,
-          Math.max(own.originatedAtMs + minLsIntervalMs, own.sentAtMs + MIN_LS_ARRIVAL_MS),
+          Math.max(own.originatedAtMs + minLsIntervalMs, own.sentAtMs + NEXT_INSTANCE_MS),
         );
         return;
       case 'awaitFlush':
-        this.#await(own, own.sentAtMs + MIN_LS_ARRIVAL_MS);
+        this.#await(own, own.sentAtMs + NEXT_INSTANCE_MS);
         return;
       case 'awaitClaim':
         this.#await(own, nowMs + CLAIM_MS);

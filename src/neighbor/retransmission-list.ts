@@ -12,7 +12,8 @@ import type { LsdbEntry } from '../lsdb/lsdb.ts';
 
 /** Added to MinLSArrival for clocks and queues of the neighbor. */
 const ARRIVAL_MARGIN_MS = 50;
-const HELD_BACK_MS = MIN_LS_ARRIVAL_MS + ARRIVAL_MARGIN_MS;
+/** How long after one instance of an LSA another is sure to be taken. */
+export const NEXT_INSTANCE_MS = MIN_LS_ARRIVAL_MS + ARRIVAL_MARGIN_MS;
 
 interface Pending {
   readonly entry: LsdbEntry;
@@ -49,7 +50,7 @@ export class RetransmissionList {
    */
   add(entry: LsdbEntry, nowMs: number, rxmtIntervalMs: number): boolean {
     const heardAtMs = this.#otherInstanceSentMs(entry, nowMs);
-    const dueMs = heardAtMs === undefined ? nowMs + rxmtIntervalMs : heardAtMs + HELD_BACK_MS;
+    const dueMs = heardAtMs === undefined ? nowMs + rxmtIntervalMs : heardAtMs + NEXT_INSTANCE_MS;
     this.#pending.set(entry.key, { entry, dueMs });
     this.#nextMs = Math.min(this.#nextMs, dueMs);
     return heardAtMs === undefined;
@@ -84,7 +85,7 @@ export class RetransmissionList {
   noteSent(entry: LsdbEntry, nowMs: number): void {
     // Insertion order is time order, so what is over stands in front.
     for (const [key, sent] of this.#sent) {
-      if (nowMs < sent.atMs + HELD_BACK_MS) break;
+      if (nowMs < sent.atMs + NEXT_INSTANCE_MS) break;
       this.#sent.delete(key);
     }
     this.#sent.delete(entry.key);
@@ -106,7 +107,7 @@ export class RetransmissionList {
   /** When the neighbor was sent another instance, if that was less than MinLSArrival ago. */
   #otherInstanceSentMs(entry: LsdbEntry, nowMs: number): number | undefined {
     const sent = this.#sent.get(entry.key);
-    if (sent === undefined || nowMs >= sent.atMs + HELD_BACK_MS) return undefined;
+    if (sent === undefined || nowMs >= sent.atMs + NEXT_INSTANCE_MS) return undefined;
     return sent.lsa === entry.lsa ? undefined : sent.atMs;
   }
 }

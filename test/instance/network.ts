@@ -10,10 +10,12 @@ import type { InstanceEvent, InstanceOutput } from '../../src/instance/output.ts
 import type { Lsa } from '../../src/lsa/lsa.ts';
 import type { Lsdb, LsdbScope } from '../../src/lsdb/lsdb.ts';
 import { decodePacket } from '../../src/packet/decode.ts';
+import { encodePacket } from '../../src/packet/encode.ts';
 import type { Packet } from '../../src/packet/packet.ts';
 import { Prng } from '../../src/prng.ts';
 import {
   type Address,
+  ALL_SPF_ROUTERS,
   isMulticast,
   parseAddress,
   parseDottedQuad,
@@ -203,6 +205,18 @@ export class Network {
     }
   }
 
+  /** Sends a packet in a node's name, past its instance. */
+  inject(by: Node, packet: Packet, destination: Address, interfaceId = 1): void {
+    const octets = encodePacket(packet, by.address(interfaceId), destination);
+    this.carry(by, { kind: 'transmit', interfaceId, destination, octets });
+  }
+
+  /** Sends LSAs in a node's name, past its instance. */
+  update(by: Node, lsas: readonly Lsa[], interfaceId = 1): void {
+    const header = { routerId: by.routerId, areaId: 0, instanceId: 0 };
+    this.inject(by, { kind: 'LinkStateUpdate', ...header, lsas }, ALL_SPF_ROUTERS, interfaceId);
+  }
+
   /** Lets time pass. */
   run(ms: number): void {
     const untilMs = this.nowMs + ms;
@@ -254,6 +268,21 @@ export class Network {
         : [],
     );
   }
+}
+
+/** Two routers on a point-to-point link, Full. */
+export function pair(
+  attached: Partial<InterfaceConfig> = {},
+  config: Partial<InstanceConfig> = {},
+): { network: Network; link: Link; a: Node; b: Node } {
+  const network = new Network();
+  const link = network.link();
+  const a = network.node('10.0.0.1', [link], { type: 'pointToPoint', ...attached }, config);
+  const b = network.node('10.0.0.2', [link], { type: 'pointToPoint', ...attached }, config);
+  a.up();
+  b.up();
+  network.runUntil(() => a.stateOf(b) === 'Full' && b.stateOf(a) === 'Full', 5000);
+  return { network, link, a, b };
 }
 
 export const prefix = parsePrefix;

@@ -1,0 +1,235 @@
+import { describe, expect, test } from '@jest/globals';
+import { FIRST_FREE_LINK_STATE_ID } from '../../src/instance/link-state-id.ts';
+import { MAX_AGE_S, MAX_SEQUENCE_NUMBER } from '../../src/lsa/constants.ts';
+import type { IntraAreaPrefixLsa } from '../../src/lsa/intra-area-prefix-lsa.ts';
+import { LsType } from '../../src/lsa/ls-type.ts';
+import { Lsa } from '../../src/lsa/lsa.ts';
+import { BACKBONE, type Network, type Node, pair, prefix } from './network.ts';
+
+const SERVICE = FIRST_FREE_LINK_STATE_ID;
+const of = (node: Node) => ({
+  lsType: LsType.IntraAreaPrefix,
+  linkStateId: SERVICE,
+  advertisingRouter: node.routerId,
+});
+
+const service = (node: Node, metric: number): IntraAreaPrefixLsa => ({
+  kind: 'IntraAreaPrefix',
+  referencedLsType: LsType.Router,
+  referencedLinkStateId: 0,
+  referencedAdvertisingRouter: node.routerId,
+  prefixes: [{ ...prefix('2001:db8:53::53/128'), metric }],
+});
+
+function originate(node: Node, metric: number): void {
+  const body = service(node, metric);
+  const { lsType, linkStateId } = of(node);
+  node.handle({ kind: 'originate', scope: BACKBONE, lsType, linkStateId, body });
+}
+
+function flush(node: Node): void {
+  const { lsType, linkStateId } = of(node);
+  node.handle({ kind: 'flush', scope: BACKBONE, lsType, linkStateId });
+}
+
+const sentBy = (network: Network, node: Node) =>
+  network.updates(node, LsType.IntraAreaPrefix, SERVICE);
+
+function metricAt(node: Node, originator: Node): number | undefined {
+  const body = node.lsdb().get(of(originator))?.lsa.body;
+  return body?.kind === 'IntraAreaPrefix' ? body.prefixes[0]?.metric : undefined;
+}
+
+describe('MinLSInterval (RFC 2328 12.4)', () => {
+  test('the first change goes at once, 200 more in a second become one, and the last value wins', () => {
+    const { network, a, b } = pair();
+    network.run(10_000);
+    const fromMs = network.nowMs;
+    for (let change = 1; change <= 200; change++) {
+      originate(a, change);
+      network.run(5);
+    }
+    expect(metricAt(b, a)).toBe(1);
+    network.run(20_000);
+    expect(metricAt(b, a)).toBe(200);
+    const atMs = sentBy(network, a).map((update) => update.atMs - fromMs);
+    expect(atMs).toEqual([0, 5000]);
+  });
+
+  test('an unchanged body makes no new instance', () => {
+    const { network, a } = pair();
+    originate(a, 7);
+    network.run(10_000);
+    originate(a, 7);
+    network.run(10_000);
+    expect(sentBy(network, a)).toHaveLength(1);
+  });
+
+  test('a value that returns to what is advertised within the interval makes no new instance', () => {
+    const { network, a } = pair();
+    originate(a, 7);
+    network.run(100);
+    originate(a, 8);
+    originate(a, 7);
+    network.run(10_000);
+    expect(sentBy(network, a)).toHaveLength(1);
+  });
+
+  test('MinLSInterval can be set down to one second', () => {
+    const { network, a, b } = pair({}, { minLsIntervalMs: 1000 });
+    originate(a, 1);
+    originate(a, 2);
+    network.run(1100);
+    expect(metricAt(b, a)).toBe(2);
+  });
+});
+
+describe('premature aging (RFC 2328 14.1)', () => {
+  test('a withdrawn LSA is flooded with MaxAge at once and leaves both databases when acknowledged', () => {
+    const { network, a, b } = pair();
+    originate(a, 1);
+    network.run(2000);
+    const fromMs = network.nowMs;
+    flush(a);
+    network.run(1000);
+    const last = sentBy(network, a).at(-1);
+    expect(last?.atMs).toBe(fromMs);
+    expect(last?.lsa.header.ageS).toBe(MAX_AGE_S);
+    expect(a.lsdb().get(of(a))).toBeUndefined();
+    expect(b.lsdb().get(of(a))).toBeUndefined();
+  });
+
+  test('a flush comes at least a second after the last instance, so that nobody drops it', () => {
+    const { network, a, b } = pair();
+    network.run(5000);
+    const fromMs = network.nowMs;
+    originate(a, 1);
+    network.run(100);
+    flush(a);
+    network.run(3000);
+    const [first = 0, second = 0, ...more] = sentBy(network, a).map((sent) => sent.atMs - fromMs);
+    expect(more).toEqual([]);
+    expect(second - first).toBeGreaterThanOrEqual(1000);
+    expect(second - first).toBeLessThan(1100);
+    expect(b.lsdb().get(of(a))).toBeUndefined();
+  });
+
+  test('flushed and originated again within a second, the neighbor ends with the new instance', () => {
+    const { network, a, b } = pair();
+    originate(a, 1);
+    network.run(10_000);
+    flush(a);
+    network.run(20);
+    originate(a, 2);
+    network.run(10_000);
+    expect(metricAt(b, a)).toBe(2);
+    const gaps = sentBy(network, a).map((update) => update.atMs);
+    for (let at = 1; at < gaps.length; at++) {
+      expect(gaps[at]! - gaps[at - 1]!).toBeGreaterThanOrEqual(1000);
+    }
+  });
+
+  test('stop flushes everything of our own, says Hello to nobody, and is silent from then on', () => {
+    const { network, a, b } = pair();
+    originate(a, 1);
+    network.run(5000);
+    a.handle({ kind: 'stop' });
+    network.run(2000);
+    expect(
+      [...b.lsdb().entries()].filter((e) => e.lsa.header.advertisingRouter === a.routerId),
+    ).toEqual([]);
+    expect(a.events('stopped')).toHaveLength(1);
+    const lastOfA = network.sent.filter((sent) => sent.by === a).at(-1)?.packet;
+    expect(lastOfA?.kind === 'Hello' && lastOfA.neighbors).toEqual([]);
+    expect(a.instance.deadlineMs()).toBe(Number.POSITIVE_INFINITY);
+    expect(b.stateOf(a)).toBe('Init');
+  });
+});
+
+describe('refresh (RFC 2328 12.4 event 1)', () => {
+  test('every LSA is originated again before LSRefreshTime, and none ever comes to MaxAge', () => {
+    const { network, a, b } = pair({ helloIntervalS: 60, routerDeadIntervalS: 240 });
+    originate(a, 1);
+    network.run(100);
+    const fromMs = network.nowMs;
+    network.run(7_200_000);
+    const refreshes = sentBy(network, a).map((update) => update.atMs - fromMs);
+    expect(refreshes.length).toBeGreaterThanOrEqual(5);
+    expect(refreshes.length).toBeLessThanOrEqual(6);
+    expect(
+      b.outputs.some(({ output }) => output.kind === 'lsa' && output.change === 'removed'),
+    ).toBe(false);
+    const refreshed = b.outputs.filter(
+      ({ output }) =>
+        output.kind === 'lsa' && output.lsa.header.linkStateId === SERVICE && output.previous,
+    );
+    // A mere refresh makes nobody compute routes again (13.2).
+    expect(refreshed.length).toBeGreaterThanOrEqual(4);
+    for (const { output } of refreshed) {
+      expect(output.kind === 'lsa' && output.contentsChanged).toBe(false);
+    }
+  });
+});
+
+describe('self-originated LSAs received (RFC 2328 13.4)', () => {
+  test('a newer instance of what we advertise is gone past with the next sequence number', () => {
+    const { network, a, b } = pair();
+    originate(a, 1);
+    network.run(10_000);
+    network.update(b, [Lsa.originate(of(a), 100, service(a, 99))]);
+    network.run(3000);
+    expect(a.lsdb().get(of(a))?.lsa.header.sequenceNumber).toBe(101);
+    expect(metricAt(b, a)).toBe(1);
+  });
+
+  test('an instance of an earlier life that nobody wants is flushed', () => {
+    const { network, a, b } = pair();
+    network.run(5000);
+    network.update(b, [Lsa.originate(of(a), 100, service(a, 99))]);
+    network.run(100);
+    expect(metricAt(a, a)).toBe(99);
+    network.run(5000);
+    expect(a.lsdb().get(of(a))).toBeUndefined();
+    expect(b.lsdb().get(of(a))).toBeUndefined();
+  });
+
+  test('a restarted router takes over its old LSAs without a gap and without a second of stall', () => {
+    const { network, link, a, b } = pair();
+    originate(a, 1);
+    network.run(60_000);
+    a.dead = true;
+    network.run(1000);
+    link.nodes.shift();
+    const again = network.node('10.0.0.1', [link], { type: 'pointToPoint' });
+    originate(again, 5);
+    again.up();
+    const tookMs = network.runUntil(
+      () => again.stateOf(b) === 'Full' && metricAt(b, again) === 5,
+      10_000,
+    );
+    expect(tookMs).toBeLessThan(1500);
+    const stale = b.outputs.filter(
+      ({ output }) =>
+        output.kind === 'lsa' &&
+        output.lsa.header.linkStateId === SERVICE &&
+        output.lsa.header.ageS === MAX_AGE_S,
+    );
+    expect(stale).toEqual([]);
+  });
+
+  test('MaxSequenceNumber with an age below MaxAge is a fight-back like any other, and rolls over', () => {
+    const { network, a, b } = pair();
+    originate(a, 1);
+    network.run(10_000);
+    network.update(b, [Lsa.originate(of(a), MAX_SEQUENCE_NUMBER, service(a, 99))]);
+    network.run(20_000);
+    // 12.1.6: flushed with MaxAge first, then started over at InitialSequenceNumber.
+    const sequence = sentBy(network, a).map(({ lsa }) => [
+      lsa.header.sequenceNumber,
+      lsa.header.ageS,
+    ]);
+    expect(sequence).toContainEqual([MAX_SEQUENCE_NUMBER, MAX_AGE_S]);
+    expect(a.lsdb().get(of(a))?.lsa.header.sequenceNumber).toBe(-0x7fffffff);
+    expect(metricAt(b, a)).toBe(1);
+  });
+});
