@@ -23,7 +23,8 @@ export interface SpreadMember {
 }
 
 /**
- * - `weighted`: advertised weights, whatever the distances.
+ * - `weighted`: the next hops of least distance by advertised weights, so that a raised cost takes a
+ *   server out; when one of them advertises no weight, all next hops by inverse distance.
  * - `inverse`: shares in proportion to 1 / distance.
  * - `equal`: equal-cost multipath, the next hops of least distance share equally.
  * - `least`: one next hop alone, that of least distance (of several, the one with the least key).
@@ -56,7 +57,7 @@ export function wantedWeights(
   if (typeof policy === 'function') return { members: policy(usable), source: 'custom' };
   switch (policy) {
     case 'weighted':
-      return byWeight(usable);
+      return byWeight(nearest(usable), usable);
     case 'inverse':
       return byDistance(usable);
     case 'equal':
@@ -85,10 +86,13 @@ function firstTier(members: readonly SpreadMember[]): SpreadMember[] {
 }
 
 /** All or nothing: a set in which one server says no weight is not weighted. */
-function byWeight(members: readonly SpreadMember[]): WantedWeights {
+function byWeight(
+  members: readonly SpreadMember[],
+  otherwise: readonly SpreadMember[] = members,
+): WantedWeights {
   const weighted: WeightedKey[] = [];
   for (const { key, weight } of members) {
-    if (weight === undefined || !(weight > 0)) return byDistance(members);
+    if (weight === undefined || !(weight > 0)) return byDistance(otherwise);
     weighted.push({ key, weight });
   }
   return { members: weighted, source: 'weight' };

@@ -6,6 +6,7 @@
 import { DecodeError } from '../errors.ts';
 import { ADDRESS_OCTETS, type Address } from '../wire/address.ts';
 import { record, u8, u16, u32 } from '../wire/record.ts';
+import type { Lsa } from './lsa.ts';
 import { RouterInformationTlv } from './router-information-lsa.ts';
 import type { Tlv } from './tlv.ts';
 
@@ -89,4 +90,19 @@ export function decodeServiceLoad(value: Uint8Array): ServiceLoad {
     utilizationRatio: head.utilizationPermyriad / PERMYRIAD,
     errorRatio: head.errorPermyriad / PERMYRIAD,
   };
+}
+
+/** The service-load TLVs of an LSA; what cannot be read is as if it were not there. */
+export function serviceLoadsOf(lsa: Lsa): ServiceLoad[] {
+  if (lsa.body.kind !== 'RouterInformation') return [];
+  const loads: ServiceLoad[] = [];
+  for (const { type, value } of lsa.body.tlvs) {
+    if (type !== RouterInformationTlv.ServiceLoad) continue;
+    try {
+      loads.push(decodeServiceLoad(value));
+    } catch {
+      // RFC 7770 2.3: a malformed TLV is ignored, the rest of the LSA stands.
+    }
+  }
+  return loads;
 }

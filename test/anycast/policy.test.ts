@@ -7,15 +7,15 @@ const far: SpreadMember = { key: 'far', distance: 40, weight: 50 };
 const set = [near, also, far];
 
 describe('policies', () => {
-  test('weighted: advertised weights, whatever the distances', () => {
+  test('weighted: advertised weights among the next hops of least distance', () => {
     expect(wantedWeights('weighted', set)).toEqual({
       source: 'weight',
       members: [
         { key: 'near', weight: 200 },
         { key: 'also', weight: 100 },
-        { key: 'far', weight: 50 },
       ],
     });
+    expect(wantedWeights('weighted', [far]).members).toEqual([{ key: 'far', weight: 50 }]);
   });
 
   test('weighted falls back to inverse distance when one server says no weight', () => {
