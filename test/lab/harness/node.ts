@@ -79,8 +79,9 @@ export class LabNode {
   /** The usable link-local address of an interface. */
   async linkLocal(interfaceName: string): Promise<string> {
     const text = await this.ip(`-json -6 address show dev ${interfaceName} scope link`);
-    const [link] = JSON.parse(text) as { addr_info?: { local: string }[] }[];
-    const address = link?.addr_info?.[0]?.local;
+    const [link] = JSON.parse(text) as { addr_info?: { local?: string }[] }[];
+    // Addresses of other scopes are there too, as empty objects.
+    const address = link?.addr_info?.find(({ local }) => local !== undefined)?.local;
     if (address === undefined) throw new Error(`${this.name}: no link-local on ${interfaceName}`);
     return address;
   }
