@@ -1,0 +1,178 @@
+/** The route table against the real kernel: what is made, kept, adopted, and left alone. */
+import { expect } from '@jest/globals';
+import {
+  DATAGRAM_TIMERS,
+  type NextHopSet,
+  type RouteTableNextHop,
+} from '../../src/host/route-table.ts';
+import { KernelRouteTable } from '../../src/host/route-table-kernel.ts';
+import type { Lab } from './harness/lab.ts';
+import type { LabNode } from './harness/node.ts';
+import { scenario } from './harness/scenario.ts';
+
+const A = '2001:db8:53::1/128';
+const B = '2001:db8:53::2/128';
+const V4 = '192.0.2.53/32';
+const FOREIGN = [
+  'nexthop add id 5 via fe80::5 dev east protocol static',
+  'nexthop add id 1413677057 via fe80::6 dev east protocol static', // in our range of ids
+  'route add 2001:db8:99::/64 nhid 5 protocol static',
+  'route add 2001:db8:53::9/128 via fe80::5 dev east metric 64 protocol static',
+];
+
+async function router(lab: Lab): Promise<LabNode> {
+  const [node, other] = [await lab.node('router'), await lab.node('servers')];
+  await lab.link([node, 'east'], [other, 'eth0']);
+  return node;
+}
+const hop = (n: number, weight: number): RouteTableNextHop => ({
+  interfaceName: 'east',
+  address: `fe80::${n}`,
+  weight,
+});
+const set = (...nextHops: RouteTableNextHop[]): NextHopSet => ({
+  nextHops,
+  bucketCount: 128,
+  ...DATAGRAM_TIMERS,
+});
+const everything = async (node: LabNode): Promise<string> =>
+  (await node.ip('-N nexthop show')) +
+  (await node.ip('-N -6 route show table all')) +
+  (await node.ip('-N -4 route show'));
+const open = (node: LabNode): KernelRouteTable =>
+  new KernelRouteTable({ networkNamespace: node.namespace });
+
+scenario(
+  'weighted resilient groups, shared, changed in place, for IPv6 and IPv4',
+  async (lab) => {
+    const node = await router(lab);
+    const table = open(node);
+    try {
+      expect(await table.adopt()).toEqual([]);
+      const both = set(hop(1, 4), hop(2, 2));
+      const made = await table.apply([A, B, V4].map((prefix) => ({ prefix, set: both })));
+      expect(made).toEqual({ operations: 6, failures: [] });
+      for (const prefix of [A, B]) {
+        expect(await node.kernelNextHops(prefix)).toEqual([
+          { gateway: 'fe80::1', dev: 'east', weight: 4 },
+          { gateway: 'fe80::2', dev: 'east', weight: 2 },
+        ]);
+      }
+      expect(await node.ip(`route show ${V4}`)).toMatch(/via inet6 fe80::1 dev east weight 4/);
+      const groups = await node.ip('nexthop show groups');
+      expect(groups).toMatch(/type resilient buckets 128 idle_timer 1 unbalanced_timer 2 /);
+      expect(groups.trim().split('\n')).toHaveLength(1);
+
+      const changed = set(hop(1, 1), hop(3, 1));
+      const done = await table.apply([A, B, V4].map((prefix) => ({ prefix, set: changed })));
+      expect(done.failures).toEqual([]);
+      expect(await node.gateways(A)).toEqual(['fe80::1', 'fe80::3']);
+      expect(await node.ip('nexthop show')).not.toMatch('fe80::2');
+
+      expect((await table.clear()).failures).toEqual([]);
+      expect(await node.ip('nexthop show')).toBe('');
+      expect(await node.kernelRoutes(A)).toEqual([]);
+    } finally {
+      table.close();
+    }
+  },
+  { captures: false },
+);
+
+scenario(
+  'after a restart routes are adopted, go on meanwhile, and are released when nobody asks',
+  async (lab) => {
+    const node = await router(lab);
+    const before = open(node);
+    await before.adopt();
+    const both = set(hop(1, 4), hop(2, 2));
+    await before.apply([A, B].map((prefix) => ({ prefix, set: both })));
+    before.close();
+    const held = await everything(node);
+
+    const after = open(node);
+    try {
+      expect([...(await after.adopt())].sort()).toEqual([A, B]);
+      expect(await after.apply([{ prefix: A, set: both }])).toEqual({
+        operations: 0,
+        failures: [],
+      });
+      expect(await everything(node)).toBe(held);
+      expect(await after.releaseUnclaimed()).toEqual({ operations: 1, failures: [] });
+      expect(await node.kernelRoutes(B)).toEqual([]);
+      expect(await node.gateways(A)).toEqual(['fe80::1', 'fe80::2']);
+    } finally {
+      after.close();
+    }
+  },
+  { captures: false },
+);
+
+scenario(
+  'what others put there is neither used, changed nor removed',
+  async (lab) => {
+    const node = await router(lab);
+    for (const words of FOREIGN) await node.ip(words);
+    const held = await everything(node);
+    const table = open(node);
+    try {
+      expect(await table.adopt()).toEqual([]);
+      const ours = set(hop(1, 1));
+      expect((await table.apply([{ prefix: A, set: ours }])).failures).toEqual([]);
+      // Somebody else's route for the same prefix at the same metric is not overwritten.
+      const taken = await table.apply([{ prefix: '2001:db8:53::9/128', set: ours }]);
+      expect(taken.failures).toMatchObject([{ message: expect.stringMatching(/File exists/) }]);
+      expect(await node.gateways('2001:db8:53::9')).toEqual(['fe80::5']);
+      await table.clear();
+      expect(await everything(node)).toBe(held);
+    } finally {
+      table.close();
+    }
+  },
+  { captures: false },
+);
+
+scenario(
+  'what the kernel lost is put back: an interface that went down takes its next hops along',
+  async (lab) => {
+    const node = await router(lab);
+    const table = open(node);
+    try {
+      await table.adopt();
+      await table.apply([{ prefix: A, set: set(hop(1, 4), hop(2, 2)) }]);
+      await node.ip('link set east down');
+      await node.ip('link set east up');
+      expect(await node.kernelRoutes(A)).toEqual([]);
+      expect((await table.reconcile()).failures).toEqual([]);
+      expect(await node.gateways(A)).toEqual(['fe80::1', 'fe80::2']);
+      expect(await table.reconcile()).toEqual({ operations: 0, failures: [] });
+      // A route removed by hand comes back, too.
+      await node.ip(`-6 route del ${A}`);
+      expect((await table.reconcile()).operations).toBe(1);
+      expect(await node.gateways(A)).toEqual(['fe80::1', 'fe80::2']);
+    } finally {
+      table.close();
+    }
+  },
+  { captures: false },
+);
+
+scenario(
+  'when iproute2 itself is ended, the next change starts it again',
+  async (lab) => {
+    const node = await router(lab);
+    const table = open(node);
+    try {
+      await table.adopt();
+      await table.apply([{ prefix: A, set: set(hop(1, 1)) }]);
+      expect(
+        await table.apply([{ prefix: 'no prefix', set: set(hop(1, 1)) }]).catch(String),
+      ).toMatch(/ip ended/);
+      expect((await table.apply([{ prefix: B, set: set(hop(1, 1)) }])).failures).toEqual([]);
+      expect(await node.gateways(B)).toEqual(['fe80::1']);
+    } finally {
+      table.close();
+    }
+  },
+  { captures: false },
+);
