@@ -69,6 +69,35 @@ describe('RFC 4861 4.3, 4.4: message formats', () => {
     );
   });
 
+  test('what Linux 6.18 sends (recorded by tcpdump) reads as meant and is written alike', () => {
+    const router = parseAddress('fe80::d0:ccff:fe1e:a56d');
+    const option = octetsOf('02d0cc1ea56d');
+    const cases: [string, string, NeighborDiscoveryMessage][] = [
+      [
+        'ff02::1:ff00:53',
+        '87006701 00000000 20010db8000500000000000000000053 0101 02d0cc1ea56d',
+        { kind: 'NeighborSolicitation', target: TARGET, options: [{ type: 1, value: option }] },
+      ],
+      [
+        'fe80::fcdc:44ff:fe1a:35ca',
+        '8800cd49 e0000000 fe8000000000000000d0ccfffe1ea56d 0201 02d0cc1ea56d',
+        {
+          kind: 'NeighborAdvertisement',
+          router: true,
+          solicited: true,
+          override: true,
+          target: router,
+          options: [{ type: 2, value: option }],
+        },
+      ],
+    ];
+    for (const [to, hex, message] of cases) {
+      const at = { source: router, destination: parseAddress(to), hopLimit: 255 };
+      expect(decodeMessage({ ...at, octets: octetsOf(hex) })).toEqual(message);
+      expect(encodeMessage(message, router, at.destination)).toEqual(octetsOf(hex));
+    }
+  });
+
   test.each([
     ['router', 0x80],
     ['solicited', 0x40],

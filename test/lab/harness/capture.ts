@@ -19,9 +19,14 @@ export class Capture {
     this.#tcpdump = tcpdump;
   }
 
-  static async start(lab: Lab, node: LabNode, interfaceName: string): Promise<Capture> {
+  static async start(
+    lab: Lab,
+    node: LabNode,
+    interfaceName: string,
+    filter = FILTER,
+  ): Promise<Capture> {
     const file = join(lab.directory, `${node.name}-${interfaceName}.pcap`);
-    const words = ['-i', interfaceName, '-U', '--immediate-mode', '-Z', 'root', '-w', file, FILTER];
+    const words = ['-i', interfaceName, '-U', '--immediate-mode', '-Z', 'root', '-w', file, filter];
     const tcpdump = node.daemon(`tcpdump-${interfaceName}.log`, 'tcpdump', ...words);
     const listens = () => existsSync(file) && statSync(file).size >= PCAP_HEADER_OCTETS;
     await until(`tcpdump listens on ${node.name} ${interfaceName}`, listens, 10_000, 20);
