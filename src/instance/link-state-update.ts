@@ -34,6 +34,8 @@ export class LinkStateUpdates {
   readonly #own: OwnLsas;
   /** By database and identity; the first is due first, since all wait equally long. */
   readonly #early = new Map<string, Early>();
+  /** LSAs in the updates of neighbors, repeated ones included. */
+  received = 0;
 
   constructor(state: InstanceState, own: OwnLsas) {
     this.#state = state;
@@ -51,6 +53,7 @@ export class LinkStateUpdates {
     const { on, from } = reception;
     if (!from.isAtLeast('Exchange')) return 'NeighborState';
     const direct: LsaHeader[] = [];
+    this.received += packet.lsas.length;
     for (const lsa of packet.lsas) {
       if (this.#receiveLsa(lsa, reception, direct) === 'BadLSReq') break;
     }
