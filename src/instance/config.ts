@@ -27,6 +27,10 @@ export interface InstanceConfig {
   readonly forwards: boolean;
   /** Least time between two originations of an LSA, 1000 or more; MinLSInterval by default. */
   readonly minLsIntervalMs?: number;
+  /** A name for people, in our Router Information LSA: 1..255 printable ASCII (RFC 5642). */
+  readonly hostname?: string;
+  /** Starts as a stub router, for this long (RFC 6987); 0 by default. */
+  readonly stubRouterOnStartMs?: number;
   /** Least time between two received instances of an LSA; MinLSArrival by default. */
   readonly minLsArrivalMs?: number;
 }

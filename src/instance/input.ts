@@ -36,6 +36,8 @@ export interface InterfaceInput extends At {
   readonly mtu?: number;
   /** Prefixes of the link, without link-local ones; of a loopback, its /128s. */
   readonly prefixes?: readonly AddressPrefix[];
+  /** Interface output cost, 1..65535. */
+  readonly cost?: number;
 }
 
 /**
@@ -58,6 +60,15 @@ export interface FlushInput extends At {
   readonly linkStateId: number;
 }
 
+/**
+ * Become a stub router, or one like the others again (RFC 6987): as long as it lasts our links have
+ * MaxLinkMetric, so that traffic passes through us only where there is no other way.
+ */
+export interface StubRouterInput extends At {
+  readonly kind: 'stubRouter';
+  readonly on: boolean;
+}
+
 /** Leave: flush what we originated, then say so in Hellos without neighbors. */
 export interface StopInput extends At {
   readonly kind: 'stop';
@@ -69,4 +80,5 @@ export type InstanceInput =
   | InterfaceInput
   | OriginateInput
   | FlushInput
+  | StubRouterInput
   | StopInput;

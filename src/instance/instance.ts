@@ -41,6 +41,7 @@ export class Instance {
   readonly #updates: LinkStateUpdates;
   readonly #topology: Topology;
   #stopByMs: number | undefined;
+  #started = false;
   #stopped = false;
 
   /** @throws {RangeError} when an interface names an area that is not configured. */
@@ -76,6 +77,9 @@ export class Instance {
       case 'flush':
         this.#own.withdraw(input.scope, input.lsType, input.linkStateId);
         break;
+      case 'stubRouter':
+        this.#stubRouter(input.on ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY);
+        break;
       case 'stop':
         this.#stop();
         break;
@@ -93,6 +97,7 @@ export class Instance {
     if (this.#stopped) return Number.POSITIVE_INFINITY;
     let deadline = Math.min(
       this.#stopByMs ?? Number.POSITIVE_INFINITY,
+      this.#stubRouterEndsMs(),
       this.#own.deadlineMs(),
       this.#updates.deadlineMs(),
       this.#topology.deadlineMs(),
@@ -123,6 +128,11 @@ export class Instance {
     return [...this.#state.interfaces.values()].map(interfaceSummary);
   }
 
+  /** How many LSAs neighbors have sent, repeated ones included. */
+  get lsasReceived(): number {
+    return this.#updates.received;
+  }
+
   /** How many datagrams and LSAs were dropped, by reason. */
   get drops(): ReadonlyMap<string, number> {
     return this.#state.outbox.drops;
@@ -139,7 +149,13 @@ export class Instance {
     if (input.linkLocalAddress) on.linkLocalAddress = input.linkLocalAddress;
     if (input.mtu !== undefined) on.mtu = input.mtu;
     if (input.prefixes) on.prefixes = input.prefixes;
+    if (input.cost !== undefined) on.cost = input.cost;
     const isUp = on.state !== 'Down';
+    const { stubRouterOnStartMs = 0 } = this.#state.config;
+    if (input.up && !this.#started && stubRouterOnStartMs > 0) {
+      this.#stubRouter(input.nowMs + stubRouterOnStartMs);
+    }
+    this.#started ||= input.up;
     if (input.up && !isUp) on.handle('InterfaceUp', input.nowMs);
     else if (!input.up && isUp) this.#interfaceDown(on);
     this.#state.changed(input.interfaceId);
@@ -169,6 +185,18 @@ export class Instance {
     }
   }
 
+  /** When a start as stub router is over; `Infinity` when that is not the case. */
+  #stubRouterEndsMs(): number {
+    const { stubRouterUntilMs } = this.#state;
+    return Number.isFinite(stubRouterUntilMs) ? stubRouterUntilMs : Number.POSITIVE_INFINITY;
+  }
+
+  /** RFC 6987: for a while, or until told otherwise. */
+  #stubRouter(untilMs: number): void {
+    this.#state.stubRouterUntilMs = untilMs;
+    for (const area of this.#state.areas.values()) area.change(this.#state.nowMs);
+  }
+
   #stop(): void {
     this.#stopByMs ??= this.#state.nowMs + STOP_MS;
     this.#own.withdrawAll();
@@ -187,6 +215,7 @@ export class Instance {
         installAndFlood(state, lsdb, lsa.withAge(MAX_AGE_S));
       }
     }
+    if (nowMs >= this.#stubRouterEndsMs()) this.#stubRouter(Number.NEGATIVE_INFINITY);
     if (this.#stopByMs === undefined) this.#topology.update();
     this.#own.wake();
     for (const on of state.interfaces.values()) on.settle(nowMs);

@@ -6,15 +6,18 @@
 import type { Interface } from '../interface/interface.ts';
 import type { LsaBody } from '../lsa/body.ts';
 import { MAX_AGE_S } from '../lsa/constants.ts';
+import { hostnameTlv } from '../lsa/hostname.ts';
 import type { IntraAreaPrefixLsa, MetricPrefix } from '../lsa/intra-area-prefix-lsa.ts';
 import type { LinkLsa } from '../lsa/link-lsa.ts';
 import { LsType } from '../lsa/ls-type.ts';
+import { RouterInformationTlv } from '../lsa/router-information-lsa.ts';
 import { type RouterLink, RouterLinkType } from '../lsa/router-lsa.ts';
+import { splitIntraAreaPrefixLsa, splitLinkLsa, splitRouterLsa } from '../lsa/split.ts';
 import type { LsdbScope } from '../lsdb/lsdb.ts';
 import { isLinkLocal } from '../wire/address.ts';
 import { type AddressPrefix, formatPrefix, maskedAddress, PrefixOption } from '../wire/prefix.ts';
 import type { Area } from './area.ts';
-import { networkPrefixesId } from './link-state-id.ts';
+import { networkPrefixesId, OWN_ROUTER_INFORMATION } from './link-state-id.ts';
 
 /** An LSA to originate; Advertising Router is ours. */
 export interface Origination {
@@ -30,14 +33,19 @@ export interface RouterIdentity {
   /** See `RouterFlag`. */
   readonly flags: number;
   readonly options: number;
+  /** Whether traffic should pass through us only where there is no other way (RFC 6987). */
+  readonly stubRouter: boolean;
+  readonly hostname: string | undefined;
 }
 
-/** Link descriptions in one Router-LSA; more would not fit a packet of 1500 octets (RFC 5340 A.4.3). */
-const LINKS_PER_LSA = 86;
-/** Prefixes in one Intra-Area-Prefix-LSA, likewise. */
-const PREFIXES_PER_LSA = 66;
-/** Prefixes in a Link-LSA, of which there is only one per link: what 65535 octets hold. */
-const PREFIXES_PER_LINK_LSA = 3270;
+/** The metric of links that are to be avoided (RFC 6987 2). */
+const MAX_LINK_METRIC = 0xffff;
+/** The most octets of an LSA, so that it fits a packet of an Ethernet link with a trailer. */
+const LSA_OCTETS_MAX = 1360;
+/** Of a Link-LSA, which cannot be cut, because its Link State ID is the interface's. */
+const LINK_LSA_OCTETS_MAX = 0xffff;
+/** Informational capabilities: stub router support, the third bit (RFC 7770 2.4). */
+const CAPABILITIES = Uint8Array.of(0x20, 0, 0, 0);
 
 /** Every LSA that the instance itself originates about an area and its links. */
 export function originationsOf(area: Area, router: RouterIdentity): Origination[] {
@@ -46,6 +54,7 @@ export function originationsOf(area: Area, router: RouterIdentity): Origination[
     ...up.filter((on) => on.speaks).flatMap((on) => linkLsa(on, router.options)),
     ...routerLsas(area, up, router),
     ...routerPrefixLsas(area, up, router.routerId),
+    ...routerInformationLsa(area, router.hostname),
     ...up.filter(designatesTransit).flatMap((on) => networkLsas(area, on, router)),
   ];
 }
@@ -62,27 +71,32 @@ function designatesTransit(on: Interface): boolean {
   return on.state === 'DR' && [...on.neighbors.values()].some((n) => n.state === 'Full');
 }
 
-/** Pieces of at most `size`, always at least one. */
-function fragments<T>(items: readonly T[], size: number): T[][] {
-  const pieces = [items.slice(0, size)];
-  for (let at = size; at < items.length; at += size) pieces.push(items.slice(at, at + size));
-  return pieces;
-}
-
 function routerLsas(area: Area, up: readonly Interface[], router: RouterIdentity): Origination[] {
-  const links = up.flatMap((on) => routerLinks(on, router.routerId));
-  return fragments(links, LINKS_PER_LSA).map((piece, fragment) => ({
+  const links = up.flatMap((on) => routerLinks(on, router));
+  const { flags, options } = router;
+  const bodies = splitRouterLsa({ kind: 'Router', flags, options, links }, LSA_OCTETS_MAX);
+  return bodies.map((body, fragment) => ({
     scope: area.lsdb.scope,
     lsType: LsType.Router,
     linkStateId: fragment,
-    body: { kind: 'Router', flags: router.flags, options: router.options, links: piece },
+    body,
   }));
 }
 
+/** Who we are and what we can do, where there is a name to say (RFC 7770, RFC 5642). */
+function routerInformationLsa(area: Area, hostname: string | undefined): Origination[] {
+  if (hostname === undefined) return [];
+  const type = RouterInformationTlv.InformationalCapabilities;
+  const tlvs = [{ type, value: CAPABILITIES }, hostnameTlv(hostname)];
+  const body = { kind: 'RouterInformation' as const, tlvs };
+  const lsType = LsType.RouterInformation;
+  return [{ scope: area.lsdb.scope, lsType, linkStateId: OWN_ROUTER_INFORMATION, body }];
+}
+
 /** The link descriptions of one interface (RFC 5340 4.4.3.2). */
-function routerLinks(on: Interface, routerId: number): RouterLink[] {
+function routerLinks(on: Interface, router: RouterIdentity): RouterLink[] {
   const { interfaceId } = on.config;
-  const metric = on.cost;
+  const metric = router.stubRouter ? MAX_LINK_METRIC : on.cost;
   if (on.config.type === 'pointToPoint') {
     const full = [...on.neighbors.values()].filter((n) => n.state === 'Full');
     return full.map((neighbor) => ({
@@ -101,7 +115,7 @@ function routerLinks(on: Interface, routerId: number): RouterLink[] {
       metric,
       interfaceId,
       neighborInterfaceId: designated?.interfaceId ?? interfaceId,
-      neighborRouterId: designated?.routerId ?? routerId,
+      neighborRouterId: designated?.routerId ?? router.routerId,
     },
   ];
 }
@@ -114,28 +128,30 @@ function linkLsa(on: Interface, options: number): Origination[] {
     routerPriority: on.config.priority,
     options,
     linkLocalAddress: on.linkLocalAddress,
-    prefixes: prefixes.slice(0, PREFIXES_PER_LINK_LSA),
+    prefixes,
   };
+  const [first = body] = splitLinkLsa(body, LINK_LSA_OCTETS_MAX);
   const { interfaceId } = on.config;
   const scope = { kind: 'link', interfaceId } as const;
-  return [{ scope, lsType: LsType.Link, linkStateId: interfaceId, body }];
+  return [{ scope, lsType: LsType.Link, linkStateId: interfaceId, body: first }];
 }
 
 /** Prefixes that hang on ourselves: stub links, loopbacks, hosts (RFC 5340 4.4.3.9). */
 function routerPrefixLsas(area: Area, up: readonly Interface[], routerId: number): Origination[] {
   const prefixes = up.flatMap(ownPrefixes);
   if (prefixes.length === 0) return [];
-  return fragments(prefixes, PREFIXES_PER_LSA).map((piece, fragment) => ({
+  const whole: IntraAreaPrefixLsa = {
+    kind: 'IntraAreaPrefix',
+    referencedLsType: LsType.Router,
+    referencedLinkStateId: 0,
+    referencedAdvertisingRouter: routerId,
+    prefixes,
+  };
+  return splitIntraAreaPrefixLsa(whole, LSA_OCTETS_MAX).map((body, fragment) => ({
     scope: area.lsdb.scope,
     lsType: LsType.IntraAreaPrefix,
     linkStateId: fragment,
-    body: {
-      kind: 'IntraAreaPrefix',
-      referencedLsType: LsType.Router,
-      referencedLinkStateId: 0,
-      referencedAdvertisingRouter: routerId,
-      prefixes: piece,
-    },
+    body,
   }));
 }
 
@@ -203,15 +219,18 @@ function networkPrefixLsas(
   }
   if (prefixes.size === 0) return [];
   const sorted = [...prefixes].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, prefix]) => prefix);
-  return fragments(sorted, PREFIXES_PER_LSA).map((piece, fragment): Origination => {
-    const body: IntraAreaPrefixLsa = {
-      kind: 'IntraAreaPrefix',
-      referencedLsType: LsType.Network,
-      referencedLinkStateId: on.config.interfaceId,
-      referencedAdvertisingRouter: routerId,
-      prefixes: piece,
-    };
-    const linkStateId = networkPrefixesId(area.interfaces.indexOf(on), fragment);
-    return { scope: area.lsdb.scope, lsType: LsType.IntraAreaPrefix, linkStateId, body };
-  });
+  const whole: IntraAreaPrefixLsa = {
+    kind: 'IntraAreaPrefix',
+    referencedLsType: LsType.Network,
+    referencedLinkStateId: on.config.interfaceId,
+    referencedAdvertisingRouter: routerId,
+    prefixes: sorted,
+  };
+  const place = area.interfaces.indexOf(on);
+  return splitIntraAreaPrefixLsa(whole, LSA_OCTETS_MAX).map((body, fragment) => ({
+    scope: area.lsdb.scope,
+    lsType: LsType.IntraAreaPrefix,
+    linkStateId: networkPrefixesId(place, fragment),
+    body,
+  }));
 }

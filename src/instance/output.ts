@@ -9,6 +9,7 @@ import type { Lsa } from '../lsa/lsa.ts';
 import type { LsaFault } from '../lsa/validate.ts';
 import type { LsdbScope } from '../lsdb/lsdb.ts';
 import type { NeighborState } from '../neighbor/state-table.ts';
+import type { AuthenticationFault } from '../packet/authentication.ts';
 import type { Address } from '../wire/address.ts';
 
 /** Why a datagram, or one LSA in it, was not used; each has its own counter. */
@@ -30,7 +31,7 @@ export type DropReason =
   | 'NeighborUnknown' // not a Hello, and no Hello came before
   | 'NeighborState' // a packet that the neighbor's state does not allow
   | 'MtuMismatch' // Database Description with a larger Interface MTU (RFC 2328 10.6)
-  | 'Authentication' // missing, wrong or replayed authentication trailer (RFC 7166)
+  | AuthenticationFault // missing, wrong or replayed authentication trailer (RFC 7166)
   | 'LsaScope' // an LSA that the area or link may not hold
   | 'LsaTooMany' // too many LSAs waiting for MinLSArrival
   | 'LsaOlder'; // an older instance that is not even answered (RFC 2328 13 step 8)

@@ -254,12 +254,12 @@ export class OwnLsas {
   }
 
   #fightBack(own: OwnLsa): void {
-    const { nowMs, outbox, routerId } = this.#state;
+    const { nowMs, outbox } = this.#state;
     outbox.event({ name: 'lsaFoughtBack', scope: own.lsdb.scope, lsa: own.identity });
     // Once after a restart is usual; again and again, somebody else claims our Router ID.
     this.#contests = this.#contests.filter((atMs) => atMs > nowMs - CONTEST_WINDOW_MS);
     if (own.sentAtMs > nowMs - CONTEST_WINDOW_MS) this.#contests.push(nowMs);
-    if (this.#contests.length === CONTESTS) outbox.event({ name: 'duplicateRouterId', routerId });
+    if (this.#contests.length >= CONTESTS) this.#state.routerIdTaken(undefined);
   }
 }
 

@@ -10,7 +10,9 @@ import { MAX_AGE_S } from '../lsa/constants.ts';
 import type { Neighbor } from '../neighbor/neighbor.ts';
 import { decodePacket, packetChecksumValid } from '../packet/decode.ts';
 import type { LinkStateAcknowledgment, Packet } from '../packet/packet.ts';
+import { decodeTrailer } from '../packet/trailer.ts';
 import {
+  type Address,
   ALL_D_ROUTERS,
   ALL_SPF_ROUTERS,
   formatDottedQuad,
@@ -47,11 +49,12 @@ function tryReceive(
   if (unwanted !== undefined) return unwanted;
   try {
     // The one catch for faults of the peer's octets.
-    if (!packetChecksumValid(input.octets, input.source, input.destination)) {
-      return ['PacketChecksum', 'packet checksum'];
-    }
+    const forged = examineIntegrity(on, input);
+    if (forged !== undefined) return forged;
     const packet = decodePacket(input.octets);
-    return examineHeader(state, on, packet) ?? dispatch(state, updates, on, packet, input);
+    return (
+      examineHeader(state, on, packet, input.source) ?? dispatch(state, updates, on, packet, input)
+    );
   } catch (error) {
     if (error instanceof DecodeError) return [error.code, error.message];
     throw error;
@@ -73,8 +76,26 @@ function examineAddresses(on: Interface, input: DatagramInput): Drop | undefined
   return ['DestinationForeign', 'not in this group'];
 }
 
+/** The authentication trailer (RFC 7166 4.6), or else the checksum (RFC 5340 A.3.1). */
+function examineIntegrity(on: Interface, input: DatagramInput): Drop | undefined {
+  const { nowMs, octets, source, destination } = input;
+  const { authentication } = on;
+  if (authentication !== undefined) {
+    const fault = authentication.verify(octets, source, nowMs);
+    if (fault !== undefined) return [fault, 'authentication trailer'];
+    if (decodeTrailer(octets) !== undefined) return undefined;
+  }
+  const valid = packetChecksumValid(octets, source, destination);
+  return valid ? undefined : ['PacketChecksum', 'packet checksum'];
+}
+
 /** The OSPF header (RFC 5340 4.2.2). */
-function examineHeader(state: InstanceState, on: Interface, packet: Packet): Drop | undefined {
+function examineHeader(
+  state: InstanceState,
+  on: Interface,
+  packet: Packet,
+  source: Address,
+): Drop | undefined {
   const { areaId, instanceId } = on.packetHeader;
   if (packet.instanceId !== instanceId) {
     return ['InstanceIdMismatch', `Instance ID ${packet.instanceId}, ours is ${instanceId}`];
@@ -85,6 +106,7 @@ function examineHeader(state: InstanceState, on: Interface, packet: Packet): Dro
   }
   if (packet.routerId === 0) return ['RouterIdZero', 'Router ID 0.0.0.0'];
   if (packet.routerId === state.routerId) {
+    state.routerIdTaken({ interfaceId: on.config.interfaceId, source });
     return ['DuplicateRouterId', `another router says it is ${formatDottedQuad(packet.routerId)}`];
   }
   return undefined;

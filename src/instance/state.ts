@@ -18,11 +18,16 @@ import { Area } from './area.ts';
 import type { InstanceConfig } from './config.ts';
 import { Outbox } from './outbox.ts';
 
+/** How often it is said that our Router ID is taken. */
+const ROUTER_ID_TAKEN_AGAIN_MS = 60_000;
+
 export class InstanceState implements Surroundings {
   readonly config: InstanceConfig;
   readonly routerId: number;
   readonly prng: Prng;
   readonly outbox = new Outbox();
+  /** When another router was last seen to use our Router ID, so as not to say it every second. */
+  #routerIdTakenMs = Number.NEGATIVE_INFINITY;
   readonly as = new Lsdb({ kind: 'as' });
   readonly areas = new Map<number, Area>();
   readonly interfaces = new Map<number, Interface>();
@@ -30,6 +35,8 @@ export class InstanceState implements Surroundings {
   readonly minLsArrivalMs: number;
   /** The time of the input being handled. */
   nowMs = 0;
+  /** Until when we are a stub router; `Infinity` on request (RFC 6987). */
+  stubRouterUntilMs = Number.NEGATIVE_INFINITY;
   /** Whether MaxAge LSAs may have become free to go (RFC 2328 14). */
   sweepMaxAge = false;
 
@@ -131,6 +138,13 @@ export class InstanceState implements Surroundings {
     this.outbox.event({ name: 'neighborState', ...fact });
     this.sweepMaxAge = true;
     if (transition.from === 'Full' || transition.to === 'Full') this.changed(interfaceId);
+  }
+
+  /** Notes that another router uses our Router ID. */
+  routerIdTaken(where: { interfaceId: number; source: Address } | undefined): void {
+    if (this.nowMs < this.#routerIdTakenMs + ROUTER_ID_TAKEN_AGAIN_MS) return;
+    this.#routerIdTakenMs = this.nowMs;
+    this.outbox.event({ name: 'duplicateRouterId', routerId: this.routerId, ...where });
   }
 
   illegalTransition(machine: 'interface' | 'neighbor', state: string, event: string): void {

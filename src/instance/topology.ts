@@ -54,6 +54,8 @@ export class Topology {
       routerId,
       flags: this.#state.routerFlags,
       options: this.#state.optionsOf(area.areaId),
+      stubRouter: this.#state.nowMs < this.#state.stubRouterUntilMs,
+      hostname: this.#state.config.hostname,
     };
     const now = new Map<string, Origination>();
     for (const origination of originationsOf(area, router)) {

@@ -3,6 +3,8 @@
  * @module
  */
 
+import type { AuthenticationConfig } from '../packet/authentication.ts';
+
 export type InterfaceType = 'broadcast' | 'pointToPoint' | 'loopback';
 
 /** The parameters of one interface. */
@@ -31,6 +33,8 @@ export interface InterfaceConfig {
   readonly instanceId: number;
   /** Forms adjacencies in spite of a larger Interface MTU in Database Descriptions. */
   readonly mtuIgnore: boolean;
+  /** Keys of the authentication trailer (RFC 7166); without it packets carry a checksum alone. */
+  readonly authentication?: AuthenticationConfig;
 }
 
 /** The values that RFC 2328 C.3 gives as samples. */

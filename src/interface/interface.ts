@@ -11,6 +11,7 @@ import type { Attachment, NeighborTransition } from '../neighbor/attachment.ts';
 import { Neighbor } from '../neighbor/neighbor.ts';
 import { atLeast } from '../neighbor/state-table.ts';
 import { rowFor } from '../neighbor/transition-table.ts';
+import { Authentication } from '../packet/authentication.ts';
 import { LinkStateUpdateHead } from '../packet/body.ts';
 import { encodePacket } from '../packet/encode.ts';
 import { PACKET_HEADER_OCTETS } from '../packet/header.ts';
@@ -53,6 +54,8 @@ export class Interface implements Attachment {
   readonly packetHeader: PacketHeader;
   readonly acknowledgments: AcknowledgmentQueue;
   readonly updates = new UpdateQueue();
+  /** Makes and verifies authentication trailers, where keys are configured (RFC 7166). */
+  readonly authentication: Authentication | undefined;
   readonly #surroundings: Surroundings;
   #state: InterfaceState = 'Down';
   #helloAtMs = NEVER;
@@ -70,6 +73,7 @@ export class Interface implements Attachment {
     const { areaId, instanceId } = config;
     this.packetHeader = { routerId: surroundings.routerId, areaId, instanceId };
     this.acknowledgments = new AcknowledgmentQueue(this.rxmtIntervalMs);
+    this.authentication = config.authentication && new Authentication(config.authentication);
   }
 
   get state(): InterfaceState {
@@ -85,7 +89,8 @@ export class Interface implements Attachment {
   }
 
   get maxPacketOctets(): number {
-    return this.mtu - IPV6_HEADER_OCTETS;
+    const trailer = this.authentication?.trailerOctets(this.#surroundings.nowMs) ?? 0;
+    return this.mtu - IPV6_HEADER_OCTETS - trailer;
   }
 
   get rxmtIntervalMs(): number {
@@ -154,7 +159,7 @@ export class Interface implements Attachment {
       this.handle('NeighborChange', nowMs);
     }
     for (const [routerId, neighbor] of this.neighbors) {
-      if (neighbor.state === 'Down') this.neighbors.delete(routerId);
+      if (neighbor.state === 'Down') this.#forget(routerId, neighbor.address);
       else neighbor.requestMore(nowMs);
     }
     const room = this.maxPacketOctets - PACKET_HEADER_OCTETS - LinkStateUpdateHead.span;
@@ -237,8 +242,13 @@ export class Interface implements Attachment {
 
   send(destination: Address, packet: Packet): void {
     if (this.linkLocalAddress === undefined) return;
-    const octets = encodePacket(packet, this.linkLocalAddress, destination);
-    this.#surroundings.transmit(this.config.interfaceId, destination, octets);
+    const source = this.linkLocalAddress;
+    const plain = encodePacket(packet, source, destination);
+    const { authentication } = this;
+    const octets = authentication?.seal(plain, source, this.#surroundings.nowMs);
+    // No key may send at this time: silence is better than a packet that nobody believes.
+    if (authentication !== undefined && octets === undefined) return;
+    this.#surroundings.transmit(this.config.interfaceId, destination, octets ?? plain);
   }
 
   neighborChanged(routerId: number, transition: NeighborTransition): void {
@@ -250,6 +260,11 @@ export class Interface implements Attachment {
 
   illegalTransition(machine: 'neighbor', state: string, event: string): void {
     this.#surroundings.illegalTransition(machine, state, event);
+  }
+
+  #forget(routerId: number, address: Address): void {
+    this.neighbors.delete(routerId);
+    this.authentication?.forget(address);
   }
 
   #enter(to: InterfaceState): void {
@@ -295,8 +310,10 @@ export class Interface implements Attachment {
   #reset(nowMs: number): void {
     this.#helloAtMs = NEVER;
     this.#waitUntilMs = NEVER;
-    for (const neighbor of this.neighbors.values()) neighbor.handle('KillNbr', nowMs);
-    this.neighbors.clear();
+    for (const [routerId, neighbor] of this.neighbors) {
+      neighbor.handle('KillNbr', nowMs);
+      this.#forget(routerId, neighbor.address);
+    }
     this.#neighborChanged = false;
     this.designatedRouter = 0;
     this.backupDesignatedRouter = 0;

@@ -8,6 +8,8 @@ import type { InterfaceState } from './state-table.ts';
 
 export interface Surroundings {
   readonly routerId: number;
+  /** The time of the input being handled. */
+  readonly nowMs: number;
   /** Options for Hellos and Database Descriptions in an area. */
   optionsOf(areaId: number): number;
   /** A number to start a database exchange with, 0..2^32-1. */
