@@ -1,0 +1,60 @@
+/**
+ * The configuration of a daemon: one file, one role.
+ * @module
+ */
+import { z } from 'zod';
+import { flag, integer, list, mapping, oneOf, routerId, text } from './config-field.ts';
+import { areaSchema, interfacesSchema } from './config-interface.ts';
+import { LOG_LEVELS } from './log.ts';
+
+const controlSchema = mapping({
+  host: text().default('::1').describe('Address to listen on.'),
+  port: integer(1, 65_535).describe('TCP port.'),
+  token: text('a token of 16 characters or more')
+    .min(16, { error: 'a token of 16 characters or more' })
+    .describe('Callers send it as `Authorization: Bearer TOKEN`.'),
+});
+
+/** The keys that both roles have. */
+const COMMON = {
+  routerId: routerId().describe('Router ID, unique within the autonomous system.'),
+  interfaces: interfacesSchema.describe('The interfaces to use.'),
+  areas: list(areaSchema)
+    .default([])
+    .describe('Areas that are not `normal`; the others need not be named.'),
+  minLsIntervalMs: integer(1000, 60_000)
+    .default(5000)
+    .describe('MinLSInterval: least time between two originations of one LSA.'),
+  logLevel: oneOf(...LOG_LEVELS)
+    .default('info')
+    .describe('What is logged to stderr, as JSON lines.'),
+  control: controlSchema
+    .optional()
+    .describe('Opens the control API and `/metrics` on TCP, beside the Unix socket.'),
+} as const;
+
+const routerSchema = mapping({
+  role: z.literal('router', { error: 'server | router' }).describe('The role of this node.'),
+  ...COMMON,
+  routeTable: oneOf('kernel', 'none')
+    .default('kernel')
+    .describe('Where routes go: the kernel, or nowhere (for observation).'),
+  spread: oneOf('weighted', 'inverse', 'equal', 'least', 'failover')
+    .default('weighted')
+    .describe('How queries are spread over the next hops of a service.'),
+});
+
+const serverSchema = mapping({
+  role: z.literal('server', { error: 'server | router' }).describe('The role of this node.'),
+  ...COMMON,
+  allowForwarding: flag().default(false),
+});
+
+/** A configuration file. */
+export const configSchema = z.discriminatedUnion('role', [serverSchema, routerSchema], {
+  error: 'server | router',
+});
+
+export type Config = z.output<typeof configSchema>;
+export type RouterSettings = z.output<typeof routerSchema>;
+export type ServerSettings = z.output<typeof serverSchema>;

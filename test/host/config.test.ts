@@ -1,0 +1,115 @@
+import { expect, test } from '@jest/globals';
+import { ConfigError } from '../../src/errors.ts';
+import { configSchema } from '../../src/host/config.ts';
+import { instanceConfig } from '../../src/host/config-instance.ts';
+import { checkConfig } from '../../src/host/config-read.ts';
+
+const ROUTER = `role: router
+routerId: 10.0.0.1
+interfaces:
+  - { name: eth0, area: 0.0.0.0, helloIntervalS: 1, deadIntervalS: 4, priority: 10 }
+routeTable: kernel
+spread: weighted
+`;
+
+const check = (yaml: string) => checkConfig('router.yaml', yaml, configSchema);
+
+function problems(yaml: string): string[] {
+  try {
+    check(yaml);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message.split('\n');
+    throw error;
+  }
+  return [];
+}
+
+test('a router file is read, with what it leaves out filled in', () => {
+  const config = check(ROUTER);
+  expect(config).toMatchObject({
+    role: 'router',
+    routerId: 0x0a000001,
+    routeTable: 'kernel',
+    spread: 'weighted',
+    minLsIntervalMs: 5000,
+  });
+  expect(instanceConfig(config, true)).toEqual({
+    routerId: 0x0a000001,
+    areas: [{ areaId: 0, type: 'normal' }],
+    forwards: true,
+    minLsIntervalMs: 5000,
+    interfaces: [
+      {
+        interfaceId: 1,
+        name: 'eth0',
+        areaId: 0,
+        type: 'broadcast',
+        passive: false,
+        cost: 10,
+        priority: 10,
+        helloIntervalS: 1,
+        routerDeadIntervalS: 4,
+        rxmtIntervalS: 5,
+        infTransDelayS: 1,
+        instanceId: 0,
+        mtuIgnore: false,
+      },
+    ],
+  });
+});
+
+test('an error names file, line, key, what was found and what is allowed', () => {
+  expect(problems(ROUTER.replace('priority: 10', 'priority: 256'))).toEqual([
+    'router.yaml:4: interfaces.0.priority: found 256, allowed is an integer, 0..255',
+  ]);
+});
+
+test('every problem is told, in the order of lines', () => {
+  const yaml = `role: router
+routerId: 10.0.0
+interfaces:
+  - name: eth0
+    area: backbone
+    helloIntervalS: 10
+    deadIntervalS: 10
+colour: blue
+spread: fair
+`;
+  expect(problems(yaml)).toEqual([
+    'router.yaml:2: routerId: found "10.0.0", allowed is a dotted quad other than 0.0.0.0',
+    'router.yaml:5: interfaces.0.area: found "backbone", allowed is a dotted quad such as 0.0.0.0',
+    expect.stringMatching(
+      /^router.yaml:8: colour: found an unknown key, allowed is role, routerId, /,
+    ),
+    'router.yaml:9: spread: found "fair", allowed is weighted | inverse | equal | least | failover',
+  ]);
+});
+
+test.each([
+  ['a missing key, at the line of what should hold it', 'role: router\n', 1, 'routerId'],
+  ['another role', ROUTER.replace('role: router', 'role: switch'), 1, 'role'],
+  ['no interface', ROUTER.replace(/ {2}- .*\n/, '  []\n'), 3, 'interfaces'],
+  ['Router ID 0', ROUTER.replace('10.0.0.1', '0.0.0.0'), 2, 'routerId'],
+  [
+    'a dead interval not above the hello interval',
+    ROUTER.replace('S: 4', 'S: 1'),
+    4,
+    'deadInterval',
+  ],
+  ['a fraction', ROUTER.replace('priority: 10', 'priority: 1.5'), 4, 'priority'],
+  ['a key twice', `${ROUTER}spread: equal\n`, 7, '(syntax)'],
+  ['no YAML', 'role: [router\n', 2, '(syntax)'],
+  ['a list', '- role: router\n', 1, '(file)'],
+  ['an empty file', '', 1, '(file)'],
+])('refused: %s', (_what, yaml, line, key) => {
+  const [first] = problems(yaml);
+  expect(first).toMatch(`router.yaml:${line}: `);
+  expect(problems(yaml).join('\n')).toContain(key);
+});
+
+test('an interface named twice is refused', () => {
+  const twice = ROUTER.replace(/( {2}- .*\n)/, '$1$1');
+  expect(problems(twice)).toEqual([
+    'router.yaml:5: interfaces.1.name: found "eth0", allowed is a name that no other interface here has',
+  ]);
+});
