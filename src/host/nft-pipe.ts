@@ -5,7 +5,8 @@
 import { execFile } from 'node:child_process';
 import { type ToolBatch, type ToolDialect, type ToolFailure, ToolPipe } from './tool-pipe.ts';
 
-const ACKNOWLEDGMENT = 'list table netdev tidecast_acknowledgment_';
+/** No command begins so: it is refused without a word to the kernel. */
+const ACKNOWLEDGMENT = 'tidecast_acknowledgment_';
 const MAX_JSON_OCTETS = 1 << 28;
 
 /** The errors of a batch: each names itself, shows its line, and marks a place in it. */

@@ -63,6 +63,15 @@ interface Group {
   set: NextHopSet;
   signature: string;
   readonly prefixes: Set<string>;
+  /** Its members, each counted as one use of a next hop. */
+  hops: readonly HeldNextHop[];
+}
+
+/** A next hop object, and how many groups have it. */
+interface HeldNextHop {
+  readonly key: string;
+  readonly id: number;
+  uses: number;
 }
 
 /** Prefixes that go the same way in one change. */
@@ -98,11 +107,14 @@ function signatureOf(set: NextHopSet): string {
 }
 
 export class RoutePlan {
-  readonly #nextHopIds = new Map<string, number>();
+  readonly #nextHops = new Map<string, HeldNextHop>();
   readonly #groups = new Map<number, Group>();
   readonly #bySignature = new Map<string, Group>();
   readonly #groupOf = new Map<string, Group>();
   readonly #usedIds = new Set<number>();
+  /** Groups that may have lost their last prefix, next hops that may have lost their last group. */
+  readonly #touched = new Set<Group>();
+  readonly #idle = new Set<HeldNextHop>();
   /** Adopted prefixes that nobody has asked for yet. */
   readonly #unclaimed = new Set<string>();
   #nextId = FIRST_NEXT_HOP_ID;
@@ -114,16 +126,16 @@ export class RoutePlan {
 
   /** Starts from what is in the kernel; everything found is unclaimed. */
   load(state: KernelState): void {
-    for (const map of [this.#nextHopIds, this.#groups, this.#bySignature, this.#groupOf]) {
+    for (const map of [this.#nextHops, this.#groups, this.#bySignature, this.#groupOf]) {
       map.clear();
     }
-    this.#usedIds.clear();
-    this.#unclaimed.clear();
+    for (const held of [this.#usedIds, this.#unclaimed, this.#touched, this.#idle]) held.clear();
     const hops = new Map(state.nextHops.map((hop) => [hop.id, hop]));
     for (const id of state.foreignIds) this.#usedIds.add(id);
     for (const hop of state.nextHops) {
       this.#usedIds.add(hop.id);
-      this.#nextHopIds.set(nextHopKey(hop), hop.id);
+      const key = nextHopKey(hop);
+      this.#nextHops.set(key, { key, id: hop.id, uses: 0 });
     }
     for (const { id, members, bucketCount, idleTimerS, unbalancedTimerS } of state.groups) {
       this.#usedIds.add(id);
@@ -132,7 +144,12 @@ export class RoutePlan {
         return hop === undefined ? [] : [{ ...hop, weight }];
       });
       const set = { nextHops, bucketCount, idleTimerS, unbalancedTimerS };
-      const group = { id, set, signature: signatureOf(set), prefixes: new Set<string>() };
+      const signature = signatureOf(set);
+      const group: Group = { id, set, signature, prefixes: new Set<string>(), hops: [] };
+      this.#use(
+        group,
+        nextHops.map((hop) => this.#nextHops.get(nextHopKey(hop))!),
+      );
       this.#groups.set(id, group);
       this.#bySignature.set(group.signature, group);
     }
@@ -143,6 +160,9 @@ export class RoutePlan {
       this.#groupOf.set(prefix, group);
       this.#unclaimed.add(prefix);
     }
+    // What was left half-way goes with the next change.
+    for (const group of this.#groups.values()) this.#touched.add(group);
+    for (const hop of this.#nextHops.values()) if (hop.uses === 0) this.#idle.add(hop);
   }
 
   /** Withdraws what was adopted and not asked for since. */
@@ -162,7 +182,7 @@ export class RoutePlan {
       if (set !== undefined && set.nextHops.length > 0) continue;
       const group = this.#groupOf.get(prefix);
       if (group === undefined) continue;
-      group.prefixes.delete(prefix);
+      this.#leave(group, prefix);
       this.#groupOf.delete(prefix);
       operations.push({ kind: 'deleteRoute', prefix });
     }
@@ -205,7 +225,7 @@ export class RoutePlan {
       const target = this.#bySignature.get(part.signature) ?? this.#newGroup(part, operations);
       for (const prefix of part.prefixes) {
         const exists = group !== undefined;
-        group?.prefixes.delete(prefix);
+        if (group !== undefined) this.#leave(group, prefix);
         target.prefixes.add(prefix);
         this.#groupOf.set(prefix, target);
         operations.push({ kind: 'setRoute', prefix, groupId: target.id, exists });
@@ -223,7 +243,7 @@ export class RoutePlan {
 
   #newGroup(part: Part, operations: KernelOperation[]): Group {
     const { set, signature } = part;
-    const group: Group = { id: this.#newId(), set, signature, prefixes: new Set() };
+    const group: Group = { id: this.#newId(), set, signature, prefixes: new Set(), hops: [] };
     this.#groups.set(group.id, group);
     this.#setGroup(group, part, false, operations);
     return group;
@@ -235,10 +255,9 @@ export class RoutePlan {
     Object.assign(group, { set, signature });
     if (!this.#bySignature.has(signature)) this.#bySignature.set(signature, group);
     const weights = kernelWeights(set.nextHops.map(({ weight }) => weight));
-    const members = set.nextHops.map((hop, i) => ({
-      id: this.#nextHopId(hop, operations),
-      weight: weights[i] ?? 1,
-    }));
+    const hops = set.nextHops.map((hop) => this.#nextHop(hop, operations));
+    this.#use(group, hops);
+    const members = hops.map(({ id }, i) => ({ id, weight: weights[i] ?? 1 }));
     const { bucketCount, idleTimerS, unbalancedTimerS } = set;
     operations.push({
       kind: 'setGroup',
@@ -251,25 +270,37 @@ export class RoutePlan {
     });
   }
 
-  #nextHopId(hop: RouteTableNextHop, operations: KernelOperation[]): number {
+  #nextHop(hop: RouteTableNextHop, operations: KernelOperation[]): HeldNextHop {
     const key = nextHopKey(hop);
-    const held = this.#nextHopIds.get(key);
+    const held = this.#nextHops.get(key);
     if (held !== undefined) return held;
-    const id = this.#newId();
-    this.#nextHopIds.set(key, id);
+    const made = { key, id: this.#newId(), uses: 0 };
+    this.#nextHops.set(key, made);
     const { interfaceName, address } = hop;
-    operations.push({ kind: 'addNextHop', id, interfaceName, address });
-    return id;
+    operations.push({ kind: 'addNextHop', id: made.id, interfaceName, address });
+    return made;
+  }
+
+  /** Gives a group its members, and notes those it had for sweeping. */
+  #use(group: Group, hops: readonly HeldNextHop[]): void {
+    for (const hop of hops) hop.uses++;
+    for (const hop of group.hops) {
+      hop.uses--;
+      if (hop.uses === 0) this.#idle.add(hop);
+    }
+    group.hops = hops;
+  }
+
+  #leave(group: Group, prefix: string): void {
+    group.prefixes.delete(prefix);
+    if (group.prefixes.size === 0) this.#touched.add(group);
   }
 
   /** Removes groups without routes, then next hops without groups. */
   #sweep(operations: KernelOperation[]): void {
-    const used = new Set<string>();
-    for (const group of [...this.#groups.values()]) {
-      if (group.prefixes.size > 0) {
-        for (const hop of group.set.nextHops) used.add(nextHopKey(hop));
-        continue;
-      }
+    for (const group of this.#touched) {
+      if (group.prefixes.size > 0) continue;
+      this.#use(group, []);
       this.#groups.delete(group.id);
       this.#usedIds.delete(group.id);
       if (this.#bySignature.get(group.signature) === group) {
@@ -277,12 +308,14 @@ export class RoutePlan {
       }
       operations.push({ kind: 'deleteNextHop', id: group.id });
     }
-    for (const [key, id] of [...this.#nextHopIds]) {
-      if (used.has(key)) continue;
-      this.#nextHopIds.delete(key);
-      this.#usedIds.delete(id);
-      operations.push({ kind: 'deleteNextHop', id });
+    this.#touched.clear();
+    for (const hop of this.#idle) {
+      if (hop.uses > 0) continue;
+      this.#nextHops.delete(hop.key);
+      this.#usedIds.delete(hop.id);
+      operations.push({ kind: 'deleteNextHop', id: hop.id });
     }
+    this.#idle.clear();
   }
 
   #newId(): number {

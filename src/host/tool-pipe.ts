@@ -94,10 +94,10 @@ export class ToolPipe {
       this.#abandon(error);
     };
     started.on('error', (cause) => end(new Error(`${command} cannot be run`, { cause })));
-    started.on('exit', (code, signal) =>
+    started.on('close', (code, signal) =>
       end(new Error(`${command} ended (${signal ?? code}): ${this.#errors.slice(-500)}`)),
     );
-    started.stdin.on('error', () => {}); // its end is told by 'exit'
+    started.stdin.on('error', () => {}); // its end is told by 'close'
     started.stdout.resume();
     started.stderr.setEncoding('utf8');
     started.stderr.on('data', (text: string) => this.#read(text));
