@@ -1,0 +1,136 @@
+/**
+ * Every constant by which load becomes cost and weight, with where it comes from. "Envoy" is
+ * client_side_weighted_round_robin.proto; "HNM" is Khanna and Zinky, The Revised ARPANET Routing
+ * Metric, SIGCOMM 1989.
+ * @module
+ */
+
+/**
+ * How the metric follows load: `plan` keeps healthy servers at one cost and lets the farm's plan
+ * choose who is in; the others are the classic rules, each server for itself.
+ */
+export const COST_POLICIES = ['plan', 'static', 'linear', 'revised', 'bands', 'backoff'] as const;
+export type CostPolicy = (typeof COST_POLICIES)[number];
+
+export interface CostConfig {
+  /** Weight while the capacity is not known, 1..255. */
+  readonly weight: number;
+  /** Keeps the weight within half and twice the configured one. */
+  readonly clampToConfigured: boolean;
+  /**
+   * Queries per second that one unit of weight stands for, the same on every server of the farm.
+   * Without it the farm agrees on a scale by itself: that of its largest member.
+   */
+  readonly queriesPerSecondPerWeight?: number;
+
+  /** Time constant over which capacity is averaged while it is steady, milliseconds. */
+  readonly capacityTimeConstantMs: number;
+  /** Window in which a change of capacity is looked for, milliseconds; also how long one is
+   * measured before it is believed. */
+  readonly changeWindowMs: number;
+  /** How far (as a ratio) the window must be off the average to be a change, above 0. */
+  readonly changeRatio: number;
+  /** Time constant of the utilization and of the offered load that are told, milliseconds. */
+  readonly loadTimeConstantMs: number;
+  /** Below this utilization capacity cannot be told from a sample; the last one is kept. */
+  readonly leastUtilizationRatio: number;
+  /** Utilization that the service shows when it serves nobody. */
+  readonly idleUtilizationRatio: number;
+  /** Utilization added per error per query (Envoy's error_utilization_penalty). */
+  readonly errorPenalty: number;
+
+  /** A change of weight that is told as soon as MinLSInterval allows. */
+  readonly weightChangeRatio: number;
+  /** A lasting smaller change of weight that is told after {@link refineIntervalMs}. */
+  readonly refineRatio: number;
+  readonly refineIntervalMs: number;
+  /** A change of offered load, as a part of capacity, that is told. */
+  readonly loadChangeRatio: number;
+  /** How long a new reporter is not believed (Envoy's blackout_period), milliseconds. */
+  readonly blackoutMs: number;
+  /** How long a capacity is believed without samples (Envoy's weight_expiration), milliseconds. */
+  readonly expiryMs: number;
+  /** Seconds over which routers ease the server in, 0..65535. */
+  readonly rampWindowS: number;
+  /** Least time between two things said, milliseconds (RFC 2328 MinLSInterval). */
+  readonly minLsIntervalMs: number;
+
+  readonly policy: CostPolicy;
+  /** Metric of a healthy server, 1..65534; the same on every server of the farm. */
+  readonly baseMetric: number;
+  /** Metric of a loaded server at most, above the base, up to 65534. */
+  readonly maxMetric: number;
+}
+
+/** Metric of a server that drains: used only when there is nobody else (RFC 6987 2, MaxLinkMetric). */
+export const DRAIN_METRIC = 0xffff;
+
+export const COST_DEFAULTS: CostConfig = {
+  weight: 100,
+  clampToConfigured: false,
+  capacityTimeConstantMs: 20_000, // ten reports of 2 s: noise of a few percent at 100 queries/s
+  changeWindowMs: 1500, // a halved capacity is told within 3 s
+  changeRatio: 0.25,
+  loadTimeConstantMs: 3000, // 2 to 5 s is what congestion control over reports bears
+  leastUtilizationRatio: 0.05,
+  idleUtilizationRatio: 0,
+  errorPenalty: 1, // Envoy
+  weightChangeRatio: 0.1,
+  refineRatio: 0.05,
+  refineIntervalMs: 60_000, // one LSA a minute is what a steady server may cost
+  loadChangeRatio: 0.1,
+  blackoutMs: 10_000, // Envoy
+  expiryMs: 180_000, // Envoy
+  rampWindowS: 30,
+  minLsIntervalMs: 5000, // RFC 2328 appendix B
+  policy: 'plan',
+  baseMetric: 10,
+  maxMetric: 30, // HNM: a link is never worth more than three times its idle cost
+};
+
+type Field = keyof CostConfig;
+
+/** Least and greatest value of each number. */
+const RANGES: Partial<Record<Field, readonly [least: number, greatest: number]>> = {
+  weight: [1, 255],
+  queriesPerSecondPerWeight: [1e-6, 1e9],
+  capacityTimeConstantMs: [1, 3_600_000],
+  changeWindowMs: [1, 60_000],
+  changeRatio: [0.01, 10],
+  loadTimeConstantMs: [1, 3_600_000],
+  leastUtilizationRatio: [0.001, 1],
+  idleUtilizationRatio: [0, 0.99],
+  errorPenalty: [0, 100],
+  weightChangeRatio: [0, 10],
+  refineRatio: [0, 10],
+  refineIntervalMs: [0, 86_400_000],
+  loadChangeRatio: [0.001, 10],
+  blackoutMs: [0, 3_600_000],
+  expiryMs: [1000, 86_400_000],
+  rampWindowS: [0, 0xffff],
+  minLsIntervalMs: [1000, 3_600_000],
+  baseMetric: [1, 0xfffd],
+  maxMetric: [2, 0xfffe],
+};
+const INTEGERS: readonly Field[] = ['weight', 'rampWindowS', 'baseMetric', 'maxMetric'];
+
+/** @throws {RangeError} naming the first field that cannot be. */
+export function checkCostConfig(config: CostConfig): void {
+  for (const [name, range] of Object.entries(RANGES)) {
+    const [least, greatest] = range;
+    const value = config[name as Field];
+    if (name === 'queriesPerSecondPerWeight' && value === undefined) continue;
+    if (typeof value !== 'number' || !(value >= least && value <= greatest)) {
+      throw new RangeError(`${name}: found ${value}, allowed is ${least}..${greatest}`);
+    }
+    if (INTEGERS.includes(name as Field) && !Number.isInteger(value)) {
+      throw new RangeError(`${name}: found ${value}, allowed are whole numbers`);
+    }
+  }
+  if (config.maxMetric <= config.baseMetric) {
+    throw new RangeError(`maxMetric: found ${config.maxMetric}, allowed is above baseMetric`);
+  }
+  if (!COST_POLICIES.includes(config.policy)) {
+    throw new RangeError(`policy: found ${config.policy}, allowed are ${COST_POLICIES.join(', ')}`);
+  }
+}
