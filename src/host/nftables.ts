@@ -147,6 +147,36 @@ export class ExactSpread {
     });
   }
 
+  /**
+   * Only counts what leaves for a service, by link-layer address: for services that nexthop groups
+   * spread. {@link ExactSpread.shares} tells.
+   */
+  count(address: string, interfaceName: string): Promise<readonly RouteFailure[]> {
+    return this.#inTurn(async () => {
+      const { set, map } = FAMILIES[familyOf(address)];
+      const name = nameOf(address);
+      const lines = [
+        ...this.#egressOf(interfaceName),
+        `add chain ${this.#table} ${name}`,
+        `flush chain ${this.#table} ${name}`,
+        `add rule ${this.#table} ${name} update @${set} { ${familyOf(address)} daddr . ether daddr }`,
+        `add element ${this.#table} ${map} { ${address} : goto ${name} }`,
+      ];
+      return named(await this.#nft.run([lines.join('; ')]));
+    });
+  }
+
+  /** Counts a service no more; what was counted stays until {@link ExactSpread.clear}. */
+  uncount(address: string): Promise<readonly RouteFailure[]> {
+    return this.#inTurn(async () => {
+      const { map } = FAMILIES[familyOf(address)];
+      const chain = `delete chain ${this.#table} ${nameOf(address)}`;
+      return named(
+        await this.#nft.run([`delete element ${this.#table} ${map} { ${address} }; ${chain}`]),
+      );
+    });
+  }
+
   /** Takes a service away, its route and neighbor entry too. */
   remove(address: string): Promise<readonly RouteFailure[]> {
     return this.#inTurn(async () => {
@@ -231,6 +261,20 @@ export class ExactSpread {
     return named(mine.length > 0 ? refused.slice(1) : refused);
   }
 
+  /** The egress chain of an interface, when it is not there yet. */
+  #egressOf(interfaceName: string): string[] {
+    if (this.#interfaces.has(interfaceName)) return [];
+    this.#interfaces.add(interfaceName);
+    const chain = `${this.#table} egress_${interfaceName}`;
+    return [
+      `add chain ${chain} ` +
+        `{ type filter hook egress device "${interfaceName}" priority 0; policy accept; }`,
+      `flush chain ${chain}`,
+      `add rule ${chain} ip6 daddr vmap @${FAMILIES.ip6.map}`,
+      `add rule ${chain} ip daddr vmap @${FAMILIES.ip.map}`,
+    ];
+  }
+
   /** Everything of a service in one transaction, whatever was there before. */
   #whole(service: ExactService): string {
     const { address, interfaceName, seed, buckets } = service;
@@ -238,19 +282,8 @@ export class ExactSpread {
     const { set, map } = FAMILIES[family];
     const name = nameOf(address);
     const table = this.#table;
-    const egress = `egress_${interfaceName}`;
     const elements = buckets.map((linkLayerAddress, i) => `${i} : ${linkLayerAddress}`).join(', ');
-    const lines: string[] = [];
-    if (!this.#interfaces.has(interfaceName)) {
-      this.#interfaces.add(interfaceName);
-      lines.push(
-        `add chain ${table} ${egress} ` +
-          `{ type filter hook egress device "${interfaceName}" priority 0; policy accept; }`,
-        `flush chain ${table} ${egress}`,
-        `add rule ${table} ${egress} ip6 daddr vmap @${FAMILIES.ip6.map}`,
-        `add rule ${table} ${egress} ip daddr vmap @${FAMILIES.ip.map}`,
-      );
-    }
+    const lines = this.#egressOf(interfaceName);
     lines.push(
       `add map ${table} ${name} { type mark : ether_addr; }`,
       `flush map ${table} ${name}`,

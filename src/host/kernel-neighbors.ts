@@ -1,0 +1,124 @@
+/**
+ * The kernel's neighbor entries, followed live through `ip monitor`, and solicited when a next hop
+ * has none.
+ * @module
+ */
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { createSocket, type Socket } from 'node:dgram';
+import { IpBatch } from './ip-batch.ts';
+import { NeighborJudge, readNeighborLine, type UsableChange } from './neighbor-judge.ts';
+
+export interface KernelNeighborsConfig {
+  /** Another network namespace than our own; soliciting works in our own alone. */
+  readonly networkNamespace?: string;
+  readonly onChange: (change: UsableChange) => void;
+  readonly onError: (error: Error) => void;
+}
+
+/** Discard (RFC 863): a datagram there asks for nothing but the link-layer address. */
+const DISCARD_PORT = 9;
+const RESTART_MS = 1000;
+
+export class KernelNeighbors {
+  readonly #config: KernelNeighborsConfig;
+  readonly #judge = new NeighborJudge();
+  #monitor: ChildProcessWithoutNullStreams | undefined;
+  #solicitor: Socket | undefined;
+  #restart: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(config: KernelNeighborsConfig) {
+    this.#config = config;
+  }
+
+  /** Begins to follow; resolves when the present entries are known. */
+  async open(): Promise<void> {
+    this.#follow();
+    await this.#readAll();
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#restart);
+    this.#monitor?.kill();
+    this.#solicitor?.close();
+  }
+
+  /**
+   * Watches a next hop, and solicits it when it has no valid entry.
+   * @returns whether it is usable now; changes are told by `onChange`.
+   */
+  watch(interfaceName: string, address: string): boolean {
+    const usable = this.#judge.watch(interfaceName, address);
+    if (!usable) this.#solicit(interfaceName, address);
+    return usable;
+  }
+
+  unwatch(interfaceName: string, address: string): void {
+    this.#judge.unwatch(interfaceName, address);
+  }
+
+  linkLayerAddressOf(interfaceName: string, address: string): string | undefined {
+    return this.#judge.linkLayerAddressOf(interfaceName, address);
+  }
+
+  async #readAll(): Promise<void> {
+    const ip = new IpBatch(this.#config.networkNamespace);
+    try {
+      const entries = (await ip.show(['neigh', 'show'])) as {
+        dst: string;
+        dev: string;
+        lladdr?: string;
+        state?: string[];
+      }[];
+      for (const { dst, dev, lladdr, state } of entries) {
+        this.#learn({
+          interfaceName: dev,
+          address: dst,
+          linkLayerAddress: lladdr,
+          state: state?.[0],
+        });
+      }
+    } finally {
+      ip.close();
+    }
+  }
+
+  #follow(): void {
+    const { networkNamespace: name, onError } = this.#config;
+    const namespace = name === undefined ? [] : ['-n', name];
+    const monitor = spawn('ip', [...namespace, '-o', 'monitor', 'neigh']);
+    this.#monitor = monitor;
+    let held = '';
+    monitor.stdout.setEncoding('utf8').on('data', (text: string) => {
+      const lines = `${held}${text}`.split('\n');
+      held = lines.pop() ?? '';
+      for (const line of lines) {
+        const entry = readNeighborLine(line);
+        if (entry !== undefined) this.#learn(entry);
+      }
+    });
+    monitor.stderr.resume();
+    monitor.on('error', (cause) => onError(new Error('ip monitor cannot be run', { cause })));
+    monitor.on('close', () => {
+      if (this.#closed) return;
+      onError(new Error('ip monitor ended; it is started again'));
+      // What was missed meanwhile is read as a whole.
+      this.#restart = setTimeout(() => this.open().catch(onError), RESTART_MS);
+    });
+  }
+
+  #learn(entry: Parameters<NeighborJudge['learn']>[0]): void {
+    const change = this.#judge.learn(entry);
+    if (change !== undefined) this.#config.onChange(change);
+  }
+
+  /** Makes the kernel resolve the address: it does so for whatever is sent. */
+  #solicit(interfaceName: string, address: string): void {
+    this.#solicitor ??= createSocket('udp6')
+      .on('error', () => {})
+      .unref();
+    const zone = address.startsWith('fe80:') ? `%${interfaceName}` : '';
+    this.#solicitor.send('', DISCARD_PORT, `${address}${zone}`, () => {});
+  }
+}

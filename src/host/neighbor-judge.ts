@@ -1,0 +1,80 @@
+/**
+ * Which next hops have a valid neighbor entry in the kernel (RFC 4861 7.3.2). A next hop that was
+ * never resolved is not used until it is; one that was is used until resolution fails, so that the
+ * kernel's own housekeeping moves no flow.
+ * @module
+ */
+
+/** States of the kernel's entries, as iproute2 names them. */
+const VALID = new Set(['REACHABLE', 'STALE', 'DELAY', 'PROBE', 'PERMANENT', 'NOARP']);
+
+/** An entry as the kernel tells it. */
+export interface NeighborEntry {
+  readonly interfaceName: string;
+  /** Canonical text. */
+  readonly address: string;
+  readonly linkLayerAddress: string | undefined;
+  /** Undefined when the entry was removed. */
+  readonly state: string | undefined;
+}
+
+/** A next hop whose usability changed. */
+export interface UsableChange {
+  readonly interfaceName: string;
+  readonly address: string;
+  readonly usable: boolean;
+}
+
+/** Reads a line of `ip -o monitor neigh`; undefined for anything else. */
+export function readNeighborLine(line: string): NeighborEntry | undefined {
+  const words = line.trim().split(/\s+/);
+  const deleted = words[0] === 'Deleted';
+  const [address = '', dev, interfaceName, ...rest] = deleted ? words.slice(1) : words;
+  if (dev !== 'dev' || interfaceName === undefined || !/^[0-9a-f.:]+$/.test(address)) {
+    return undefined;
+  }
+  const linkLayerAddress = rest[0] === 'lladdr' ? rest[1] : undefined;
+  const state = deleted ? undefined : rest.find((word) => /^[A-Z]+$/.test(word));
+  return { interfaceName, address, linkLayerAddress, state };
+}
+
+export class NeighborJudge {
+  readonly #entries = new Map<string, NeighborEntry>();
+  /** Usability of the next hops that are watched. */
+  readonly #watched = new Map<string, boolean>();
+
+  /** The link-layer address of a neighbor, when it is known. */
+  linkLayerAddressOf(interfaceName: string, address: string): string | undefined {
+    return this.#entries.get(keyOf(interfaceName, address))?.linkLayerAddress;
+  }
+
+  /** Begins to watch a next hop. @returns whether it is usable now; if not, solicit it. */
+  watch(interfaceName: string, address: string): boolean {
+    const key = keyOf(interfaceName, address);
+    const held = this.#watched.get(key);
+    if (held !== undefined) return held;
+    const usable = VALID.has(this.#entries.get(key)?.state ?? '');
+    this.#watched.set(key, usable);
+    return usable;
+  }
+
+  unwatch(interfaceName: string, address: string): void {
+    this.#watched.delete(keyOf(interfaceName, address));
+  }
+
+  /** Takes in what the kernel says. @returns the change, when it is one for a watched next hop. */
+  learn(entry: NeighborEntry): UsableChange | undefined {
+    const { interfaceName, address, state } = entry;
+    const key = keyOf(interfaceName, address);
+    if (state === undefined) this.#entries.delete(key);
+    else this.#entries.set(key, entry);
+    const held = this.#watched.get(key);
+    if (held === undefined) return undefined;
+    const usable = VALID.has(state ?? '') || (held && state !== 'FAILED');
+    if (usable === held) return undefined;
+    this.#watched.set(key, usable);
+    return { interfaceName, address, usable };
+  }
+}
+
+const keyOf = (interfaceName: string, address: string): string => `${address}%${interfaceName}`;
