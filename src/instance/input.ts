@@ -21,6 +21,17 @@ export interface DatagramInput extends At {
   readonly octets: Uint8Array;
 }
 
+/** A BFD control packet came in, at UDP port 3784 (RFC 5881 4). */
+export interface BfdDatagramInput extends At {
+  readonly kind: 'bfdDatagram';
+  readonly interfaceId: number;
+  readonly source: Address;
+  /** As received; anything but 255 is refused (RFC 5881 5). */
+  readonly hopLimit: number;
+  /** The UDP payload. */
+  readonly octets: Uint8Array;
+}
+
 /** The time that `deadlineMs` named has come. Early, late or needless ones do no harm. */
 export interface DeadlineInput extends At {
   readonly kind: 'deadline';
@@ -76,6 +87,7 @@ export interface StopInput extends At {
 
 export type InstanceInput =
   | DatagramInput
+  | BfdDatagramInput
   | DeadlineInput
   | InterfaceInput
   | OriginateInput

@@ -15,6 +15,7 @@ import type { Interface } from '../interface/interface.ts';
 import { MAX_AGE_S } from '../lsa/constants.ts';
 import type { Lsdb, LsdbScope } from '../lsdb/lsdb.ts';
 import type { Prng } from '../prng.ts';
+import { BfdSessions } from './bfd.ts';
 import type { InstanceConfig } from './config.ts';
 import { installAndFlood, sweepMaxAge } from './flood.ts';
 import type { InstanceInput, InterfaceInput, OriginateInput } from './input.ts';
@@ -40,6 +41,7 @@ export class Instance {
   readonly #own: OwnLsas;
   readonly #updates: LinkStateUpdates;
   readonly #topology: Topology;
+  readonly #bfd: BfdSessions;
   #stopByMs: number | undefined;
   #started = false;
   #stopped = false;
@@ -50,6 +52,7 @@ export class Instance {
     this.#own = new OwnLsas(this.#state);
     this.#updates = new LinkStateUpdates(this.#state, this.#own);
     this.#topology = new Topology(this.#state, this.#own);
+    this.#bfd = new BfdSessions(this.#state);
   }
 
   /**
@@ -65,6 +68,9 @@ export class Instance {
     switch (input.kind) {
       case 'datagram':
         receiveDatagram(state, this.#updates, input);
+        break;
+      case 'bfdDatagram':
+        this.#bfd.receive(input);
         break;
       case 'deadline':
         break;
@@ -101,6 +107,7 @@ export class Instance {
       this.#own.deadlineMs(),
       this.#updates.deadlineMs(),
       this.#topology.deadlineMs(),
+      this.#bfd.deadlineMs(),
     );
     for (const lsdb of this.#state.lsdbs()) deadline = Math.min(deadline, lsdb.nextDeadlineMs());
     for (const on of this.#state.interfaces.values())
@@ -119,7 +126,9 @@ export class Instance {
   neighbors(): NeighborSummary[] {
     const { interfaces, nowMs } = this.#state;
     return [...interfaces.values()].flatMap((on) =>
-      [...on.neighbors.values()].map((neighbor) => neighborSummary(on, neighbor, nowMs)),
+      [...on.neighbors.values()].map((neighbor) =>
+        neighborSummary(on, neighbor, nowMs, this.#bfd.stateOf(on, neighbor.routerId)),
+      ),
     );
   }
 
@@ -207,6 +216,7 @@ export class Instance {
     const state = this.#state;
     const { nowMs } = state;
     for (const on of state.interfaces.values()) if (nowMs >= on.deadlineMs()) on.wake(nowMs);
+    this.#bfd.wake();
     this.#updates.wake();
     for (const lsdb of state.lsdbs()) {
       if (nowMs < lsdb.nextDeadlineMs()) continue;

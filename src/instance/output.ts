@@ -8,6 +8,7 @@ import type { LsaIdentity } from '../lsa/header.ts';
 import type { Lsa } from '../lsa/lsa.ts';
 import type { LsaFault } from '../lsa/validate.ts';
 import type { LsdbScope } from '../lsdb/lsdb.ts';
+import type { BfdState } from '../neighbor/bfd-packet.ts';
 import type { NeighborState } from '../neighbor/state-table.ts';
 import type { AuthenticationFault } from '../packet/authentication.ts';
 import type { Address } from '../wire/address.ts';
@@ -34,6 +35,9 @@ export type DropReason =
   | AuthenticationFault // missing, wrong or replayed authentication trailer (RFC 7166)
   | 'LsaScope' // an LSA that the area or link may not hold
   | 'LsaTooMany' // too many LSAs waiting for MinLSArrival
+  | 'BfdHopLimit' // a BFD packet that crossed a router (RFC 5881 5)
+  | 'BfdPacket' // one that breaks its format (RFC 5880 6.8.6)
+  | 'BfdSession' // one for a session that we do not have
   | 'LsaOlder'; // an older instance that is not even answered (RFC 2328 13 step 8)
 
 /** What happened, for logs, metrics and tests. */
@@ -79,6 +83,15 @@ export type InstanceEvent =
       readonly interfaceId?: number;
       readonly source?: Address;
     }
+  | {
+      readonly name: 'bfdState';
+      readonly interfaceId: number;
+      readonly neighbor: number;
+      readonly from: BfdState;
+      readonly to: BfdState;
+      /** See `BfdDiagnostic`. */
+      readonly diagnostic: number;
+    }
   /** After `stop`: the last packet is out, nothing more will come. */
   | { readonly name: 'stopped' };
 
@@ -88,6 +101,18 @@ export interface TransmitOutput {
   readonly interfaceId: number;
   readonly destination: Address;
   /** Never touched again by the instance. */
+  readonly octets: Uint8Array;
+}
+
+/**
+ * Send this to UDP port 3784 from a port of 49152 or above that stays the same for the
+ * destination, from the interface's link-local address, hop limit 255 (RFC 5881 4, 5).
+ */
+export interface TransmitBfdOutput {
+  readonly kind: 'transmitBfd';
+  readonly interfaceId: number;
+  readonly destination: Address;
+  /** The UDP payload. */
   readonly octets: Uint8Array;
 }
 
@@ -110,4 +135,4 @@ export interface EventOutput {
   readonly event: InstanceEvent;
 }
 
-export type InstanceOutput = TransmitOutput | LsaOutput | EventOutput;
+export type InstanceOutput = TransmitOutput | TransmitBfdOutput | LsaOutput | EventOutput;

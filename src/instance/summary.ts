@@ -5,6 +5,7 @@
 import type { InterfaceType } from '../interface/config.ts';
 import type { Interface } from '../interface/interface.ts';
 import type { InterfaceState } from '../interface/state-table.ts';
+import type { BfdState } from '../neighbor/bfd-packet.ts';
 import type { Neighbor } from '../neighbor/neighbor.ts';
 import type { NeighborState } from '../neighbor/state-table.ts';
 import type { Address } from '../wire/address.ts';
@@ -28,6 +29,8 @@ export interface NeighborSummary {
   readonly retransmissions: number;
   /** LSAs it has and we still need. */
   readonly requests: number;
+  /** The BFD session with it, or `undefined` when there is none. */
+  readonly bfd: BfdState | undefined;
 }
 
 export interface InterfaceSummary {
@@ -48,7 +51,12 @@ export interface InterfaceSummary {
   readonly fullNeighbors: number;
 }
 
-export function neighborSummary(on: Interface, neighbor: Neighbor, nowMs: number): NeighborSummary {
+export function neighborSummary(
+  on: Interface,
+  neighbor: Neighbor,
+  nowMs: number,
+  bfd: BfdState | undefined,
+): NeighborSummary {
   return {
     interfaceId: on.config.interfaceId,
     routerId: neighbor.routerId,
@@ -62,6 +70,7 @@ export function neighborSummary(on: Interface, neighbor: Neighbor, nowMs: number
     fullForMs: neighbor.fullSinceMs === undefined ? undefined : nowMs - neighbor.fullSinceMs,
     retransmissions: neighbor.retransmissions.size,
     requests: neighbor.requests.size,
+    bfd,
   };
 }
 

@@ -3,6 +3,7 @@
  * @module
  */
 
+import type { BfdConfig } from '../neighbor/bfd-session.ts';
 import type { AuthenticationConfig } from '../packet/authentication.ts';
 
 export type InterfaceType = 'broadcast' | 'pointToPoint' | 'loopback';
@@ -33,6 +34,8 @@ export interface InterfaceConfig {
   readonly instanceId: number;
   /** Forms adjacencies in spite of a larger Interface MTU in Database Descriptions. */
   readonly mtuIgnore: boolean;
+  /** Watches neighbors with BFD at these intervals (RFC 5881). */
+  readonly bfd?: BfdConfig;
   /** Keys of the authentication trailer (RFC 7166); without it packets carry a checksum alone. */
   readonly authentication?: AuthenticationConfig;
 }

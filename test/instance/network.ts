@@ -83,6 +83,7 @@ export class Node {
     for (let output = this.instance.poll(); output; output = this.instance.poll()) {
       this.outputs.push({ atMs: this.network.nowMs, output });
       if (output.kind === 'transmit') this.network.carry(this, output);
+      if (output.kind === 'transmitBfd') this.network.carryBfd(this, output);
     }
   }
 
@@ -143,7 +144,15 @@ export class Network {
   nowMs = 0;
   readonly nodes: Node[] = [];
   readonly sent: Sent[] = [];
+  bfdPackets = 0;
   #flying: Arrival[] = [];
+  #bfd: {
+    atMs: number;
+    node: Node;
+    interfaceId: number;
+    source: Address;
+    octets: Uint8Array;
+  }[] = [];
 
   link(name = 'link'): Link {
     return new Link(name);
@@ -205,6 +214,18 @@ export class Network {
     }
   }
 
+  /** Carries a BFD packet, as UDP would, on a link that loses nothing. */
+  carryBfd(by: Node, output: Extract<InstanceOutput, { kind: 'transmitBfd' }>): void {
+    const link = by.links.get(output.interfaceId);
+    const { destination, octets } = output;
+    this.bfdPackets++;
+    for (const { node, interfaceId } of link?.nodes ?? []) {
+      if (!sameAddress(destination, node.address(interfaceId))) continue;
+      const source = by.address(output.interfaceId);
+      this.#bfd.push({ atMs: this.nowMs + link!.delayMs, node, interfaceId, source, octets });
+    }
+  }
+
   /** Sends a packet in a node's name, past its instance. */
   inject(by: Node, packet: Packet, destination: Address, interfaceId = 1): void {
     const octets = encodePacket(packet, by.address(interfaceId), destination);
@@ -227,6 +248,7 @@ export class Network {
         if (!node.dead) atMs = Math.min(atMs, node.instance.deadlineMs());
       }
       for (const arrival of this.#flying) atMs = Math.min(atMs, arrival.atMs);
+      for (const arrival of this.#bfd) atMs = Math.min(atMs, arrival.atMs);
       this.nowMs = Math.max(this.nowMs, atMs);
       const due = this.#flying.filter((arrival) => arrival.atMs <= this.nowMs);
       this.#flying = this.#flying.filter((arrival) => arrival.atMs > this.nowMs);
@@ -234,7 +256,12 @@ export class Network {
         const { destination, octets } = sent;
         to.handle({ kind: 'datagram', interfaceId, source, destination, octets });
       }
-      let woke = false;
+      const dueBfd = this.#bfd.filter((arrival) => arrival.atMs <= this.nowMs);
+      this.#bfd = this.#bfd.filter((arrival) => arrival.atMs > this.nowMs);
+      for (const { node, interfaceId, source, octets } of dueBfd) {
+        node.handle({ kind: 'bfdDatagram', interfaceId, source, hopLimit: 255, octets });
+      }
+      let woke = dueBfd.length > 0;
       for (const node of this.nodes) {
         if (node.dead || node.instance.deadlineMs() > this.nowMs) continue;
         node.handle({ kind: 'deadline' });

@@ -1,0 +1,117 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { DecodeError } from '../../src/errors.ts';
+import { BFD_STATES, decodeBfdPacket, encodeBfdPacket } from '../../src/neighbor/bfd-packet.ts';
+import { pair } from './network.ts';
+
+const BFD = { desiredMinTxIntervalMs: 50, requiredMinRxIntervalMs: 50, detectMultiplier: 3 };
+
+describe('BFD with every neighbor (RFC 5880, RFC 5881, RFC 5882)', () => {
+  test('the session comes up and then sends every 37.5 to 50 ms', () => {
+    const { network, a, b } = pair({ bfd: BFD });
+    network.run(5000);
+    expect(a.instance.neighbors()[0]?.bfd).toBe('Up');
+    expect(b.instance.neighbors()[0]?.bfd).toBe('Up');
+    const before = network.bfdPackets;
+    network.run(10_000);
+    // Two sides, 10 s: between 200 and 267 packets each.
+    expect(network.bfdPackets - before).toBeGreaterThanOrEqual(400);
+    expect(network.bfdPackets - before).toBeLessThanOrEqual(540);
+  });
+
+  test('a dead neighbor is gone within 150 ms and not after RouterDeadInterval', () => {
+    const { network, a, b } = pair({ bfd: BFD });
+    network.run(5000);
+    b.dead = true;
+    const tookMs = network.runUntil(() => a.stateOf(b) === undefined, 1000, 1);
+    expect(tookMs).toBeLessThanOrEqual(151);
+    expect(a.events('neighborState').at(-1)).toMatchObject({ to: 'Down', because: 'LLDown' });
+  });
+
+  test('it comes back by itself when the neighbor does', () => {
+    const { network, a, b } = pair({ bfd: BFD });
+    network.run(5000);
+    b.dead = true;
+    network.run(10_000);
+    b.dead = false;
+    network.run(15_000);
+    expect(a.stateOf(b)).toBe('Full');
+    expect(a.instance.neighbors()[0]?.bfd).toBe('Up');
+  });
+
+  test('against a neighbor without BFD the adjacency forms all the same', () => {
+    const { network, a, b } = pair();
+    expect(a.instance.neighbors()[0]?.bfd).toBeUndefined();
+    network.run(100);
+    expect(a.stateOf(b)).toBe('Full');
+  });
+
+  test('a packet whose hop limit is not 255 has crossed a router and is refused (RFC 5881 5)', () => {
+    const { a, b } = pair({ bfd: BFD });
+    const octets = new Uint8Array(24);
+    const source = b.address();
+    a.handle({ kind: 'bfdDatagram', interfaceId: 1, source, hopLimit: 254, octets });
+    expect(a.instance.drops.get('BfdHopLimit')).toBe(1);
+    a.handle({ kind: 'bfdDatagram', interfaceId: 1, source, hopLimit: 255, octets });
+    expect(a.instance.drops.get('BfdPacket')).toBe(1);
+  });
+});
+
+describe('the control packet (RFC 5880 4.1)', () => {
+  // RFC 5880 4.1's field order, laid out by hand: version 1, diagnostic 1, state Up with Poll.
+  const octets = Uint8Array.from([
+    0x21, 0xe0, 3, 24, 0, 0, 0, 7, 0, 0, 0, 9, 0, 0, 0xc3, 0x50, 0, 1, 0x86, 0xa0, 0, 0, 0, 0,
+  ]);
+
+  test('is read as the RFC draws it', () => {
+    expect(decodeBfdPacket(octets)).toEqual({
+      diagnostic: 1,
+      state: 'Up',
+      poll: true,
+      final: false,
+      detectMultiplier: 3,
+      myDiscriminator: 7,
+      yourDiscriminator: 9,
+      desiredMinTxIntervalUs: 50_000,
+      requiredMinRxIntervalUs: 100_000,
+    });
+    expect(encodeBfdPacket(decodeBfdPacket(octets))).toEqual(octets);
+  });
+
+  test.each([
+    ['another version', 0, 0x41],
+    ['Detect Mult 0', 2, 0],
+    ['a length below 24', 3, 23],
+    ['a length above the payload', 3, 25],
+    ['the Multipoint bit', 1, 0xe1],
+    ['authentication', 1, 0xe4],
+    ['My Discriminator 0', 7, 0],
+    ['Your Discriminator 0 in state Up', 11, 0],
+  ])('%s is refused (6.8.6)', (_name, at, value) => {
+    const wrong = octets.slice();
+    wrong[at] = value;
+    expect(() => decodeBfdPacket(wrong)).toThrow(DecodeError);
+  });
+
+  test('property: what is encoded is decoded again', () => {
+    const u32 = fc.integer({ min: 1, max: 0xffffffff });
+    fc.assert(
+      fc.property(
+        fc.record({
+          diagnostic: fc.integer({ min: 0, max: 31 }),
+          state: fc.constantFrom(...BFD_STATES),
+          poll: fc.boolean(),
+          final: fc.boolean(),
+          detectMultiplier: fc.integer({ min: 1, max: 255 }),
+          myDiscriminator: u32,
+          yourDiscriminator: u32,
+          desiredMinTxIntervalUs: u32,
+          requiredMinRxIntervalUs: u32,
+        }),
+        (packet) => {
+          expect(decodeBfdPacket(encodeBfdPacket(packet))).toEqual(packet);
+        },
+      ),
+    );
+  });
+});
