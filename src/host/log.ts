@@ -75,6 +75,8 @@ export class EventLog {
       case 'lsaFoughtBack':
         this.#log.info({ lsa: identityOf(event.lsa) }, event.name);
         break;
+      case 'stopped':
+        break; // the daemon says so itself when it has ended
       default:
         this.#log.info({ interface: interfaceName }, event.name);
     }

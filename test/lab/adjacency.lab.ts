@@ -1,0 +1,104 @@
+/** Tidecast as a router among others: adjacencies, the designated router, and what disturbs them. */
+import { expect } from '@jest/globals';
+import { birdConfig, frrOspf6d, tidecastRouter } from './harness/configs.ts';
+import type { FrrRouter } from './harness/frr.ts';
+import { pause, until } from './harness/process.ts';
+import { scenario } from './harness/scenario.ts';
+
+interface FrrNeighbor {
+  readonly neighborId: string;
+  readonly state: string;
+  readonly ifState: string;
+}
+
+/** FRR's neighbors: `10.0.0.1 Full/BDR`, sorted. */
+async function frrNeighbors(frr: FrrRouter): Promise<string[]> {
+  const { neighbors } = await frr.json<{ neighbors: FrrNeighbor[] }>('show ipv6 ospf6 neighbor');
+  return neighbors.map((one) => `${one.neighborId} ${one.state}/${one.ifState}`).sort();
+}
+
+interface Neighbor {
+  readonly routerId: string;
+  readonly state: string;
+  readonly designatedRouter: string;
+}
+
+scenario('a link of four: each of the three kinds is designated router in turn', async (lab) => {
+  const nodes = [];
+  for (const name of ['f', 'b', 't', 'u']) nodes.push(await lab.node(name));
+  const [f, b, t, u] = nodes as [
+    (typeof nodes)[0],
+    (typeof nodes)[0],
+    (typeof nodes)[0],
+    (typeof nodes)[0],
+  ];
+  const sw = await lab.bridge(
+    'sw',
+    nodes.map((node) => [node, 'eth0'] as const),
+  );
+  const frr = await f.frr({ ospf6d: frrOspf6d('10.0.0.1', [{ name: 'eth0', priority: 30 }]) });
+  await pause(500); // FRR is first and waits the longest
+  const [bird, tide] = await Promise.all([
+    b.bird(birdConfig('10.0.0.2', [{ name: 'eth0', priority: 20 }])),
+    t.tidecast(tidecastRouter('10.0.0.3', [{ name: 'eth0', priority: 10 }], 'routeTable: none\n')),
+    u.tidecast(tidecastRouter('10.0.0.4', [{ name: 'eth0', priority: 5 }], 'routeTable: none\n')),
+  ]);
+  await until('FRR is designated router, BIRD its backup, all Full with them', async () => {
+    const seen = await frrNeighbors(frr);
+    return seen.join() === '10.0.0.2 Full/BDR,10.0.0.3 Full/DROther,10.0.0.4 Full/DROther';
+  });
+  const ours = await tide.show<Neighbor[]>('neighbors');
+  expect(ours.map(({ routerId, state }) => `${routerId} ${state}`).sort()).toEqual([
+    '10.0.0.1 Full',
+    '10.0.0.2 Full',
+    '10.0.0.4 TwoWay',
+  ]);
+
+  await sw.ip('link set port0 down'); // FRR is cut off: BIRD takes over, Tidecast is its backup
+  await until('BIRD is designated router, Tidecast its backup', async () => {
+    const neighbors = await bird.birdc('show ospf neighbors');
+    return (
+      /10\.0\.0\.3\s+\d+\s+Full\/BDR/.test(neighbors) &&
+      /10\.0\.0\.4\s+\d+\s+Full\/Other/.test(neighbors)
+    );
+  });
+
+  await sw.ip('link set port1 down'); // BIRD too: Tidecast takes over
+  await until('the two Tidecasts are designated router and backup', async () => {
+    const seen = await tide.show<Neighbor[]>('neighbors');
+    return (
+      seen.length === 1 && seen[0]?.state === 'Full' && seen[0].designatedRouter === '10.0.0.3'
+    );
+  });
+  await sw.ip('link set port0 up'); // and FRR comes back to a link that has its routers
+  await until('Tidecast is designated router for FRR', async () => {
+    const seen = await frrNeighbors(frr);
+    return seen.join() === '10.0.0.3 Full/DR,10.0.0.4 Full/BDR';
+  });
+});
+
+scenario('point-to-point with FRR and with BIRD, Full without an election', async (lab) => {
+  const [f, t, b] = [await lab.node('f'), await lab.node('t'), await lab.node('b')];
+  await lab.link([f, 'eth0'], [t, 'eth0']);
+  await lab.link([t, 'eth1'], [b, 'eth0']);
+  const type = 'pointToPoint';
+  const both = [
+    { name: 'eth0', type },
+    { name: 'eth1', type },
+  ] as const;
+  const [frr, bird] = await Promise.all([
+    f.frr({ ospf6d: frrOspf6d('10.0.0.1', [{ name: 'eth0', type }]) }),
+    b.bird(birdConfig('10.0.0.2', [{ name: 'eth0', type }])),
+    t.tidecast(tidecastRouter('10.0.0.3', both, 'routeTable: none\n')),
+  ]);
+  await until(
+    'Full with FRR',
+    async () => (await frrNeighbors(frr)).join() === '10.0.0.3 Full/PointToPoint',
+    8000,
+  );
+  await until(
+    'Full with BIRD',
+    async () => /10\.0\.0\.3\s+\d+\s+Full\/PtP/.test(await bird.birdc('show ospf neighbors')),
+    8000,
+  );
+});
