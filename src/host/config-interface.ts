@@ -5,6 +5,7 @@
 import type { z } from 'zod';
 import { INTERFACE_DEFAULTS } from '../instance/config.ts';
 import { areaId, flag, integer, list, mapping, oneOf, text } from './config-field.ts';
+import { routerNeighborDiscoverySchema } from './config-neighbor-discovery.ts';
 
 /** Names of Linux interfaces have at most this many characters. */
 const INTERFACE_NAME = /^[^\s/]{1,15}$/;
@@ -46,6 +47,9 @@ export const interfaceSchema = mapping({
   mtuIgnore: flag()
     .default(INTERFACE_DEFAULTS.mtuIgnore)
     .describe('Forms adjacencies in spite of different MTUs.'),
+  neighborDiscovery: routerNeighborDiscoverySchema
+    .optional()
+    .describe('On a router: hears servers that advertise by Neighbor Discovery on this link.'),
 }).refine((value) => value.deadIntervalS > value.helloIntervalS, {
   error: 'more than helloIntervalS',
   path: ['deadIntervalS'],

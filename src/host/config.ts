@@ -48,6 +48,13 @@ const serverSchema = mapping({
   role: z.literal('server', { error: 'server | router' }).describe('The role of this node.'),
   ...COMMON,
   allowForwarding: flag().default(false),
+}).superRefine(({ interfaces }, context) => {
+  for (const [i, { neighborDiscovery }] of interfaces.entries()) {
+    if (!neighborDiscovery) continue;
+    const message = 'nothing here on a server; `advertise` of a service says how it advertises';
+    const path = ['interfaces', i, 'neighborDiscovery'];
+    context.addIssue({ code: 'custom', message, path, input: neighborDiscovery });
+  }
 });
 
 /** A configuration file. */
