@@ -1,0 +1,72 @@
+/**
+ * Follows the interfaces that Neighbor Discovery runs on, and opens and closes their ICMPv6 links
+ * as they come and go.
+ * @module
+ */
+import {
+  type LinkLayerAddress,
+  parseLinkLayerAddress,
+} from '../neighbor-discovery/link-layer-address.ts';
+import { formatAddress } from '../wire/address.ts';
+import { Icmpv6Link } from './icmpv6-link.ts';
+import { type InterfaceSnapshot, InterfaceWatch } from './interface-watch.ts';
+import type { Link } from './link.ts';
+
+/** @throws {SystemCallError} EPERM without CAP_NET_RAW, and the like. */
+export type OpenLink = () => Link;
+
+export interface NeighborDiscoveryLinkOptions {
+  readonly names: readonly string[];
+  /** Whether what is sent carries the mark for packet filters. */
+  readonly mark: boolean;
+  /** The interface is usable; every call of `openLink` gives a socket of its own, to be closed. */
+  readonly onUp: (name: string, openLink: OpenLink, linkLayerAddress: LinkLayerAddress) => void;
+  readonly onDown: (name: string) => void;
+  readonly say: (level: 'info' | 'warn', message: string) => void;
+}
+
+export class NeighborDiscoveryLinks {
+  readonly #options: NeighborDiscoveryLinkOptions;
+  readonly #watch: InterfaceWatch;
+  /** What each open link was opened with. */
+  readonly #open = new Map<string, string>();
+
+  constructor(options: NeighborDiscoveryLinkOptions) {
+    this.#options = options;
+    this.#watch = new InterfaceWatch(
+      options.names,
+      (snapshot) => this.#follow(snapshot),
+      (error) => options.say('warn', `interfaces of this machine cannot be read: ${error.message}`),
+    );
+  }
+
+  close(): void {
+    this.#watch.close();
+    for (const name of this.#open.keys()) this.#options.onDown(name);
+    this.#open.clear();
+  }
+
+  #follow(snapshot: InterfaceSnapshot): void {
+    const { name, ifIndex, up, mtu, linkLocalAddress, linkLayerAddress } = snapshot;
+    const usable = ifIndex !== 0 && up && linkLocalAddress !== undefined && linkLayerAddress !== '';
+    const wanted = usable
+      ? `${ifIndex} ${formatAddress(linkLocalAddress)} ${linkLayerAddress}`
+      : undefined;
+    if (wanted === this.#open.get(name)) return;
+    if (this.#open.delete(name)) {
+      this.#options.onDown(name);
+      this.#options.say('info', `interface ${name}: Neighbor Discovery stopped`);
+    }
+    if (!usable || wanted === undefined) return;
+    const { mark, say, onUp } = this.#options;
+    const link = { interfaceId: ifIndex, name, ifIndex, mtu, linkLocalAddress, mark };
+    try {
+      onUp(name, () => new Icmpv6Link(link), parseLinkLayerAddress(linkLayerAddress));
+    } catch (error) {
+      say('warn', `interface ${name}: no ICMPv6 socket: ${String(error)}`);
+      return;
+    }
+    this.#open.set(name, wanted);
+    say('info', `interface ${name}: Neighbor Discovery runs`);
+  }
+}

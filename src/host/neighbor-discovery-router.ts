@@ -1,0 +1,185 @@
+/**
+ * The router's side of advertising by Neighbor Discovery on this machine: a neighbour cache per
+ * interface that has `neighborDiscovery`, and the next hops of the services found.
+ * @module
+ */
+import { DEFAULT_BUCKET_COUNT } from '../anycast/bucket-table.ts';
+import type { NeighborCacheOptions } from '../neighbor-discovery/cache-config.ts';
+import type { CacheEntrySummary } from '../neighbor-discovery/cache-entry.ts';
+import type { AdvertisementRecord } from '../neighbor-discovery/cache-io.ts';
+import type { Prng } from '../prng.ts';
+import { NeighborSpreads, neighborServiceKey } from '../router/neighbor-spreads.ts';
+import { type Address, formatAddress } from '../wire/address.ts';
+import type { Clock } from './clock.ts';
+import { systemClock } from './clock.ts';
+import type { RouterNeighborDiscoverySettings } from './config-neighbor-discovery.ts';
+import { HostedCache } from './icmpv6-cache.ts';
+import type { Logger } from './log.ts';
+import { NeighborDiscoveryLinks, type OpenLink } from './neighbor-discovery-link.ts';
+import { DATAGRAM_TIMERS, type NextHopSet } from './route-table.ts';
+
+export interface NeighborDiscoveryInterface {
+  readonly interfaceId: number;
+  readonly name: string;
+  readonly settings: RouterNeighborDiscoverySettings;
+}
+
+export interface NeighborDiscoveryRouterOptions {
+  readonly interfaces: readonly NeighborDiscoveryInterface[];
+  readonly prng: Prng;
+  readonly log: Logger;
+  /** The next hops of a service are others now; {@link NeighborDiscoveryRouter.set} has them. */
+  readonly onChange: (key: string) => void;
+  readonly clock?: Clock;
+}
+
+/** One interface as it is shown. */
+export interface NeighborDiscoverySummary {
+  readonly interface: string;
+  readonly mode: 'single' | 'multiple';
+  readonly entries: readonly CacheEntrySummary[];
+  /** Advertisements discarded, by name. */
+  readonly drops: Readonly<Record<string, number>>;
+  /** Sources that were refused, with the reason. */
+  readonly refusals: readonly { source: string; count: number; lastReason: string }[];
+}
+
+/** How often the services are looked through for one that is advertised in both ways. */
+const CONFLICT_CHECK_MS = 5_000;
+
+export class NeighborDiscoveryRouter {
+  readonly #options: NeighborDiscoveryRouterOptions;
+  readonly #clock: Clock;
+  readonly #spreads = new NeighborSpreads();
+  readonly #caches = new Map<string, HostedCache>();
+  readonly #settings: Map<string, NeighborDiscoveryInterface>;
+  readonly #conflictsTold = new Set<string>();
+  #links: NeighborDiscoveryLinks | undefined;
+  #conflictCheck: NodeJS.Timeout | undefined;
+
+  constructor(options: NeighborDiscoveryRouterOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#settings = new Map(options.interfaces.map((one) => [one.name, one]));
+  }
+
+  begin(): void {
+    this.#links = new NeighborDiscoveryLinks({
+      names: [...this.#settings.keys()],
+      mark: false,
+      onUp: (name, openLink, address) => this.open(name, openLink, address),
+      onDown: (name) => this.#down(name),
+      say: (level, message) => this.#options.log[level](message),
+    });
+    this.#conflictCheck = setInterval(() => this.#tellConflicts(), CONFLICT_CHECK_MS);
+  }
+
+  end(): void {
+    clearInterval(this.#conflictCheck);
+    this.#links?.close();
+    for (const name of [...this.#caches.keys()]) this.#down(name);
+  }
+
+  /** SPF has a route for a prefix, or has none any more. */
+  ospfRoute(key: string, present: boolean): void {
+    this.#spreads.ospfRoute(key, present, this.#clock.nowMs());
+  }
+
+  /** The next hops of a service that SPF has no route for. */
+  set(key: string): NextHopSet | undefined {
+    const nextHops = this.#spreads.nextHops(key);
+    if (!nextHops) return undefined;
+    const names = new Map([...this.#settings.values()].map((one) => [one.interfaceId, one.name]));
+    return {
+      nextHops: nextHops.flatMap(({ interfaceId, address, weight }) => {
+        const interfaceName = names.get(interfaceId);
+        if (interfaceName === undefined || address === undefined) return [];
+        return [{ interfaceName, address: formatAddress(address), weight }];
+      }),
+      bucketCount: DEFAULT_BUCKET_COUNT,
+      ...DATAGRAM_TIMERS,
+    };
+  }
+
+  /** Changes an interface's mode or delivery while running; queries go on. */
+  reconfigure(name: string, changes: Pick<Partial<NeighborCacheOptions>, 'mode' | 'delivery'>) {
+    const cache = this.#caches.get(name);
+    if (!cache) throw new RangeError(`interface ${name} has no neighborDiscovery that runs`);
+    cache.reconfigure(changes);
+  }
+
+  /** Load of a server that came by another protocol (rule 17). */
+  load(target: Address, source: Address, weight: number, utilizationRatio?: number): void {
+    const load = { kind: 'load', target, source, weight } as const;
+    const ratio = utilizationRatio === undefined ? {} : { utilizationRatio };
+    for (const cache of this.#caches.values()) {
+      cache.input((nowMs) => ({ ...load, ...ratio, nowMs }));
+    }
+  }
+
+  summaries(): NeighborDiscoverySummary[] {
+    return [...this.#caches].map(([name, { cache }]) => ({
+      interface: name,
+      mode: cache.options.mode,
+      entries: cache.entries(),
+      drops: Object.fromEntries(cache.drops),
+      refusals: cache.refusals(),
+    }));
+  }
+
+  /** The last advertisements heard on an interface and what became of each. */
+  advertisements(name: string): readonly AdvertisementRecord[] {
+    return this.#caches.get(name)?.cache.advertisements() ?? [];
+  }
+
+  /** Opens the cache of an interface on a link; {@link begin} does it as links come up. */
+  open(name: string, openLink: OpenLink, linkLayerAddress: Uint8Array): void {
+    const { interfaceId, settings } = this.#settings.get(name)!;
+    const { services, ...cacheOptions } = settings;
+    const { log, prng, clock } = this.#options;
+    const cache = new HostedCache({
+      link: openLink(),
+      linkLayerAddress,
+      prng: prng.fork(),
+      cache: cacheOptions,
+      ...(clock && { clock }),
+      onEvent: (event) => {
+        if (event.name === 'dropped') log.debug({ interface: name, ...event }, 'advertisement');
+        else if (event.name === 'neighborCacheAddress') {
+          const { target, source, change, why } = event;
+          const said = { interface: name, service: formatAddress(target), why };
+          log.info({ ...said, server: formatAddress(source) }, `server ${change}`);
+        }
+      },
+      onNextHops: (target, nextHops) => {
+        this.#spreads.learn(target, interfaceId, nextHops, this.#clock.nowMs());
+        this.#options.onChange(neighborServiceKey(target));
+      },
+      onSendError: (error) => log.debug({ interface: name, error: String(error) }, 'not sent'),
+    });
+    this.#caches.set(name, cache);
+    for (const service of services) cache.track(service);
+  }
+
+  #down(name: string): void {
+    const cache = this.#caches.get(name);
+    if (!cache) return;
+    cache.input((nowMs) => ({ kind: 'interface', nowMs, up: false }));
+    cache.close();
+    this.#caches.delete(name);
+  }
+
+  #tellConflicts(): void {
+    const conflicts = this.#spreads.conflicts(this.#clock.nowMs());
+    for (const { service } of conflicts) {
+      if (this.#conflictsTold.has(service)) continue;
+      this.#options.log.warn(
+        { service },
+        'advertised by OSPFv3 and by Neighbor Discovery at once: OSPFv3 is used, and servers that ' +
+          'only advertise by Neighbor Discovery get nothing; give all of them the same `advertise`',
+      );
+    }
+    this.#conflictsTold.clear();
+    for (const { service } of conflicts) this.#conflictsTold.add(service);
+  }
+}
