@@ -8,18 +8,21 @@ import { lsaChecksum } from '../wire/checksum.ts';
 import { bodyOctets, decodeBody, encodeBody, type LsaBody } from './body.ts';
 import { LSA_HEADER_OCTETS, LsaHeader, type LsaIdentity } from './header.ts';
 
+const AGE_AT = LsaHeader.offsetOf('ageS');
+const CHECKSUM_AT = LsaHeader.offsetOf('checksum');
+const LSA_OCTETS_MAX = 0xffff;
+
 /**
- * Where an LSA lies while its body is read. A DataView over the LSA's own octets would first move
- * small arrays out of the engine's heap, which takes longer than reading them (measured: a third
- * of all decoding). Nothing that is read keeps a view of it.
+ * Where an LSA lies while its body is read or written. A DataView over the LSA's own octets would
+ * first move small arrays out of the engine's heap, which takes longer than reading them
+ * (measured: a third of all decoding). Nothing that is read keeps a view of it, and what is
+ * written fills it octet for octet.
  */
-const scratch = new Uint8Array(0x10000);
+const scratch = new Uint8Array(LSA_OCTETS_MAX);
 const scratchViews: (DataView | undefined)[] = [];
 
-/** A view of exactly these octets, so that nothing behind them can be read. */
-function scratchView(octets: Uint8Array): DataView {
-  const { length } = octets;
-  scratch.set(octets);
+/** A view of exactly as many octets, so that nothing behind them can be read. */
+function scratchView(length: number): DataView {
   const view = scratchViews[length] ?? new DataView(scratch.buffer, 0, length);
   // LSAs come in few lengths; those of unusual ones are not worth keeping a view for.
   if (length < 2048) scratchViews[length] = view;
@@ -62,28 +65,40 @@ export class Lsa {
    */
   static originate(identity: LsaIdentity, sequenceNumber: number, body: LsaBody, ageS = 0): Lsa {
     const length = LSA_HEADER_OCTETS + bodyOctets(body);
-    const octets = new Uint8Array(length);
-    const view = new DataView(octets.buffer);
+    if (length > LSA_OCTETS_MAX) throw new RangeError(`LsaHeader.length cannot hold ${length}`);
+    const view = scratchView(length);
     const { lsType, linkStateId, advertisingRouter } = identity;
-    const fields = { lsType, linkStateId, advertisingRouter, sequenceNumber, length };
-    LsaHeader.encode({ ...fields, ageS, checksum: 0 }, view, 0);
+    const blank = {
+      ageS,
+      lsType,
+      linkStateId,
+      advertisingRouter,
+      sequenceNumber,
+      checksum: 0,
+      length,
+    };
+    LsaHeader.encode(blank, view, 0);
     encodeBody(body, view, LSA_HEADER_OCTETS);
+    const octets = scratch.slice(0, length);
     const checksum = lsaChecksum(octets);
-    view.setUint16(LsaHeader.offsetOf('checksum'), checksum);
-    return new Lsa(octets, { ...fields, ageS, checksum }, body);
+    octets[CHECKSUM_AT] = checksum >>> 8;
+    octets[CHECKSUM_AT + 1] = checksum & 0xff;
+    return new Lsa(octets, { ...blank, checksum }, body);
   }
 
   /** The same instance with another age, for premature aging (RFC 2328 14.1). */
   withAge(ageS: number): Lsa {
     const octets = this.octets.slice();
-    new DataView(octets.buffer).setUint16(LsaHeader.offsetOf('ageS'), ageS);
+    octets[AGE_AT] = ageS >>> 8;
+    octets[AGE_AT + 1] = ageS & 0xff;
     return new Lsa(octets, { ...this.header, ageS }, this.#body);
   }
 
   /** What the LSA says. @throws {DecodeError} at first use, when it breaks its type's format. */
   get body(): LsaBody {
     if (this.#body === undefined) {
-      const view = scratchView(this.octets);
+      const view = scratchView(this.octets.length);
+      scratch.set(this.octets);
       this.#body = decodeBody(this.header.lsType, view, LSA_HEADER_OCTETS, view.byteLength);
     }
     return this.#body;
