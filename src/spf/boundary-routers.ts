@@ -1,0 +1,158 @@
+/**
+ * How AS boundary routers are reached (RFC 2328 16.2, 16.4 step 3): within an area of ours, or by
+ * what area border routers say in Inter-Area-Router-LSAs. Each has a vertex of its own, so that
+ * external routes hang on it as prefixes hang on routers.
+ * @module
+ */
+import { LS_INFINITY } from '../lsa/constants.ts';
+import type { InterAreaRouterLsa } from '../lsa/inter-area-lsa.ts';
+import type { Lsa } from '../lsa/lsa.ts';
+import { type Graph, VertexKind } from './graph.ts';
+import { NO_NEXT_HOPS } from './next-hop-sets.ts';
+import type { Topology } from './topology.ts';
+import { type Tree, UNREACHABLE } from './tree.ts';
+
+/** The areas that we take part in. */
+export interface AreasView {
+  /** Numbers of areas, as the graph has them. */
+  readonly areaNumbers: Iterable<number>;
+  areaIdAt(area: number): number;
+  /** Whether Inter-Area LSAs of an area are looked at (RFC 2328 16.2). */
+  readsInterArea(area: number): boolean;
+}
+
+interface Summary {
+  readonly area: number;
+  readonly borderRouter: number;
+  readonly metric: number;
+}
+
+interface Path {
+  readonly distance: number;
+  readonly nextHops: number;
+  /** Within an area other than the backbone: preferred to all others (16.4.1). */
+  readonly preferred: boolean;
+  readonly areaId: number;
+}
+
+/** Keeps the distance and the next hops of every boundary router's vertex. */
+export class BoundaryRouters {
+  readonly #graph: Graph;
+  readonly #topology: Topology;
+  readonly #tree: Tree;
+  readonly #areas: AreasView;
+  readonly #vertices = new Map<number, number>();
+  /** Inter-Area-Router-LSAs by destination, then by LSA. */
+  readonly #summaries = new Map<number, Map<string, Summary>>();
+  readonly #destinations = new Map<string, number>();
+  readonly #preferred = new Set<number>();
+
+  constructor(graph: Graph, topology: Topology, tree: Tree, areas: AreasView) {
+    this.#graph = graph;
+    this.#topology = topology;
+    this.#tree = tree;
+    this.#areas = areas;
+  }
+
+  get size(): number {
+    return this.#vertices.size;
+  }
+
+  /** The vertex that stands for a boundary router, made at first mention. */
+  vertexOf(routerId: number): number {
+    let vertex = this.#vertices.get(routerId);
+    if (vertex === undefined) {
+      vertex = this.#graph.addVertex(VertexKind.BoundaryRouter, routerId);
+      this.#vertices.set(routerId, vertex);
+    }
+    return vertex;
+  }
+
+  preferred(vertex: number): boolean {
+    return this.#preferred.has(vertex);
+  }
+
+  /** Puts an Inter-Area-Router-LSA in the place of its last instance; `undefined` takes it out. */
+  setSummary(lsa: Lsa, area: number, body: InterAreaRouterLsa | undefined): void {
+    const { advertisingRouter, linkStateId } = lsa.header;
+    const key = `${area} ${advertisingRouter} ${linkStateId}`;
+    const before = this.#destinations.get(key);
+    if (before !== undefined) {
+      this.#summaries.get(before)?.delete(key);
+      this.#destinations.delete(key);
+    }
+    if (body === undefined || body.metric === LS_INFINITY) return;
+    const { destinationRouterId, metric } = body;
+    this.#destinations.set(key, destinationRouterId);
+    let summaries = this.#summaries.get(destinationRouterId);
+    if (summaries === undefined) {
+      summaries = new Map();
+      this.#summaries.set(destinationRouterId, summaries);
+    }
+    summaries.set(key, { area, borderRouter: advertisingRouter, metric });
+  }
+
+  /** Computes every boundary router anew. @param onChange - told the vertices that changed. */
+  update(onChange: (vertex: number) => void): void {
+    const { distance, nextHops } = this.#tree;
+    for (const [routerId, vertex] of this.#vertices) {
+      const path = this.#best(routerId);
+      const near = path?.distance ?? UNREACHABLE;
+      const set = path?.nextHops ?? NO_NEXT_HOPS;
+      const preferred = path?.preferred ?? false;
+      const same = this.#preferred.has(vertex) === preferred;
+      if (same && distance[vertex] === near && nextHops[vertex] === set) continue;
+      distance[vertex] = near;
+      nextHops[vertex] = set;
+      if (preferred) this.#preferred.add(vertex);
+      else this.#preferred.delete(vertex);
+      onChange(vertex);
+    }
+  }
+
+  #best(routerId: number): Path | undefined {
+    const { distance, nextHops, sets } = this.#tree;
+    const paths: Path[] = [];
+    for (const area of this.#areas.areaNumbers) {
+      const vertex = this.#graph.findRouter(routerId, area);
+      if (vertex < 0 || distance[vertex] === UNREACHABLE) continue;
+      if (!this.#topology.isBoundaryRouter(vertex)) continue;
+      const areaId = this.#areas.areaIdAt(area);
+      const preferred = areaId !== 0;
+      paths.push({ distance: distance[vertex]!, nextHops: nextHops[vertex]!, preferred, areaId });
+    }
+    // 16.2 (5): a path within an area goes before one between areas.
+    if (paths.length === 0) paths.push(...this.#interArea(routerId));
+    const nearest = paths.sort(
+      (a, b) =>
+        // 16.4.1, RFC1583Compatibility disabled (RFC 5340 4.8.5)
+        Number(b.preferred) - Number(a.preferred) ||
+        a.distance - b.distance ||
+        // 16.4 (3): with several areas the one of the largest Area ID.
+        b.areaId - a.areaId,
+    )[0];
+    if (nearest === undefined) return undefined;
+    const { areaId } = nearest;
+    const equal = paths.filter((p) => p.areaId === areaId && p.distance === nearest.distance);
+    return {
+      ...nearest,
+      nextHops: equal.reduce((set, path) => sets.union(set, path.nextHops), NO_NEXT_HOPS),
+    };
+  }
+
+  *#interArea(routerId: number): Generator<Path> {
+    const { distance, nextHops } = this.#tree;
+    for (const { area, borderRouter, metric } of this.#summaries.get(routerId)?.values() ?? []) {
+      if (!this.#areas.readsInterArea(area)) continue;
+      const vertex = this.#graph.findRouter(borderRouter, area);
+      if (vertex < 0 || distance[vertex] === UNREACHABLE || this.#graph.isRoot(vertex)) continue;
+      if (!this.#topology.isBorderRouter(vertex)) continue;
+      yield {
+        distance: distance[vertex]! + metric,
+        nextHops: nextHops[vertex]!,
+        preferred: false,
+        areaId: this.#areas.areaIdAt(area),
+      };
+    }
+  }
+}

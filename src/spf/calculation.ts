@@ -1,0 +1,291 @@
+/**
+ * The routing calculation (RFC 5340 4.8): link-state databases in, routes out. It keeps the graph,
+ * the tree and the announced prefixes, so that a change costs what it affects. When runs take place
+ * is not decided here (see `route-table.ts`).
+ *
+ * The way of a value: an LSA becomes edges (`topology.ts`, `graph.ts`) or announcements of prefixes
+ * (`lsa-announcements.ts`, `advertisements.ts`); a run makes distances and next hops of the edges
+ * (`tree.ts`, `incremental.ts`); the choice makes routes of those and the announcements
+ * (`route-choice.ts`). Virtual links are not supported: RFC 2328 16.3 is left out.
+ * @module
+ */
+import { LsType } from '../lsa/ls-type.ts';
+import type { Lsa } from '../lsa/lsa.ts';
+import type { LsdbScope } from '../lsdb/lsdb.ts';
+import { parsePrefix } from '../wire/prefix.ts';
+import { Advertisements } from './advertisements.ts';
+import { type AreasView, BoundaryRouters } from './boundary-routers.ts';
+import { ForwardingAddresses } from './forwarding-addresses.ts';
+import { Graph, VertexKind } from './graph.ts';
+import { IncrementalRun } from './incremental.ts';
+import { PrefixTable } from './key-table.ts';
+import { AnnouncementReader } from './lsa-announcements.ts';
+import { NextHopSets } from './next-hop-sets.ts';
+import { PATH_TYPES } from './route.ts';
+import { RouteChoice, type VertexFacts } from './route-choice.ts';
+import { Topology } from './topology.ts';
+import { Tree } from './tree.ts';
+
+const INTER_AREA = PATH_TYPES.indexOf('inter-area');
+const AS_STORE = 0;
+/** Databases and LS types that announce prefixes, as numbers. */
+const STORE_OF_TYPE: ReadonlyMap<number, number> = new Map([
+  [LsType.IntraAreaPrefix, 1],
+  [LsType.InterAreaPrefix, 2],
+  [LsType.Nssa, 3],
+]);
+const STORES_PER_AREA = 4;
+
+/** What a changed LSA makes necessary: a run over the tree, a look at prefixes, or nothing. */
+export type Effect = 'topology' | 'prefixes' | 'none';
+
+/** What a run did. */
+export interface RunWork {
+  /** Vertices looked at. */
+  readonly vertices: number;
+  /** Prefixes looked at. */
+  readonly prefixes: number;
+}
+
+export class Calculation implements AreasView {
+  readonly routerId: number;
+  readonly graph = new Graph();
+  readonly sets = new NextHopSets();
+  readonly topology = new Topology(this.graph);
+  readonly tree = new Tree(this.graph, this.sets);
+  readonly routes: RouteChoice;
+  readonly #advertisements = new Advertisements();
+  readonly #prefixes = new PrefixTable();
+  readonly #incremental = new IncrementalRun(this.tree);
+  readonly #boundaryRouters = new BoundaryRouters(this.graph, this.topology, this.tree, this);
+  readonly #forwarding: ForwardingAddresses;
+  readonly #reader: AnnouncementReader;
+  readonly #areaIds: number[] = [];
+  /** NSSA-LSAs, which are read again when we become or cease to be a border router. */
+  readonly #nssa = new Map<string, { readonly lsa: Lsa; readonly area: number }>();
+  #roots: number[] = [];
+  #rootsChanged = false;
+
+  constructor(routerId: number) {
+    this.routerId = routerId;
+    this.#forwarding = new ForwardingAddresses(this.graph, this.tree, this.#prefixes, (area) =>
+      this.areaIdAt(area),
+    );
+    this.#reader = new AnnouncementReader(this.#prefixes, {
+      router: (id, area) => this.graph.router(id, area),
+      network: (router, interfaceId) => this.graph.network(router, interfaceId),
+      boundaryRouter: (id) => this.#boundaryRouters.vertexOf(id),
+      forwardingAddress: (address, area) => this.#forwarding.vertexOf(address, area),
+    });
+    const facts: VertexFacts = {
+      isRoot: (vertex) => this.graph.isRoot(vertex),
+      usable: (vertex, rank) => rank !== INTER_AREA || this.#summarizes(vertex),
+      preferred: (vertex) => this.#preferred(vertex),
+      areaIdOf: (vertex) => this.areaIdAt(this.graph.areaOf(vertex)),
+    };
+    this.routes = new RouteChoice(this.#prefixes, this.#advertisements, this.tree, facts);
+  }
+
+  /** Our vertex in each area that we are in. */
+  get roots(): readonly number[] {
+    return this.#roots;
+  }
+
+  get areaNumbers(): Iterable<number> {
+    return this.#areaIds.keys();
+  }
+
+  areaIdAt(area: number): number {
+    return this.#areaIds[area]!;
+  }
+
+  /** The number of an area, given at first mention. */
+  areaNumber(areaId: number): number {
+    const known = this.#areaIds.indexOf(areaId);
+    return known >= 0 ? known : this.#areaIds.push(areaId) - 1;
+  }
+
+  /** Whether we are in more than one area (RFC 2328 3.3). */
+  get borderRouter(): boolean {
+    return this.#roots.length > 1;
+  }
+
+  readsInterArea(area: number): boolean {
+    // 16.2: border routers look at the backbone's alone; without the backbone, as others do
+    // (RFC 3509 2.2).
+    if (!this.borderRouter || this.areaIdAt(area) === 0) return true;
+    return !this.#roots.some((root) => this.areaIdAt(this.graph.areaOf(root)) === 0);
+  }
+
+  /** Takes a new instance of an LSA in, or takes an LSA out. Its age is not looked at. */
+  change(scope: LsdbScope, lsa: Lsa, present: boolean): Effect {
+    if (scope.kind === 'link') return this.#changeLink(scope.interfaceId, lsa, present);
+    const area = scope.kind === 'area' ? this.areaNumber(scope.areaId) : -1;
+    switch (lsa.header.lsType) {
+      case LsType.Router:
+      case LsType.Network:
+        if (area < 0) return 'none';
+        return this.#changeTopology(lsa, area, present);
+      case LsType.IntraAreaPrefix:
+      case LsType.InterAreaPrefix:
+      case LsType.Nssa:
+        return area < 0 ? 'none' : this.#changePrefixes(lsa, area, present);
+      case LsType.InterAreaRouter: {
+        const own = lsa.header.advertisingRouter === this.routerId;
+        if (area < 0 || own) return 'none';
+        const { body } = lsa;
+        const summary = present && body.kind === 'InterAreaRouter' ? body : undefined;
+        this.#boundaryRouters.setSummary(lsa, area, summary);
+        return 'prefixes';
+      }
+      case LsType.AsExternal:
+        return scope.kind === 'as' ? this.#changePrefixes(lsa, area, present) : 'none';
+    }
+    return 'none';
+  }
+
+  /** Lets go of the instance before, which said the same. */
+  refresh(scope: LsdbScope, lsa: Lsa): void {
+    const { lsType } = lsa.header;
+    if (scope.kind !== 'area' || (lsType !== LsType.Router && lsType !== LsType.Network)) return;
+    this.topology.refresh(lsa, this.areaNumber(scope.areaId));
+  }
+
+  /** The number of a prefix, or -1 when no LSA ever named it. @param key - the prefix as text. */
+  prefixOf(key: string): number {
+    const { address, prefixLength } = parsePrefix(key);
+    return this.#prefixes.find(address, 0, prefixLength);
+  }
+
+  /** Computes everything anew. */
+  runFull(): RunWork {
+    this.graph.pair();
+    this.graph.touched.clear();
+    if (this.#rootsChanged) this.#readNssaAgain();
+    this.tree.run(this.#roots);
+    this.#boundaryRouters.update(() => {});
+    const prefixes = this.routes.updateAll();
+    return { vertices: this.tree.reached, prefixes: prefixes + this.#forward() };
+  }
+
+  /** Computes what the changed LSAs can affect; the same routes as a full run. */
+  runIncremental(): RunWork & { readonly kind: 'incremental' | 'full' } {
+    this.graph.pair();
+    const many = this.graph.touched.size > 64 + (this.graph.vertexCount >>> 2);
+    if (this.#rootsChanged || many || !this.#incremental.possible) {
+      return { ...this.runFull(), kind: 'full' };
+    }
+    const { touched } = this.graph;
+    this.#incremental.run();
+    const { changed, visited } = this.#incremental;
+    for (let i = 0; i < changed.size; i++) this.#advertisements.markVertex(changed.at(i));
+    // Flags of routers may have changed without their distance.
+    for (let i = 0; i < touched.size; i++) this.#advertisements.markVertex(touched.at(i));
+    touched.clear();
+    return { kind: 'incremental', vertices: visited, prefixes: this.runPrefixes().prefixes };
+  }
+
+  /** Computes the routes of prefixes that changed LSAs name, on the tree as it is. */
+  runPrefixes(): RunWork {
+    this.tree.reserve();
+    this.#boundaryRouters.update((vertex) => this.#advertisements.markVertex(vertex));
+    const prefixes = this.routes.updateDirty();
+    return { vertices: 0, prefixes: prefixes + this.#forward() };
+  }
+
+  #forward(): number {
+    if (this.#forwarding.size === 0) return 0;
+    this.#forwarding.update(this.routes, (vertex) => this.#advertisements.markVertex(vertex));
+    return this.routes.updateDirty();
+  }
+
+  #changeTopology(lsa: Lsa, area: number, present: boolean): Effect {
+    const { topology, graph } = this;
+    const before = topology.routerFlagsOf(topology.vertexOf(lsa, area));
+    const vertex = present ? topology.install(lsa, area) : topology.remove(lsa, area);
+    if (topology.routerFlagsOf(vertex) !== before) graph.touched.add(vertex);
+    if (
+      graph.kind[vertex] === VertexKind.Router &&
+      lsa.header.advertisingRouter === this.routerId
+    ) {
+      const root = topology.lsasOf(vertex).length > 0;
+      if (root !== graph.isRoot(vertex)) {
+        graph.setRoot(vertex, root);
+        this.#roots = root
+          ? [...this.#roots, vertex]
+          : this.#roots.filter((other) => other !== vertex);
+        this.#rootsChanged = true;
+      }
+    }
+    return 'topology';
+  }
+
+  #changeLink(interfaceId: number, lsa: Lsa, present: boolean): Effect {
+    const { lsType, advertisingRouter, linkStateId } = lsa.header;
+    if (lsType !== LsType.Link || advertisingRouter === this.routerId) return 'none';
+    const { body } = lsa;
+    const address = present && body.kind === 'Link' ? body.linkLocalAddress : undefined;
+    if (!this.sets.setAddress(interfaceId, advertisingRouter, linkStateId, address)) return 'none';
+    for (const area of this.areaNumbers) {
+      const vertex = this.graph.findRouter(advertisingRouter, area);
+      if (vertex >= 0) this.graph.touched.add(vertex);
+    }
+    return 'topology';
+  }
+
+  #changePrefixes(lsa: Lsa, area: number, present: boolean): Effect {
+    const { lsType, advertisingRouter, linkStateId } = lsa.header;
+    // 16.2 (2), 16.4 (2): what we ourselves say of other areas and systems tells us nothing.
+    if (lsType !== LsType.IntraAreaPrefix && advertisingRouter === this.routerId) return 'none';
+    const reader = this.#reader;
+    reader.count = 0;
+    if (present) this.#read(lsa, area);
+    if (lsType === LsType.Nssa) {
+      const key = `${area} ${advertisingRouter} ${linkStateId}`;
+      if (present) this.#nssa.set(key, { lsa, area });
+      else this.#nssa.delete(key);
+    }
+    const store =
+      area < 0 ? AS_STORE : STORES_PER_AREA * (area + 1) + (STORE_OF_TYPE.get(lsType) ?? 0);
+    const { said, count } = reader;
+    this.#advertisements.replace(store, advertisingRouter, linkStateId, said, count);
+    return 'prefixes';
+  }
+
+  #read(lsa: Lsa, area: number): void {
+    const reader = this.#reader;
+    switch (lsa.header.lsType) {
+      case LsType.IntraAreaPrefix:
+        reader.readIntraArea(lsa, area);
+        return;
+      case LsType.InterAreaPrefix:
+        reader.readInterArea(lsa, area);
+        return;
+      case LsType.Nssa:
+        reader.readNssa(lsa, area, this.borderRouter);
+        return;
+      default:
+        reader.readExternal(lsa);
+    }
+  }
+
+  #readNssaAgain(): void {
+    this.#rootsChanged = false;
+    for (const { lsa, area } of [...this.#nssa.values()]) this.#changePrefixes(lsa, area, true);
+  }
+
+  /** 16.2 (3): whether a vertex is a border router whose Inter-Area LSAs count here. */
+  #summarizes(vertex: number): boolean {
+    return this.topology.isBorderRouter(vertex) && this.readsInterArea(this.graph.areaOf(vertex));
+  }
+
+  #preferred(vertex: number): boolean {
+    switch (this.graph.kind[vertex]) {
+      case VertexKind.BoundaryRouter:
+        return this.#boundaryRouters.preferred(vertex);
+      case VertexKind.ForwardingAddress:
+        return this.#forwarding.preferred(vertex);
+    }
+    return this.areaIdAt(this.graph.areaOf(vertex)) !== 0;
+  }
+}

@@ -1,0 +1,31 @@
+/**
+ * The edges of one vertex while they are being read from its LSAs.
+ * @module
+ */
+import { grown } from './key-table.ts';
+
+/** A list of edges that is filled again and again. */
+export class EdgeList {
+  size = 0;
+  neighbor = new Int32Array(64);
+  cost = new Uint16Array(64);
+  interfaceId = new Uint32Array(64);
+  neighborInterfaceId = new Uint32Array(64);
+
+  add(neighbor: number, cost: number, interfaceId: number, neighborInterfaceId: number): void {
+    const at = this.size++;
+    if (at === this.neighbor.length) this.#grow();
+    this.neighbor[at] = neighbor;
+    this.cost[at] = cost;
+    this.interfaceId[at] = interfaceId;
+    this.neighborInterfaceId[at] = neighborInterfaceId;
+  }
+
+  #grow(): void {
+    const length = 2 * this.neighbor.length;
+    this.neighbor = grown(this.neighbor, length);
+    this.cost = grown(this.cost, length);
+    this.interfaceId = grown(this.interfaceId, length);
+    this.neighborInterfaceId = grown(this.neighborInterfaceId, length);
+  }
+}

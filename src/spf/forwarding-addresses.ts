@@ -1,0 +1,103 @@
+/**
+ * How the addresses are reached that external routes forward to (RFC 2328 16.4 step 3): by the
+ * longest prefix around them that is reached within the autonomous system.
+ * @module
+ */
+import { ADDRESS_OCTETS, type Address, addressKey } from '../wire/address.ts';
+import { type Graph, VertexKind } from './graph.ts';
+import type { PrefixTable } from './key-table.ts';
+import { NO_NEXT_HOPS } from './next-hop-sets.ts';
+import { PATH_TYPES } from './route.ts';
+import type { RouteChoice } from './route-choice.ts';
+import { type Tree, UNREACHABLE } from './tree.ts';
+
+const INTRA_AREA = PATH_TYPES.indexOf('intra-area');
+const INTER_AREA = PATH_TYPES.indexOf('inter-area');
+
+interface Forwarding {
+  readonly vertex: number;
+  readonly address: Address;
+  /** The number of the only area that may lead there, of an NSSA-LSA (RFC 3101 2.5), or -1. */
+  readonly area: number;
+}
+
+/** Keeps the distance and the next hops of every forwarding address's vertex. */
+export class ForwardingAddresses {
+  readonly #graph: Graph;
+  readonly #tree: Tree;
+  readonly #prefixes: PrefixTable;
+  readonly #areaIdAt: (area: number) => number;
+  readonly #known = new Map<string, Forwarding>();
+  readonly #preferred = new Set<number>();
+
+  constructor(graph: Graph, tree: Tree, prefixes: PrefixTable, areaIdAt: (area: number) => number) {
+    this.#graph = graph;
+    this.#tree = tree;
+    this.#prefixes = prefixes;
+    this.#areaIdAt = areaIdAt;
+  }
+
+  get size(): number {
+    return this.#known.size;
+  }
+
+  /** The vertex that stands for an address, made at first mention. */
+  vertexOf(address: Address, area: number): number {
+    const key = `${area} ${addressKey(address)}`;
+    let known = this.#known.get(key);
+    if (known === undefined) {
+      const vertex = this.#graph.addVertex(VertexKind.ForwardingAddress, this.#known.size);
+      known = { vertex, address, area };
+      this.#known.set(key, known);
+    }
+    return known.vertex;
+  }
+
+  preferred(vertex: number): boolean {
+    return this.#preferred.has(vertex);
+  }
+
+  /** Looks every address up anew. @param onChange - told the vertices that changed. */
+  update(routes: RouteChoice, onChange: (vertex: number) => void): void {
+    const { distance, nextHops } = this.#tree;
+    for (const forwarding of this.#known.values()) {
+      const { vertex } = forwarding;
+      const path = this.#lookUp(forwarding, routes);
+      const near = path?.distance ?? UNREACHABLE;
+      const set = path?.nextHops ?? NO_NEXT_HOPS;
+      const preferred = path?.preferred ?? false;
+      const same = this.#preferred.has(vertex) === preferred;
+      if (same && distance[vertex] === near && nextHops[vertex] === set) continue;
+      distance[vertex] = near;
+      nextHops[vertex] = set;
+      if (preferred) this.#preferred.add(vertex);
+      else this.#preferred.delete(vertex);
+      onChange(vertex);
+    }
+  }
+
+  #lookUp(forwarding: Forwarding, routes: RouteChoice) {
+    const { address, area } = forwarding;
+    for (let length = 8 * ADDRESS_OCTETS; length >= 0; length--) {
+      const prefix = this.#prefixes.find(address, 0, length);
+      if (prefix < 0) continue;
+      const chosen = routes.chosen(prefix);
+      if (chosen === undefined) continue;
+      // 16.4 (3): the path must be within an area or between areas; external ones do not lead on.
+      if (chosen.rank !== INTRA_AREA && chosen.rank !== INTER_AREA) continue;
+      const nearest = chosen.reached[0]!;
+      const pathArea = this.#graph.areaOf(nearest.vertex);
+      if (area >= 0 && (chosen.rank !== INTRA_AREA || pathArea !== area)) return undefined;
+      const { sets } = this.#tree;
+      const union = chosen.reached
+        .slice(0, chosen.best)
+        .reduce((set, { nextHops }) => sets.union(set, nextHops), NO_NEXT_HOPS);
+      return {
+        distance: nearest.distance,
+        nextHops: sets.toAddress(union, address),
+        preferred: chosen.rank === INTRA_AREA && this.#areaIdAt(pathArea) !== 0,
+      };
+    }
+    return undefined;
+  }
+}

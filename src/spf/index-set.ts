@@ -1,0 +1,34 @@
+/**
+ * A set of small numbers that is filled and emptied again and again, such as the vertices or the
+ * prefixes that need another look.
+ * @module
+ */
+import { grown } from './key-table.ts';
+
+/** Indices in the order in which they came, each once. */
+export class IndexSet {
+  size = 0;
+  #members = new Int32Array(64);
+  #has = new Uint8Array(64);
+
+  at(place: number): number {
+    return this.#members[place]!;
+  }
+
+  has(index: number): boolean {
+    return this.#has[index] === 1;
+  }
+
+  add(index: number): void {
+    if (index >= this.#has.length) this.#has = grown(this.#has, 2 * index);
+    if (this.#has[index] === 1) return;
+    this.#has[index] = 1;
+    if (this.size === this.#members.length) this.#members = grown(this.#members, 2 * this.size);
+    this.#members[this.size++] = index;
+  }
+
+  clear(): void {
+    for (let i = 0; i < this.size; i++) this.#has[this.#members[i]!] = 0;
+    this.size = 0;
+  }
+}

@@ -1,0 +1,152 @@
+/**
+ * Router- and Network-LSAs into the graph (RFC 5340 4.8.1). The octets are read directly: of a
+ * large database most LSAs are looked at once, and their decoded bodies would only take memory.
+ * @module
+ */
+import { LSA_HEADER_OCTETS } from '../lsa/header.ts';
+import { LsType } from '../lsa/ls-type.ts';
+import type { Lsa } from '../lsa/lsa.ts';
+import { Option } from '../lsa/options.ts';
+import { RouterFlag, RouterLink, RouterLinkType } from '../lsa/router-lsa.ts';
+import { EdgeList } from './edge-list.ts';
+import type { Graph } from './graph.ts';
+
+/** Behind the header: 8 bits of flags and 24 of options in either LSA. */
+const HEAD_OCTETS = 4;
+const FIRST_LINK = LSA_HEADER_OCTETS + HEAD_OCTETS;
+const METRIC = RouterLink.offsetOf('metric');
+const INTERFACE_ID = RouterLink.offsetOf('interfaceId');
+const NEIGHBOR_INTERFACE_ID = RouterLink.offsetOf('neighborInterfaceId');
+const NEIGHBOR_ROUTER_ID = RouterLink.offsetOf('neighborRouterId');
+
+const u32 = (octets: Uint8Array, at: number): number =>
+  ((octets[at]! << 24) | (octets[at + 1]! << 16) | (octets[at + 2]! << 8) | octets[at + 3]!) >>> 0;
+
+const optionsOf = (lsa: Lsa): number => u32(lsa.octets, LSA_HEADER_OCTETS) & 0xffffff;
+
+const byLinkStateId = (a: Lsa, b: Lsa): number => a.header.linkStateId - b.header.linkStateId;
+
+/** The LSAs that the graph is made of, by vertex. */
+export class Topology {
+  readonly graph: Graph;
+  /** Per router its Router-LSAs by Link State ID; per network its one Network-LSA. */
+  readonly #lsas: (Lsa[] | undefined)[] = [];
+  readonly #edges = new EdgeList();
+
+  constructor(graph: Graph) {
+    this.graph = graph;
+  }
+
+  /** The LSAs a vertex is made of. */
+  lsasOf(vertex: number): readonly Lsa[] {
+    return this.#lsas[vertex] ?? [];
+  }
+
+  /** The bits of {@link RouterFlag} that a router set; 0 without Router-LSA. */
+  routerFlagsOf(vertex: number): number {
+    // 4.8.1: from the Router-LSA with the smallest Link State ID.
+    return this.#lsas[vertex]?.[0]?.octets[LSA_HEADER_OCTETS] ?? 0;
+  }
+
+  isBorderRouter(vertex: number): boolean {
+    return (this.routerFlagsOf(vertex) & RouterFlag.B) !== 0;
+  }
+
+  isBoundaryRouter(vertex: number): boolean {
+    return (this.routerFlagsOf(vertex) & RouterFlag.E) !== 0;
+  }
+
+  /** The vertex that a Router- or Network-LSA describes. */
+  vertexOf(lsa: Lsa, area: number): number {
+    const { lsType, advertisingRouter, linkStateId } = lsa.header;
+    const router = this.graph.router(advertisingRouter, area);
+    return lsType === LsType.Router ? router : this.graph.network(router, linkStateId);
+  }
+
+  /** Puts an LSA in the place of its last instance. @returns its vertex. */
+  install(lsa: Lsa, area: number): number {
+    const vertex = this.vertexOf(lsa, area);
+    // Without gaps, an array stays an array.
+    while (this.#lsas.length <= vertex) this.#lsas.push(undefined);
+    const lsas = this.#lsas[vertex];
+    if (lsas === undefined) this.#lsas[vertex] = [lsa];
+    else {
+      const at = lsas.findIndex((known) => byLinkStateId(known, lsa) === 0);
+      if (at >= 0) lsas[at] = lsa;
+      else {
+        lsas.push(lsa);
+        lsas.sort(byLinkStateId);
+      }
+    }
+    this.#update(vertex, area);
+    return vertex;
+  }
+
+  /** Keeps a new instance that says the same as the last. */
+  refresh(lsa: Lsa, area: number): void {
+    const lsas = this.#lsas[this.vertexOf(lsa, area)];
+    const at = lsas?.findIndex((known) => byLinkStateId(known, lsa) === 0) ?? -1;
+    if (lsas !== undefined && at >= 0) lsas[at] = lsa;
+  }
+
+  /** Takes an LSA out. @returns its vertex. */
+  remove(lsa: Lsa, area: number): number {
+    const vertex = this.vertexOf(lsa, area);
+    const left = this.#lsas[vertex]?.filter((known) => byLinkStateId(known, lsa) !== 0) ?? [];
+    this.#lsas[vertex] = left.length > 0 ? left : undefined;
+    this.#update(vertex, area);
+    return vertex;
+  }
+
+  #update(vertex: number, area: number): void {
+    const { graph } = this;
+    const lsas = this.#lsas[vertex];
+    const edges = this.#edges;
+    edges.size = 0;
+    const first = lsas?.[0];
+    if (lsas === undefined || first === undefined) {
+      graph.setEdges(vertex, edges);
+      return;
+    }
+    if (first.header.lsType === LsType.Network) {
+      graph.setForwards(vertex, true);
+      this.#readNetwork(first, area);
+    } else {
+      const options = optionsOf(first);
+      // 4.8.1: without V6-bit not part of it at all; without R-bit no path goes on behind it,
+      // though one may end there (erratum 2078).
+      graph.setForwards(vertex, (options & Option.R) !== 0);
+      if (options & Option.V6) for (const lsa of lsas) this.#readLinks(lsa, area);
+    }
+    graph.setEdges(vertex, edges);
+  }
+
+  #readLinks(lsa: Lsa, area: number): void {
+    const { octets } = lsa;
+    const { graph } = this;
+    const edges = this.#edges;
+    const end = octets.length - RouterLink.span;
+    for (let at = FIRST_LINK; at <= end; at += RouterLink.span) {
+      const type = octets[at]!;
+      const metric = (octets[at + METRIC]! << 8) | octets[at + METRIC + 1]!;
+      const interfaceId = u32(octets, at + INTERFACE_ID);
+      const neighborInterfaceId = u32(octets, at + NEIGHBOR_INTERFACE_ID);
+      const router = graph.router(u32(octets, at + NEIGHBOR_ROUTER_ID), area);
+      if (type === RouterLinkType.PointToPoint) {
+        edges.add(router, metric, interfaceId, neighborInterfaceId);
+      } else if (type === RouterLinkType.Transit) {
+        // The Network-LSA is named by the designated router and its Interface ID (A.4.3).
+        const network = graph.network(router, neighborInterfaceId);
+        edges.add(network, metric, interfaceId, neighborInterfaceId);
+      }
+      // Virtual links are no edges: paths through a transit area are not followed.
+    }
+  }
+
+  #readNetwork(lsa: Lsa, area: number): void {
+    const { octets } = lsa;
+    for (let at = FIRST_LINK; at + 4 <= octets.length; at += 4) {
+      this.#edges.add(this.graph.router(u32(octets, at), area), 0, 0, 0);
+    }
+  }
+}
