@@ -33,6 +33,11 @@ export class Area {
     return this.config.type === 'nssa' ? Option.N : 0;
   }
 
+  /** Actively attached: any interface is up (RFC 3509 2). */
+  get active(): boolean {
+    return this.interfaces.some((on) => on.state !== 'Down');
+  }
+
   /** Lets the area be described from now on. */
   speak(nowMs: number): void {
     this.silentUntilMs = Number.POSITIVE_INFINITY;

@@ -3,6 +3,7 @@
  * @module
  */
 import type { InterfaceConfig } from '../interface/config.ts';
+import type { AddressPrefix } from '../wire/prefix.ts';
 
 export type { InterfaceConfig, InterfaceType } from '../interface/config.ts';
 export { INTERFACE_DEFAULTS } from '../interface/config.ts';
@@ -14,6 +15,23 @@ export interface AreaConfig {
   readonly areaId: number;
   /** `stub` and `nssa` take no AS-External-LSAs (RFC 2328 3.6, RFC 3101). */
   readonly type: AreaType;
+  /** Totally stubby: a border router sends in a default route and no other summaries. */
+  readonly noSummaries?: boolean;
+  /** Cost of the default route that a border router sends into a stub area or NSSA; 1 by default. */
+  readonly defaultCost?: number;
+  /** What a border router says outside of the prefixes inside (RFC 2328 C.2). */
+  readonly ranges?: readonly AreaRange[];
+  /** Of an NSSA: whether a border router always translates, or as elected (RFC 3101 3.1). */
+  readonly translatorRole?: 'candidate' | 'always';
+}
+
+/** An address range of an area (RFC 2328 C.2). */
+export interface AreaRange {
+  readonly prefix: AddressPrefix;
+  /** Said as one prefix, or not at all. */
+  readonly advertise: boolean;
+  /** The cost said; that of the farthest prefix inside by default (RFC 2328 12.4.3). */
+  readonly cost?: number;
 }
 
 /** The parameters of an instance. */

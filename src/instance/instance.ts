@@ -13,12 +13,13 @@
 import { assert } from '../errors.ts';
 import type { Interface } from '../interface/interface.ts';
 import { MAX_AGE_S } from '../lsa/constants.ts';
+import { floodingScopeOf, LsType } from '../lsa/ls-type.ts';
 import type { Lsdb, LsdbScope } from '../lsdb/lsdb.ts';
 import type { Prng } from '../prng.ts';
 import { BfdSessions } from './bfd.ts';
 import type { InstanceConfig } from './config.ts';
 import { installAndFlood, sweepMaxAge } from './flood.ts';
-import type { InstanceInput, InterfaceInput, OriginateInput } from './input.ts';
+import type { FlushInput, InstanceInput, InterfaceInput, OriginateInput } from './input.ts';
 import { originatedByInstance } from './link-state-id.ts';
 import { LinkStateUpdates } from './link-state-update.ts';
 import type { InstanceOutput } from './output.ts';
@@ -81,7 +82,7 @@ export class Instance {
         this.#originate(input);
         break;
       case 'flush':
-        this.#own.withdraw(input.scope, input.lsType, input.linkStateId);
+        this.#flush(input);
         break;
       case 'stubRouter':
         this.#stubRouter(input.on ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY);
@@ -130,6 +131,11 @@ export class Instance {
         neighborSummary(on, neighbor, nowMs, this.#bfd.stateOf(on, neighbor.routerId)),
       ),
     );
+  }
+
+  /** Whether we are an area border router now (RFC 3509 2). */
+  get isBorderRouter(): boolean {
+    return this.#state.isBorderRouter;
   }
 
   /** Every interface, as it is now. */
@@ -185,7 +191,28 @@ export class Instance {
 
   #originate({ scope, lsType, linkStateId, body }: OriginateInput): void {
     this.#mayBeNamed(lsType, linkStateId);
+    if (floodingScopeOf(lsType) !== scope.kind) {
+      throw new RangeError(`scope: LS type 0x${lsType.toString(16)} is not of ${scope.kind} scope`);
+    }
     this.#own.originate(scope, lsType, linkStateId, body);
+    this.#boundary(lsType, true);
+  }
+
+  #flush({ scope, lsType, linkStateId }: FlushInput): void {
+    this.#mayBeNamed(lsType, linkStateId);
+    this.#own.withdraw(scope, lsType, linkStateId);
+    this.#boundary(lsType, false);
+  }
+
+  /** Becomes an AS boundary router with the first route from outside, and ceases with the last. */
+  #boundary(lsType: number, wanted: boolean): void {
+    if (lsType !== LsType.AsExternal && lsType !== LsType.Nssa) return;
+    const state = this.#state;
+    const isBoundaryRouter =
+      wanted || this.#own.wants(LsType.AsExternal) || this.#own.wants(LsType.Nssa);
+    if (isBoundaryRouter === state.isBoundaryRouter) return;
+    state.isBoundaryRouter = isBoundaryRouter;
+    for (const area of state.areas.values()) area.change(state.nowMs);
   }
 
   #mayBeNamed(lsType: number, linkStateId: number): void {

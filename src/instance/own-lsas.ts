@@ -101,6 +101,14 @@ export class OwnLsas {
     this.#handle(own, 'Withdraw');
   }
 
+  /** Whether any LSA of this type is wanted. */
+  wants(lsType: number): boolean {
+    for (const own of this.#lsas.values()) {
+      if (own.identity.lsType === lsType && own.wanted !== undefined) return true;
+    }
+    return false;
+  }
+
   /** Wants nothing advertised any longer. */
   withdrawAll(): void {
     for (const own of this.#lsas.values()) {

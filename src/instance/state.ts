@@ -18,6 +18,8 @@ import { Area } from './area.ts';
 import type { InstanceConfig } from './config.ts';
 import { Outbox } from './outbox.ts';
 
+/** 0.0.0.0, to which all other areas are attached (RFC 2328 3.1). */
+const BACKBONE_AREA = 0;
 /** How often it is said that our Router ID is taken. */
 const ROUTER_ID_TAKEN_AGAIN_MS = 60_000;
 
@@ -35,6 +37,8 @@ export class InstanceState implements Surroundings {
   readonly minLsArrivalMs: number;
   /** The time of the input being handled. */
   nowMs = 0;
+  /** Whether we originate routes from outside the autonomous system. */
+  isBoundaryRouter = false;
   /** Until when we are a stub router; `Infinity` on request (RFC 6987). */
   stubRouterUntilMs = Number.NEGATIVE_INFINITY;
   /** Whether MaxAge LSAs may have become free to go (RFC 2328 14). */
@@ -106,9 +110,23 @@ export class InstanceState implements Surroundings {
     return Option.V6 | (forwards ? Option.R : 0) | (this.areas.get(areaId)?.options ?? 0);
   }
 
-  /** The first octet of our Router-LSAs (RFC 5340 A.4.3). */
-  get routerFlags(): number {
-    return this.areas.size > 1 ? RouterFlag.B : 0;
+  /** An area border router: attached to several areas, the backbone among them (RFC 3509 2). */
+  get isBorderRouter(): boolean {
+    const active = [...this.areas.values()].filter((area) => area.active);
+    return active.length > 1 && active.some((area) => area.areaId === BACKBONE_AREA);
+  }
+
+  /** The first octet of our Router-LSAs in an area (RFC 5340 A.4.3, RFC 3101 D). */
+  routerFlagsIn(area: Area): number {
+    const { type, translatorRole } = area.config;
+    const border = this.isBorderRouter;
+    const always = border && type === 'nssa' && translatorRole === 'always';
+    return (
+      (border ? RouterFlag.B : 0) |
+      // Never in a stub area, which knows of nothing outside (RFC 2328 A.4.2).
+      (this.isBoundaryRouter && type !== 'stub' ? RouterFlag.E : 0) |
+      (always ? RouterFlag.Nt : 0)
+    );
   }
 
   drawSequenceNumber(): number {
@@ -121,6 +139,9 @@ export class InstanceState implements Surroundings {
 
   interfaceChanged(interfaceId: number, from: InterfaceState, to: InterfaceState): void {
     this.outbox.event({ name: 'interfaceState', interfaceId, from, to });
+    // Whether we are a border router may have changed, which every area is told.
+    if (from === 'Down' || to === 'Down')
+      for (const area of this.areas.values()) area.change(this.nowMs);
     const on = this.interfaces.get(interfaceId)!;
     if (from === 'Down') this.areaOf(on).interfaceUp(on, this.nowMs);
     this.changed(interfaceId);

@@ -52,7 +52,7 @@ export class Topology {
     const { routerId } = this.#state;
     const router = {
       routerId,
-      flags: this.#state.routerFlags,
+      flags: this.#state.routerFlagsIn(area),
       options: this.#state.optionsOf(area.areaId),
       stubRouter: this.#state.nowMs < this.#state.stubRouterUntilMs,
       hostname: this.#state.config.hostname,
