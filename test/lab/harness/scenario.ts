@@ -6,7 +6,7 @@ import { Lab } from './lab.ts';
 import { PROGRAM } from './tidecast.ts';
 
 const { CI, PATH = '' } = process.env;
-const PROGRAMS = ['ip', 'tcpdump', 'tshark', 'bird', 'birdc', 'vtysh'];
+const PROGRAMS = ['ip', 'tcpdump', 'tshark', 'bird', 'birdc', 'vtysh', 'nft', 'nsd', 'dnsperf'];
 const FRR_DAEMONS = ['zebra', 'ospf6d', 'bfdd'].map((name) => `/usr/lib/frr/${name}`);
 
 function found(program: string): boolean {

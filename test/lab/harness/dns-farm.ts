@@ -1,0 +1,213 @@
+/**
+ * A farm for spreading: a client, a router, and servers on one switch, each an NSD that says which
+ * one it is (CHAOS TXT `id.server`, RFC 4892) at the farm's anycast address.
+ */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Lab } from './lab.ts';
+import type { LabNode } from './node.ts';
+import { type Daemon, pause, run, until } from './process.ts';
+
+export const ANYCAST = '2001:db8:53::53';
+
+export interface FarmServer {
+  readonly node: LabNode;
+  readonly name: string;
+  /** Its link-local address on the router's link. */
+  readonly linkLocal: string;
+  readonly linkLayerAddress: string;
+  readonly nsd: Daemon;
+}
+
+export interface DnsFarm {
+  readonly client: LabNode;
+  readonly router: LabNode;
+  readonly servers: readonly FarmServer[];
+}
+
+/** Builds it; the router's link to the servers is `east`, without routes to the service yet. */
+export async function dnsFarm(lab: Lab, count: number): Promise<DnsFarm> {
+  const client = await lab.node('client');
+  const router = await lab.node('router');
+  await lab.link([client, 'eth0'], [router, 'west']);
+  const nodes: LabNode[] = [];
+  for (let i = 1; i <= count; i++) nodes.push(await lab.node(`s${i}`));
+  await lab.bridge('switch', [
+    [router, 'east'],
+    ...nodes.map((node): [LabNode, string] => [node, 'eth0']),
+  ]);
+  await client.ip('address add 2001:db8:c::2/64 dev eth0 nodad');
+  // Many clients on one: every address of a prefix is its own.
+  await client.run('sysctl', '-qw', 'net.ipv6.ip_nonlocal_bind=1');
+  await client.ip('-6 route add local 2001:db8:c:1::/64 dev lo');
+  await client.ip('-6 route add default via 2001:db8:c::1');
+  await router.ip('address add 2001:db8:c::1/64 dev west nodad');
+  await router.ip('-6 route add 2001:db8:c:1::/64 via 2001:db8:c::2');
+  await router.ip('address add fe80::ff/64 dev east nodad');
+  const servers = await Promise.all(nodes.map((node, i) => server(node, i + 1)));
+  return { client, router, servers };
+}
+
+async function server(node: LabNode, number: number): Promise<FarmServer> {
+  const name = `s${number}`;
+  const linkLocal = `fe80::${number}`;
+  await node.ip(`address add ${linkLocal}/64 dev eth0 nodad`);
+  await node.ip(`address add ${ANYCAST}/128 dev lo nodad`);
+  await node.ip('-6 route add default via fe80::ff dev eth0');
+  const { address } = (
+    JSON.parse(await node.ip('-json link show dev eth0')) as { address: string }[]
+  )[0]!;
+  const nsd = await startNsd(node, name);
+  return { node, name, linkLocal, linkLayerAddress: address, nsd };
+}
+
+/** Starts an NSD that serves `example.test` and its own name at the anycast address. */
+export async function startNsd(node: LabNode, name: string): Promise<Daemon> {
+  const at = (file: string): string => join(node.directory, file);
+  writeFileSync(
+    at('example.test.zone'),
+    `$ORIGIN example.test.\n@ 60 IN SOA ns.example.test. host.example.test. 1 60 60 60 60\n` +
+      `@ 60 IN NS ns\nns 60 IN AAAA ${ANYCAST}\nwww 60 IN AAAA 2001:db8:80::80\n`,
+  );
+  writeFileSync(
+    at('nsd.conf'),
+    `server:
+  ip-address: ${ANYCAST}
+  identity: "${name}"
+  server-count: 1
+  username: ""
+  zonesdir: "${node.directory}"
+  database: ""
+  pidfile: "${at('nsd.pid')}"
+  xfrdfile: "${at('xfrd.state')}"
+  zonelistfile: "${at('zone.list')}"
+  xfrdir: "${node.directory}"
+  tcp-timeout: 300
+  tcp-query-count: 0
+  rrl-ratelimit: 0
+remote-control:
+  control-enable: no
+zone:
+  name: example.test
+  zonefile: example.test.zone
+`,
+  );
+  const nsd = node.daemon('nsd.log', 'nsd', '-d', '-c', at('nsd.conf'));
+  const bound = async () => (await node.run('ss', '-uln')).includes(`[${ANYCAST}]:53`);
+  await until(`${name}: nsd listens`, bound, 10_000, 50);
+  return nsd;
+}
+
+/** CHAOS TXT id.server, whose answer's last octets are the server's name. */
+const ASK = `
+const query = Buffer.from('0000000000010000000000000269640673657276657200' + '00100003', 'hex');
+const named = (answer) => {
+  const at = answer.length - answer[answer.length - 3] - 1;
+  const text = /s[0-9]+$/.exec(answer.toString('latin1'));
+  return text ? text[0] : '?' + at;
+};
+`;
+
+/**
+ * Asks once in each of many flows which server it reaches.
+ * @returns the server of every flow that was answered, by source address and port.
+ */
+export async function askFlows(client: LabNode, flows: number): Promise<Map<string, string>> {
+  const script = `${ASK}
+const { createSocket } = require('node:dgram');
+const answers = [];
+let next = 0;
+const one = () => new Promise((resolve) => {
+  const index = next++;
+  const address = '2001:db8:c:1::' + (1 + Math.floor(index / 1000)).toString(16);
+  const port = 10000 + (index % 1000) * 7;
+  const socket = createSocket('udp6');
+  let tries = 0;
+  let timer;
+  const ask = () => {
+    if (tries++ === 3) return finish();
+    socket.send(query, 53, '${ANYCAST}');
+    timer = setTimeout(ask, 1000);
+  };
+  const finish = () => { clearTimeout(timer); socket.close(); resolve(); };
+  socket.on('error', finish);
+  socket.on('message', (answer) => { answers.push([address + ' ' + port, named(answer)]); finish(); });
+  socket.bind(port, address, ask);
+});
+const worker = async () => { while (next < ${flows}) await one(); };
+Promise.all(Array.from({ length: 32 }, worker)).then(() => console.log(JSON.stringify(answers)));`;
+  return new Map(
+    JSON.parse(await client.run(process.execPath, '-e', script)) as [string, string][],
+  );
+}
+
+/** Flows per server over all flows. */
+export function sharesOf(flows: ReadonlyMap<string, string>): Map<string, number> {
+  const shares = new Map<string, number>();
+  for (const name of flows.values()) shares.set(name, (shares.get(name) ?? 0) + 1 / flows.size);
+  return new Map([...shares].sort());
+}
+
+/** What a steady load met. */
+export interface LoadResult {
+  readonly sent: number;
+  readonly completed: number;
+  readonly lost: number;
+}
+
+/** A steady load of queries while something happens. */
+export class SteadyLoad {
+  readonly #output: Promise<string>;
+
+  constructor(client: LabNode, queriesPerSecond: number, seconds: number) {
+    const file = join(client.directory, 'queries.txt');
+    writeFileSync(file, 'www.example.test AAAA\n');
+    const words = [
+      ...['-s', ANYCAST, '-a', '2001:db8:c:1::ffff', '-d', file, '-c', '200', '-T', '1'],
+      ...['-Q', `${queriesPerSecond}`, '-l', `${seconds}`, '-t', '1', '-q', '5000'],
+    ];
+    this.#output = run('ip', 'netns', 'exec', client.namespace, 'dnsperf', ...words);
+  }
+
+  /** Waits for the end of the load. */
+  async result(): Promise<LoadResult> {
+    const text = await this.#output;
+    const figure = (name: string): number =>
+      Number(new RegExp(`Queries ${name}:\\s+(\\d+)`).exec(text)?.[1] ?? Number.NaN);
+    return { sent: figure('sent'), completed: figure('completed'), lost: figure('lost') };
+  }
+}
+
+/** What long-lived TCP connections met. */
+export interface ConnectionsResult {
+  /** The server of each connection, and whether it ever changed or the connection broke. */
+  readonly connections: readonly { readonly server: string; readonly broken: boolean }[];
+}
+
+/** Keeps TCP connections open for some seconds, asking on each every 100 ms who is there. */
+export async function keepConnections(
+  client: LabNode,
+  count: number,
+  seconds: number,
+): Promise<ConnectionsResult> {
+  const script = `${ASK}
+const { connect } = require('node:net');
+const framed = Buffer.concat([Buffer.from([0, query.length]), query]);
+const open = (i) => new Promise((resolve) => {
+  const socket = connect({ host: '${ANYCAST}', port: 53, localAddress: '2001:db8:c:1::' + (100 + i) });
+  let server = '';
+  let broken = false;
+  let ended = false;
+  const timer = setInterval(() => socket.write(framed), 100);
+  const finish = () => { clearInterval(timer); ended = true; socket.destroy(); resolve({ server, broken }); };
+  socket.on('data', (answer) => { const name = named(answer); if (server && server !== name) broken = true; server = name; });
+  socket.on('error', () => { if (!ended) { broken = true; finish(); } });
+  socket.on('close', () => { if (!ended) { broken = true; finish(); } });
+  setTimeout(() => { if (!ended) finish(); }, ${seconds * 1000});
+});
+Promise.all(Array.from({ length: ${count} }, (_, i) => open(i))).then((connections) => console.log(JSON.stringify({ connections })));`;
+  return JSON.parse(await client.run(process.execPath, '-e', script)) as ConnectionsResult;
+}
+
+/** A moment for neighbor entries and idle timers. */
+export const settle = (seconds: number): Promise<void> => pause(seconds * 1000);

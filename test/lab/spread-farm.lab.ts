@@ -1,0 +1,186 @@
+/**
+ * Queries spread by the kernel over real servers, in both ways: nexthop groups and exact buckets.
+ * Twenty thousand flows follow the weights; a change moves what it must; connections stay.
+ */
+import { expect } from '@jest/globals';
+import { BucketTable } from '../../src/anycast/bucket-table.ts';
+import { ExactSpread } from '../../src/host/nftables.ts';
+import { CONNECTION_TIMERS, DATAGRAM_TIMERS } from '../../src/host/route-table.ts';
+import { KernelRouteTable } from '../../src/host/route-table-kernel.ts';
+import {
+  ANYCAST,
+  askFlows,
+  type DnsFarm,
+  dnsFarm,
+  keepConnections,
+  SteadyLoad,
+  settle,
+  sharesOf,
+} from './harness/dns-farm.ts';
+import type { Lab } from './harness/lab.ts';
+import { scenario } from './harness/scenario.ts';
+
+const FLOWS = 20_000;
+type Weights = Readonly<Record<string, number>>;
+
+/** A way of spreading, made to have these weights. */
+interface Spreader {
+  readonly name: string;
+  spread(weights: Weights): Promise<void>;
+  close(): void;
+}
+type Way = (farm: DnsFarm) => Promise<Spreader>;
+
+const groups =
+  (timers: { readonly idleTimerS: number; readonly unbalancedTimerS: number }): Way =>
+  async ({ router, servers }) => {
+    const table = new KernelRouteTable({ networkNamespace: router.namespace });
+    await table.adopt();
+    return {
+      name: 'nexthop groups',
+      close: () => table.close(),
+      spread: async (weights) => {
+        const nextHops = servers
+          .filter(({ name }) => weights[name])
+          .map(({ name, linkLocal }) => {
+            return { interfaceName: 'east', address: linkLocal, weight: weights[name]! };
+          });
+        const set = { nextHops, bucketCount: 1024, ...timers };
+        expect((await table.apply([{ prefix: `${ANYCAST}/128`, set }])).failures).toEqual([]);
+      },
+    };
+  };
+
+const buckets: Way = async ({ router, servers }) => {
+  const exact = new ExactSpread({ networkNamespace: router.namespace });
+  await exact.open();
+  const table = new BucketTable({ placement: 'agreed' });
+  const macs = new Map(servers.map(({ name, linkLayerAddress }) => [name, linkLayerAddress]));
+  return {
+    name: 'exact buckets',
+    close: () => exact.close(),
+    spread: async (weights) => {
+      table.update(Object.entries(weights).map(([key, weight]) => ({ key, weight })));
+      const owners = Array.from({ length: table.bucketCount }, (_, b) => {
+        return macs.get(table.ownerOf(b)!)!;
+      });
+      const service = { address: ANYCAST, interfaceName: 'east', seed: 7, buckets: owners };
+      expect(await exact.set(service)).toEqual([]);
+    },
+  };
+};
+
+async function withSpreader(
+  lab: Lab,
+  way: Way,
+  body: (farm: DnsFarm, spreader: Spreader) => Promise<void>,
+): Promise<void> {
+  const farm = await dnsFarm(lab, 4);
+  const spreader = await way(farm);
+  try {
+    await body(farm, spreader);
+  } finally {
+    spreader.close();
+  }
+}
+
+const percent = (ratio: number): string => `${(100 * ratio).toFixed(2)} %`;
+const OPTIONS = { captures: false, timeoutS: 120 };
+
+/** Every share of the flows within 5 % of its weight's share. */
+function expectShares(flows: ReadonlyMap<string, string>, weights: Weights, what: string): void {
+  const sum = Object.values(weights).reduce((a, b) => a + b, 0);
+  const shares = sharesOf(flows);
+  const told = Object.entries(weights).map(([name, weight]) => {
+    const wanted = weight / sum;
+    const measured = shares.get(name) ?? 0;
+    return `${name} wanted ${percent(wanted)} measured ${percent(measured)}`;
+  });
+  console.log(`${what}, ${flows.size} flows: ${told.join(', ')}`);
+  expect([...shares.keys()]).toEqual(Object.keys(weights).sort());
+  for (const [name, weight] of Object.entries(weights)) {
+    const wanted = weight / sum;
+    expect(Math.abs((shares.get(name) ?? 0) - wanted)).toBeLessThan(0.05 * wanted);
+  }
+}
+
+for (const [title, way, needlessLimit] of [
+  ['nexthop groups', groups(DATAGRAM_TIMERS), 0],
+  ['exact buckets', buckets, 0.03],
+] as const) {
+  scenario(
+    `${title}: 20,000 flows follow the weights, and a change moves what it must`,
+    (lab) =>
+      withSpreader(lab, way, async ({ client }, spreader) => {
+        const before = { s1: 100, s2: 100, s3: 100, s4: 100 };
+        const after = { s1: 100, s2: 100, s3: 100, s4: 50 };
+        await spreader.spread(before);
+        await askFlows(client, 100); // neighbor entries
+        const first = await askFlows(client, FLOWS);
+        expect(first.size).toBe(FLOWS);
+        expectShares(first, before, title);
+        await settle(2); // buckets fall idle
+        await spreader.spread(after);
+        await settle(4); // the kernel moves idle buckets within its timers
+        const second = await askFlows(client, FLOWS);
+        expectShares(second, after, title);
+        const moved = [...second].filter(([flow, name]) => first.get(flow) !== name);
+        const needless = moved.filter(([flow]) => first.get(flow) !== 's4');
+        const due = 1 / 4 - 1 / 7;
+        console.log(
+          `${title}: moved ${percent(moved.length / FLOWS)}, due ${percent(due)}, ` +
+            `needless ${percent(needless.length / FLOWS)}`,
+        );
+        expect(needless.length / FLOWS).toBeLessThanOrEqual(needlessLimit);
+        expect(moved.length / FLOWS).toBeLessThan(due * 1.1 + needlessLimit);
+      }),
+    OPTIONS,
+  );
+
+  scenario(
+    `${title}: a server that leaves takes nobody else's flows along; none is lost when it drains`,
+    (lab) =>
+      withSpreader(lab, way, async ({ client }, spreader) => {
+        await spreader.spread({ s1: 1, s2: 1, s3: 1, s4: 1 });
+        await askFlows(client, 100);
+        const first = await askFlows(client, 4000);
+        const load = new SteadyLoad(client, 3000, 4);
+        await settle(1.5);
+        await spreader.spread({ s1: 1, s2: 1, s3: 1 });
+        const { sent, lost } = await load.result();
+        console.log(`${title}: drained under load, ${lost} of ${sent} queries lost`);
+        expect(sent).toBeGreaterThan(10_000);
+        expect(lost).toBe(0);
+        const second = await askFlows(client, 4000);
+        const moved = [...second].filter(([flow, name]) => first.get(flow) !== name);
+        const needless = moved.filter(([flow]) => first.get(flow) !== 's4');
+        expect([...second.values()]).not.toContain('s4');
+        expect(needless.length / 4000).toBeLessThanOrEqual(needlessLimit);
+      }),
+    OPTIONS,
+  );
+}
+
+scenario(
+  'nexthop groups with timers for connections: they survive a weight change and a new server',
+  (lab) =>
+    withSpreader(lab, groups(CONNECTION_TIMERS), async ({ client }, spreader) => {
+      await spreader.spread({ s1: 2, s2: 1, s3: 1 });
+      await askFlows(client, 100);
+      const kept = keepConnections(client, 200, 8);
+      await settle(2);
+      await spreader.spread({ s1: 1, s2: 2, s3: 1 });
+      await settle(2);
+      await spreader.spread({ s1: 1, s2: 2, s3: 1, s4: 2 });
+      const { connections } = await kept;
+      const broken = connections.filter((connection) => connection.broken);
+      const servers = new Set(connections.map(({ server }) => server));
+      console.log(
+        `connections: ${connections.length} over ${[...servers].sort()}, broken: ${broken.length}`,
+      );
+      expect(connections).toHaveLength(200);
+      expect([...servers].sort()).toEqual(['s1', 's2', 's3']);
+      expect(broken).toEqual([]);
+    }),
+  OPTIONS,
+);
