@@ -1,0 +1,64 @@
+/**
+ * What a server tells of its load beside its capacity: offered queries, utilization and errors,
+ * each averaged over a few seconds.
+ * @module
+ */
+import type { LoadSample } from './load-sample.ts';
+
+export class LoadAverage {
+  readonly #timeConstantMs: number;
+  #lastMs: number | undefined;
+  #offered = 0;
+  #errors = 0;
+  #utilization = 0;
+  #inFlight = 0;
+
+  constructor(timeConstantMs: number) {
+    this.#timeConstantMs = timeConstantMs;
+  }
+
+  /** Queries per second that came in, served or not. */
+  get offeredQueriesPerSecond(): number {
+    return this.#offered;
+  }
+
+  get utilizationRatio(): number {
+    return this.#utilization;
+  }
+
+  /** Share of the offered queries that ended in an error, 0..1. */
+  get errorRatio(): number {
+    return this.#offered > 0 ? Math.min(1, this.#errors / this.#offered) : 0;
+  }
+
+  /** Queries in the service when the last sample was taken; not averaged. */
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  /** By how much the average of a steady Poisson load strays, one standard deviation. */
+  get offeredDeviation(): number {
+    return Math.sqrt(this.#offered / (2 * (this.#timeConstantMs / 1000)));
+  }
+
+  add(sample: LoadSample): void {
+    const lastMs = this.#lastMs;
+    if (lastMs !== undefined && sample.atMs <= lastMs) return;
+    this.#lastMs = sample.atMs;
+    this.#inFlight = sample.inFlight;
+    const share =
+      lastMs === undefined ? 1 : 1 - Math.exp((lastMs - sample.atMs) / this.#timeConstantMs);
+    const offered = sample.queriesPerSecond + sample.errorsPerSecond;
+    this.#offered += share * (offered - this.#offered);
+    this.#errors += share * (sample.errorsPerSecond - this.#errors);
+    this.#utilization += share * (sample.utilizationRatio - this.#utilization);
+  }
+
+  clear(): void {
+    this.#lastMs = undefined;
+    this.#offered = 0;
+    this.#errors = 0;
+    this.#utilization = 0;
+    this.#inFlight = 0;
+  }
+}
