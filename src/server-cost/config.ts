@@ -55,6 +55,15 @@ export interface CostConfig {
   /** Least time between two things said, milliseconds (RFC 2328 MinLSInterval). */
   readonly minLsIntervalMs: number;
 
+  /** How often in a row a service must be seen alive before it is up, and dead before it is down. */
+  readonly riseCount: number;
+  readonly fallCount: number;
+  /** Averaged utilization from which a service is congested, and below which it no longer is. */
+  readonly congestedRatio: number;
+  readonly relievedRatio: number;
+  /** A drain ends after this even if queries still come, milliseconds. */
+  readonly drainTimeoutMs: number;
+
   readonly policy: CostPolicy;
   /** Metric of a healthy server, 1..65534; the same on every server of the farm. */
   readonly baseMetric: number;
@@ -83,6 +92,11 @@ export const COST_DEFAULTS: CostConfig = {
   expiryMs: 180_000, // Envoy
   rampWindowS: 30,
   minLsIntervalMs: 5000, // RFC 2328 appendix B
+  riseCount: 1,
+  fallCount: 1, // probes that know better count for themselves
+  congestedRatio: 0.9,
+  relievedRatio: 0.8,
+  drainTimeoutMs: 60_000,
   policy: 'plan',
   baseMetric: 10,
   maxMetric: 30, // HNM: a link is never worth more than three times its idle cost
@@ -109,10 +123,22 @@ const RANGES: Partial<Record<Field, readonly [least: number, greatest: number]>>
   expiryMs: [1000, 86_400_000],
   rampWindowS: [0, 0xffff],
   minLsIntervalMs: [1000, 3_600_000],
+  riseCount: [1, 1000],
+  fallCount: [1, 1000],
+  congestedRatio: [0.01, 10],
+  relievedRatio: [0.01, 10],
+  drainTimeoutMs: [0, 86_400_000],
   baseMetric: [1, 0xfffd],
   maxMetric: [2, 0xfffe],
 };
-const INTEGERS: readonly Field[] = ['weight', 'rampWindowS', 'baseMetric', 'maxMetric'];
+const INTEGERS: readonly Field[] = [
+  'weight',
+  'rampWindowS',
+  'riseCount',
+  'fallCount',
+  'baseMetric',
+  'maxMetric',
+];
 
 /** @throws {RangeError} naming the first field that cannot be. */
 export function checkCostConfig(config: CostConfig): void {
@@ -129,6 +155,9 @@ export function checkCostConfig(config: CostConfig): void {
   }
   if (config.maxMetric <= config.baseMetric) {
     throw new RangeError(`maxMetric: found ${config.maxMetric}, allowed is above baseMetric`);
+  }
+  if (config.relievedRatio > config.congestedRatio) {
+    throw new RangeError(`relievedRatio: found ${config.relievedRatio}, above congestedRatio`);
   }
   if (!COST_POLICIES.includes(config.policy)) {
     throw new RangeError(`policy: found ${config.policy}, allowed are ${COST_POLICIES.join(', ')}`);

@@ -12,6 +12,7 @@ export class LoadAverage {
   #errors = 0;
   #utilization = 0;
   #inFlight = 0;
+  #isIdle = true;
 
   constructor(timeConstantMs: number) {
     this.#timeConstantMs = timeConstantMs;
@@ -36,6 +37,11 @@ export class LoadAverage {
     return this.#inFlight;
   }
 
+  /** Whether the last sample saw no query at all. */
+  get isIdle(): boolean {
+    return this.#isIdle;
+  }
+
   /** By how much the average of a steady Poisson load strays, one standard deviation. */
   get offeredDeviation(): number {
     return Math.sqrt(this.#offered / (2 * (this.#timeConstantMs / 1000)));
@@ -49,6 +55,7 @@ export class LoadAverage {
     const share =
       lastMs === undefined ? 1 : 1 - Math.exp((lastMs - sample.atMs) / this.#timeConstantMs);
     const offered = sample.queriesPerSecond + sample.errorsPerSecond;
+    this.#isIdle = offered === 0 && sample.inFlight === 0;
     this.#offered += share * (offered - this.#offered);
     this.#errors += share * (sample.errorsPerSecond - this.#errors);
     this.#utilization += share * (sample.utilizationRatio - this.#utilization);
@@ -60,5 +67,6 @@ export class LoadAverage {
     this.#errors = 0;
     this.#utilization = 0;
     this.#inFlight = 0;
+    this.#isIdle = true;
   }
 }

@@ -1,0 +1,86 @@
+/**
+ * What a server says of a service, and when a change is worth an LSA. A server at rest says
+ * nothing: every change must pass a gate, and chance alone does not open one.
+ * @module
+ */
+import type { CostConfig } from './config.ts';
+import type { FarmMemberState } from './farm-member.ts';
+
+export interface AdvertisedLoad {
+  readonly state: FarmMemberState;
+  /** 0 while not known. */
+  readonly capacityQueriesPerSecond: number;
+  readonly offeredQueriesPerSecond: number;
+  readonly utilizationRatio: number;
+  readonly errorRatio: number;
+  readonly rampWindowS: number;
+}
+
+export interface Advertisement {
+  /** 1..65535. */
+  readonly metric: number;
+  /** 1..255. */
+  readonly weight: number;
+  readonly load: AdvertisedLoad;
+  /** Why these values, in words. */
+  readonly reason: string;
+}
+
+/** A change that is worth an LSA. */
+export interface Change {
+  /** `now` is said at once; `soon` when MinLSInterval has passed since the last time. */
+  readonly pace: 'now' | 'soon';
+  readonly reason: string;
+}
+
+/** Averages stray; the gate for offered load opens beyond this many standard deviations. */
+const LOAD_SIGMAS = 4;
+
+const off = (wanted: number, said: number): number => Math.abs(wanted - said) / Math.max(said, 1);
+const rounded = (queriesPerSecond: number): string => `${Math.round(queriesPerSecond)} q/s`;
+
+/**
+ * The first change between what was said and what is wanted that is worth an LSA.
+ * @param saidForMs - for how long it has been said.
+ * @param offeredDeviation - by how much offered load strays by chance, one standard deviation.
+ */
+export function changeWorthTelling(
+  config: CostConfig,
+  said: Advertisement,
+  wanted: Advertisement,
+  saidForMs: number,
+  offeredDeviation: number,
+): Change | undefined {
+  if (wanted.load.state !== said.load.state) {
+    return { pace: 'now', reason: `state ${said.load.state} to ${wanted.load.state}` };
+  }
+  if (wanted.metric !== said.metric) {
+    return { pace: 'now', reason: `cost ${said.metric} to ${wanted.metric}: ${wanted.reason}` };
+  }
+  const capacity = wanted.load.capacityQueriesPerSecond;
+  const saidCapacity = said.load.capacityQueriesPerSecond;
+  if (capacity > 0 !== saidCapacity > 0) {
+    const reason = capacity > 0 ? `capacity known: ${rounded(capacity)}` : 'capacity not known';
+    return { pace: 'soon', reason };
+  }
+  const refining = saidForMs >= config.refineIntervalMs;
+  const gate = refining ? config.refineRatio : config.weightChangeRatio;
+  const weightOff = Math.abs(wanted.weight - said.weight);
+  if (weightOff >= 1 && weightOff / said.weight >= gate) {
+    const reason = `weight ${said.weight} to ${wanted.weight}, capacity ${rounded(capacity)}`;
+    return { pace: 'soon', reason };
+  }
+  if (capacity > 0 && off(capacity, saidCapacity) >= config.weightChangeRatio) {
+    return {
+      pace: 'soon',
+      reason: `capacity ${rounded(saidCapacity)} to ${rounded(capacity)}`,
+    };
+  }
+  const offered = wanted.load.offeredQueriesPerSecond;
+  const offeredOff = Math.abs(offered - said.load.offeredQueriesPerSecond);
+  const offeredGate = Math.max(config.loadChangeRatio * capacity, LOAD_SIGMAS * offeredDeviation);
+  if (capacity > 0 && offeredOff >= offeredGate) {
+    return { pace: 'soon', reason: `offered load ${rounded(offered)}` };
+  }
+  return undefined;
+}
