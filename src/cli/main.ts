@@ -6,6 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { registerDecode } from './decode.ts';
+import { registerDemo } from './demo.ts';
 
 const { version } = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
@@ -16,6 +17,7 @@ const program = new Command('tidecast')
   .version(version)
   .showHelpAfterError();
 registerDecode(program);
+registerDemo(program);
 
 // A reader that has seen enough (`tidecast decode … | head`) closes the pipe; that is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -1,0 +1,27 @@
+/**
+ * Tidecast's public API, by name.
+ * @module
+ */
+export type { BucketShare } from './anycast/bucket-table.ts';
+export type { SpreadMember, SpreadPolicy } from './anycast/policy.ts';
+export type { ServiceSpreadConfig } from './anycast/service-spread.ts';
+export { ConfigError, type ConfigProblem, DecodeError, type DecodeErrorCode } from './errors.ts';
+export type { Link, LinkDatagram } from './host/link.ts';
+export { MemorySegment } from './host/link-memory.ts';
+export { openUdpLink, type UdpLinkOptions } from './host/link-udp.ts';
+export {
+  type Flow,
+  type PickedNextHop,
+  type RoutingInterface,
+  RoutingModule,
+  type RoutingModuleOptions,
+} from './host/routing-module.ts';
+export type { InstanceEvent, LsaOutput } from './instance/output.ts';
+export type { LsaBody } from './lsa/body.ts';
+export { Lsa } from './lsa/lsa.ts';
+export type { ServiceLoad, ServiceState } from './lsa/service-load.ts';
+export { decodePacket } from './packet/decode.ts';
+export type { Packet } from './packet/packet.ts';
+export type { ServiceSummary, SpreadOutput } from './router/service-spreads.ts';
+export type { NextHop, PathType, Route, RouteOutput } from './spf/route.ts';
+export { type Address, formatAddress, parseAddress } from './wire/address.ts';

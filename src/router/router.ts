@@ -1,0 +1,162 @@
+/**
+ * The router role: the routing module that people embed. An OSPFv3 instance keeps the link-state
+ * databases, SPF turns them into routes, and every anycast service among them gets a bucket table
+ * that spreads its flows by what its servers say.
+ *
+ * The way of an LSA: the instance installs it and says so; the routing calculation takes it in and
+ * says which routes changed; the spread of each service that a changed route or load belongs to
+ * computes its members anew and says which buckets moved.
+ * @module
+ */
+import type { ServiceSpreadConfig } from '../anycast/service-spread.ts';
+import type { InstanceConfig } from '../instance/config.ts';
+import type { InstanceInput } from '../instance/input.ts';
+import { Instance } from '../instance/instance.ts';
+import type {
+  InstanceEvent,
+  LsaOutput,
+  TransmitBfdOutput,
+  TransmitOutput,
+} from '../instance/output.ts';
+import { LsType } from '../lsa/ls-type.ts';
+import { LOAD_INSTANCE, spreadCapabilityBody } from '../lsa/service-origination.ts';
+import type { Prng } from '../prng.ts';
+import type { NextHop, Route, RouteOutput } from '../spf/route.ts';
+import { RouteTable, type RunOutput } from '../spf/route-table.ts';
+import type { SpreadOutput } from './service-spreads.ts';
+import { ServiceSpreads, type ServiceSummary } from './service-spreads.ts';
+
+export interface RouterConfig {
+  /** With `forwards` true for a router that passes packets on. */
+  readonly instance: InstanceConfig;
+  /** How flows are spread over the servers of a service. */
+  readonly spread?: ServiceSpreadConfig;
+}
+
+/** What a router can be told beside what its instance can. */
+export type RouterInput =
+  | InstanceInput
+  /** The neighbor entry or BFD session of a next hop failed or came back. */
+  | {
+      readonly kind: 'nextHopUsable';
+      readonly nowMs: number;
+      readonly key: string;
+      readonly usable: boolean;
+    };
+
+export type RouterOutput =
+  | TransmitOutput
+  | TransmitBfdOutput
+  | LsaOutput
+  | { readonly kind: 'event'; readonly event: InstanceEvent }
+  | RouteOutput
+  | RunOutput
+  | SpreadOutput;
+
+export class Router {
+  readonly #config: RouterConfig;
+  readonly #instance: Instance;
+  readonly #routes: RouteTable;
+  readonly #spreads: ServiceSpreads;
+  readonly #outputs: RouterOutput[] = [];
+  #announced = false;
+
+  /** @throws {RangeError} as {@link Instance} does. */
+  constructor(config: RouterConfig, prng: Prng) {
+    this.#config = config;
+    this.#instance = new Instance(config.instance, prng);
+    this.#routes = new RouteTable({ routerId: config.instance.routerId });
+    this.#spreads = new ServiceSpreads(config.spread);
+  }
+
+  /** Takes one input in. @throws {RangeError} as {@link Instance.handle} does. */
+  handle(input: RouterInput): void {
+    const { nowMs } = input;
+    if (input.kind === 'nextHopUsable') this.#spreads.usable(input.key, input.usable, nowMs);
+    else this.#instance.handle(input);
+    if (!this.#announced) this.#announce(nowMs);
+    if (input.kind === 'deadline') {
+      this.#routes.handle({ kind: 'deadline', nowMs });
+      this.#spreads.wake(nowMs);
+    }
+    this.#settle(nowMs);
+  }
+
+  /** The next output, or `undefined` when everything was taken. */
+  poll(): RouterOutput | undefined {
+    return this.#outputs.shift();
+  }
+
+  /** When `handle` wants to be called with `deadline`, milliseconds; `Infinity` for never. */
+  deadlineMs(): number {
+    return Math.min(
+      this.#instance.deadlineMs(),
+      this.#routes.deadlineMs(),
+      this.#spreads.deadlineMs(),
+    );
+  }
+
+  /** The instance, to read: its databases, interfaces, neighbors and drops. */
+  get instance(): Pick<Instance, 'lsdbOf' | 'interfaces' | 'neighbors' | 'drops' | 'lsasReceived'> {
+    return this.#instance;
+  }
+
+  routes(): Iterable<Route> {
+    return this.#routes.routes();
+  }
+
+  services(): ServiceSummary[] {
+    return this.#spreads.summaries();
+  }
+
+  /**
+   * The next hop of one flow to an anycast service.
+   * @param service - the /128 as text, the key of its route.
+   * @param flowHash - 0..2^32-1; equal flows have equal hashes.
+   */
+  pick(service: string, flowHash: number): NextHop | undefined {
+    return this.#spreads.pick(service, flowHash);
+  }
+
+  /** Says in every area that this router spreads by weights, so that servers plan for it. */
+  #announce(nowMs: number): void {
+    this.#announced = true;
+    const { policy } = this.#config.spread ?? {};
+    if (policy !== undefined && policy !== 'weighted' && policy !== 'failover') return;
+    for (const { areaId } of this.#config.instance.areas) {
+      this.#instance.handle({
+        kind: 'originate',
+        nowMs,
+        scope: { kind: 'area', areaId },
+        lsType: LsType.RouterInformation,
+        linkStateId: LOAD_INSTANCE,
+        body: spreadCapabilityBody(),
+      });
+    }
+  }
+
+  #settle(nowMs: number): void {
+    const said = new Set<string>();
+    for (let out = this.#instance.poll(); out !== undefined; out = this.#instance.poll()) {
+      this.#outputs.push(out);
+      if (out.kind !== 'lsa') continue;
+      this.#routes.handle({ ...out, nowMs });
+      for (const service of this.#spreads.learn(out.lsa, out.change === 'installed')) {
+        said.add(service);
+      }
+    }
+    for (let out = this.#routes.poll(); out !== undefined; out = this.#routes.poll()) {
+      this.#outputs.push(out);
+      if (out.kind !== 'route') continue;
+      said.delete(out.route.key);
+      this.#spreads.route(out, nowMs);
+    }
+    for (const service of said) {
+      const route = this.#routes.route(service);
+      if (route !== undefined) this.#spreads.route({ change: 'changed', route }, nowMs);
+    }
+    for (let out = this.#spreads.poll(); out !== undefined; out = this.#spreads.poll()) {
+      this.#outputs.push(out);
+    }
+  }
+}

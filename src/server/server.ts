@@ -1,0 +1,196 @@
+/**
+ * The server role: an OSPFv3 instance of a host, and one controller per anycast service whose
+ * decisions become LSAs. Load comes in as samples, the farm as the link-state database shows it;
+ * out go an Intra-Area-Prefix-LSA per service (its metric) and one Router Information LSA (weight
+ * and load of all services).
+ * @module
+ */
+import type { InstanceInput } from '../instance/input.ts';
+import { Instance } from '../instance/instance.ts';
+import type {
+  InstanceEvent,
+  LsaOutput,
+  TransmitBfdOutput,
+  TransmitOutput,
+} from '../instance/output.ts';
+import { functionCodeOf, LsType } from '../lsa/ls-type.ts';
+import type { Prng } from '../prng.ts';
+import type { LoadSample } from '../server-cost/load-sample.ts';
+import type { ControllerCommand, ControllerOutput } from '../server-cost/service-controller.ts';
+import type { ServerConfig } from './config.ts';
+import { allRoutersUseWeights, farmMembers } from './farm-view.ts';
+import { reachableRouters } from './reachable.ts';
+import { loadInput, ServiceSpeaker, type ServiceStatus } from './service-speaker.ts';
+
+interface ServiceAt {
+  readonly nowMs: number;
+  /** A configured service's name. */
+  readonly service: string;
+}
+
+/** What a server can be told beside what its instance can. */
+export type ServerInput =
+  | InstanceInput
+  | (ServiceAt & { readonly kind: 'sample'; readonly sample: LoadSample })
+  | (ServiceAt & { readonly kind: 'liveness'; readonly alive: boolean; readonly reason: string })
+  | (ServiceAt & { readonly kind: 'command'; readonly command: ControllerCommand });
+
+/** What a service decided: to say something, to fall silent, or that its state changed; and why. */
+export interface ServiceOutput {
+  readonly kind: 'service';
+  readonly service: string;
+  readonly output: ControllerOutput;
+}
+
+export type ServerOutput =
+  | TransmitOutput
+  | TransmitBfdOutput
+  | LsaOutput
+  | { readonly kind: 'event'; readonly event: InstanceEvent }
+  | ServiceOutput;
+
+/** LSAs that a farm's view is made of, by function code. */
+const FARM_FUNCTION_CODES = new Set(
+  [LsType.Router, LsType.Network, LsType.IntraAreaPrefix, LsType.RouterInformation].map(
+    functionCodeOf,
+  ),
+);
+/** Of those, the ones that say something of a service. */
+const SERVICE_FUNCTION_CODES = new Set(
+  [LsType.IntraAreaPrefix, LsType.RouterInformation].map(functionCodeOf),
+);
+
+export class Server {
+  readonly #routerId: number;
+  readonly #areaIds: readonly number[];
+  readonly #instance: Instance;
+  readonly #speakers: readonly ServiceSpeaker[];
+  readonly #outputs: ServerOutput[] = [];
+  #stopping = false;
+
+  /** @throws {RangeError} as {@link Instance} does, and for a configuration of cost that cannot be. */
+  constructor(config: ServerConfig, prng: Prng) {
+    this.#routerId = config.instance.routerId;
+    this.#areaIds = config.instance.areas.map(({ areaId }) => areaId);
+    this.#instance = new Instance(config.instance, prng.fork());
+    this.#speakers = config.services.map(
+      (service, index) => new ServiceSpeaker(service, index, this.#routerId, prng.fork()),
+    );
+  }
+
+  /** Takes one input in. @throws {RangeError} when it names a service that is not configured. */
+  handle(input: ServerInput): void {
+    switch (input.kind) {
+      case 'sample':
+      case 'liveness':
+      case 'command':
+        this.#speaker(input.service).controller.handle(input);
+        break;
+      case 'stop':
+        this.#stopping = true;
+        this.#instance.handle(input);
+        break;
+      default:
+        this.#instance.handle(input);
+        if (input.kind === 'deadline') {
+          for (const { controller } of this.#speakers) controller.handle(input);
+        }
+    }
+    this.#settle(input.nowMs);
+  }
+
+  /** The next output, or `undefined` when everything was taken. */
+  poll(): ServerOutput | undefined {
+    return this.#outputs.shift();
+  }
+
+  /** When `handle` wants to be called with `deadline`, milliseconds; `Infinity` for never. */
+  deadlineMs(): number {
+    let deadline = this.#instance.deadlineMs();
+    if (this.#stopping) return deadline;
+    for (const { controller } of this.#speakers) {
+      deadline = Math.min(deadline, controller.deadlineMs());
+    }
+    return deadline;
+  }
+
+  /** The instance, to read: its databases, interfaces, neighbors and drops. */
+  get instance(): Pick<Instance, 'lsdbOf' | 'interfaces' | 'neighbors' | 'drops'> {
+    return this.#instance;
+  }
+
+  /** What each service says and why. */
+  services(): ServiceStatus[] {
+    return this.#speakers.map((speaker) => speaker.status());
+  }
+
+  #speaker(name: string): ServiceSpeaker {
+    const speaker = this.#speakers.find(({ config }) => config.name === name);
+    if (speaker === undefined) throw new RangeError(`service: none is named ${name}`);
+    return speaker;
+  }
+
+  /** LSAs change the farm's view, the view changes decisions, decisions change LSAs: until none do. */
+  #settle(nowMs: number): void {
+    for (;;) {
+      const farmChanged = this.#collect(nowMs);
+      if (farmChanged && !this.#stopping) this.#tellFarm(nowMs);
+      if (!this.#speak(nowMs)) break;
+    }
+  }
+
+  #collect(nowMs: number): boolean {
+    let farmChanged = false;
+    for (let out = this.#instance.poll(); out !== undefined; out = this.#instance.poll()) {
+      this.#outputs.push(out);
+      if (out.kind !== 'lsa' || !out.contentsChanged || out.scope.kind !== 'area') continue;
+      const code = functionCodeOf(out.lsa.header.lsType);
+      if (!FARM_FUNCTION_CODES.has(code)) continue;
+      farmChanged = true;
+      if (SERVICE_FUNCTION_CODES.has(code)) this.#tellOfPeer(out, nowMs);
+    }
+    return farmChanged;
+  }
+
+  /** Another server said something of a service that is ours too. */
+  #tellOfPeer({ lsa }: LsaOutput, nowMs: number): void {
+    if (lsa.header.advertisingRouter === this.#routerId) return;
+    for (const speaker of this.#speakers) {
+      if (speaker.isNamedBy(lsa)) speaker.controller.handle({ kind: 'peerAdvertised', nowMs });
+    }
+  }
+
+  #tellFarm(nowMs: number): void {
+    const areas = this.#areaIds.map((areaId) => {
+      const lsdb = this.#instance.lsdbOf({ kind: 'area', areaId });
+      return { lsdb, reachable: reachableRouters(lsdb, this.#routerId) };
+    });
+    const weights = areas.every(({ lsdb, reachable }) => allRoutersUseWeights(lsdb, reachable));
+    for (const { config, controller } of this.#speakers) {
+      const members = areas.flatMap(({ lsdb, reachable }) =>
+        farmMembers(lsdb, config.address, reachable),
+      );
+      const once = [...new Map(members.map((member) => [member.routerId, member])).values()];
+      controller.handle({ kind: 'farm', nowMs, members: once, allRoutersUseWeights: weights });
+    }
+  }
+
+  /** Turns decisions into LSAs. @returns whether any was made. */
+  #speak(nowMs: number): boolean {
+    let changed = false;
+    for (const speaker of this.#speakers) {
+      const { controller, config } = speaker;
+      for (let out = controller.poll(); out !== undefined; out = controller.poll()) {
+        this.#outputs.push({ kind: 'service', service: config.name, output: out });
+        changed = speaker.take(out) || changed;
+      }
+    }
+    if (!changed || this.#stopping) return false;
+    for (const areaId of this.#areaIds) {
+      for (const speaker of this.#speakers)
+        this.#instance.handle(speaker.prefixInput(areaId, nowMs));
+      this.#instance.handle(loadInput(this.#speakers, areaId, nowMs));
+    }
+    return true;
+  }
+}
