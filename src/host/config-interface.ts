@@ -4,8 +4,21 @@
  */
 import type { z } from 'zod';
 import { INTERFACE_DEFAULTS } from '../instance/config.ts';
-import { areaId, flag, integer, list, mapping, oneOf, text } from './config-field.ts';
+import { authenticationSchema } from './config-authentication.ts';
+import { areaId, flag, integer, list, mapping, oneOf, prefix, text } from './config-field.ts';
 import { routerNeighborDiscoverySchema } from './config-neighbor-discovery.ts';
+
+const bfdSchema = mapping({
+  transmitIntervalMs: integer(10, 60_000)
+    .default(300)
+    .describe('DesiredMinTxInterval: how often we would like to send.'),
+  receiveIntervalMs: integer(10, 60_000)
+    .default(300)
+    .describe('RequiredMinRxInterval: how often we can take packets.'),
+  multiplier: integer(1, 255)
+    .default(3)
+    .describe('Packets missed in a row before the other side counts as dead.'),
+});
 
 /** Names of Linux interfaces have at most this many characters. */
 const INTERFACE_NAME = /^[^\s/]{1,15}$/;
@@ -47,6 +60,10 @@ export const interfaceSchema = mapping({
   mtuIgnore: flag()
     .default(INTERFACE_DEFAULTS.mtuIgnore)
     .describe('Forms adjacencies in spite of different MTUs.'),
+  bfd: bfdSchema.optional().describe('Watches neighbors with BFD (RFC 5881); off by default.'),
+  authentication: authenticationSchema
+    .optional()
+    .describe('Authentication trailer (RFC 7166); none by default.'),
   neighborDiscovery: routerNeighborDiscoverySchema
     .optional()
     .describe('On a router: hears servers that advertise by Neighbor Discovery on this link.'),
@@ -55,11 +72,31 @@ export const interfaceSchema = mapping({
   path: ['deadIntervalS'],
 });
 
+const rangeSchema = mapping({
+  prefix: prefix().describe('Prefixes of the area inside of it are said as this one.'),
+  advertise: flag().default(true).describe('`false`: they are not said at all.'),
+  cost: integer(0, 0xff_ff_ff)
+    .optional()
+    .describe('The cost said; that of the farthest prefix inside by default.'),
+});
+
 export const areaSchema = mapping({
   id: areaId().describe('Area ID.'),
   type: oneOf('normal', 'stub', 'nssa')
     .default('normal')
     .describe('`stub` and `nssa` take no AS-External-LSAs.'),
+  noSummaries: flag()
+    .default(false)
+    .describe('Totally stubby: a border router sends in a default route and no other summaries.'),
+  defaultCost: integer(1, 0xff_ff_ff)
+    .default(1)
+    .describe('Cost of the default route that a border router sends into a stub area or NSSA.'),
+  translator: oneOf('candidate', 'always')
+    .default('candidate')
+    .describe('Of an NSSA: translates Type 7 as elected, or always (RFC 3101).'),
+  ranges: list(rangeSchema)
+    .default([])
+    .describe('What a border router says outside of the prefixes inside.'),
 });
 
 export const interfacesSchema = list(interfaceSchema, 1).superRefine((interfaces, context) => {

@@ -3,8 +3,9 @@
  * @module
  */
 import { z } from 'zod';
-import { flag, integer, list, mapping, oneOf, routerId, text } from './config-field.ts';
+import { integer, list, mapping, oneOf, routerId, text } from './config-field.ts';
 import { areaSchema, interfacesSchema } from './config-interface.ts';
+import { servicesSchema } from './config-service.ts';
 import { LOG_LEVELS } from './log.ts';
 
 const controlSchema = mapping({
@@ -25,6 +26,16 @@ const COMMON = {
   minLsIntervalMs: integer(1000, 60_000)
     .default(5000)
     .describe('MinLSInterval: least time between two originations of one LSA.'),
+  minLsArrivalMs: integer(0, 60_000)
+    .default(1000)
+    .describe('MinLSArrival: least time between two received instances of one LSA.'),
+  hostname: text('printable ASCII, 1..255 characters')
+    .regex(/^[ -~]{1,255}$/, { error: 'printable ASCII, 1..255 characters' })
+    .optional()
+    .describe('A name for people, told to all routers (RFC 5642).'),
+  stubRouterOnStartS: integer(0, 86_400)
+    .default(0)
+    .describe('Carries nothing for others for so long after the start (RFC 6987).'),
   logLevel: oneOf(...LOG_LEVELS)
     .default('info')
     .describe('What is logged to stderr, as JSON lines.'),
@@ -47,7 +58,7 @@ const routerSchema = mapping({
 const serverSchema = mapping({
   role: z.literal('server', { error: 'server | router' }).describe('The role of this node.'),
   ...COMMON,
-  allowForwarding: flag().default(false),
+  services: servicesSchema.default([]).describe('The anycast services that this server offers.'),
 }).superRefine(({ interfaces }, context) => {
   for (const [i, { neighborDiscovery }] of interfaces.entries()) {
     if (!neighborDiscovery) continue;

@@ -20,6 +20,8 @@ export interface RawLinkOptions {
   readonly mtu: number;
   /** Sends from it; must be an address of the interface that is not tentative. */
   readonly linkLocalAddress: Address;
+  /** Called when the link is closed. */
+  readonly onClose?: () => void;
 }
 
 /** An OSPF link on an interface of this machine. */
@@ -30,6 +32,7 @@ export class RawLink implements Link {
   /** Follows the interface; see `src/host/interface-attachment.ts`. */
   mtu: number;
   readonly #socket: RawSocket;
+  readonly #onClose: (() => void) | undefined;
   #onDatagram: ((datagram: LinkDatagram) => void) | undefined;
 
   /** @throws {SystemCallError} EPERM without CAP_NET_RAW, ENODEV, EADDRNOTAVAIL. */
@@ -38,6 +41,7 @@ export class RawLink implements Link {
     this.name = options.name;
     this.mtu = options.mtu;
     this.linkLocalAddress = options.linkLocalAddress;
+    this.#onClose = options.onClose;
     const { name: interfaceName, ifIndex, linkLocalAddress: source } = options;
     this.#socket = new RawSocket(
       {
@@ -71,5 +75,6 @@ export class RawLink implements Link {
 
   close(): void {
     this.#socket.close();
+    this.#onClose?.();
   }
 }

@@ -33,11 +33,13 @@ test('a router file is read, with what it leaves out filled in', () => {
     spread: 'weighted',
     minLsIntervalMs: 5000,
   });
-  expect(instanceConfig(config, true)).toEqual({
+  expect(instanceConfig(config, { forwards: true, startedAtMs: 0 })).toEqual({
     routerId: 0x0a000001,
     areas: [{ areaId: 0, type: 'normal' }],
     forwards: true,
     minLsIntervalMs: 5000,
+    minLsArrivalMs: 1000,
+    stubRouterOnStartMs: 0,
     interfaces: [
       {
         interfaceId: 1,

@@ -1,0 +1,45 @@
+/**
+ * How the verbs reach a running daemon.
+ * @module
+ */
+import { request } from 'node:http';
+
+/** Where a daemon listens unless told otherwise. */
+export const DEFAULT_SOCKET = '/run/tidecast.sock';
+
+/** The daemon could not be asked, in words for the user. */
+export class DaemonUnreachable extends Error {
+  override readonly name = 'DaemonUnreachable';
+}
+
+/**
+ * Asks the daemon.
+ * @returns the JSON it answers with.
+ * @throws {DaemonUnreachable} when nobody listens or the answer is an error.
+ */
+export function askDaemon(
+  socketPath: string,
+  path: string,
+  method: 'GET' | 'POST' = 'GET',
+  body?: unknown,
+): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const headers = body === undefined ? {} : { 'content-type': 'application/json' };
+    const asked = request({ socketPath, path, method, headers }, (answer) => {
+      let text = '';
+      answer.setEncoding('utf8');
+      answer.on('data', (chunk: string) => {
+        text += chunk;
+      });
+      answer.on('end', () => {
+        if (answer.statusCode === 200) resolve(JSON.parse(text));
+        else reject(new DaemonUnreachable(`the daemon answers ${answer.statusCode}: ${text}`));
+      });
+    });
+    asked.on('error', (error) => {
+      const why = `no daemon answers on ${socketPath} (${error.message}); is \`tidecast run\` running?`;
+      reject(new DaemonUnreachable(why));
+    });
+    asked.end(body === undefined ? undefined : JSON.stringify(body));
+  });
+}

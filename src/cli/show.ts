@@ -1,0 +1,78 @@
+/**
+ * `tidecast show WHAT`: asks the running daemon; a table for people, JSON for scripts.
+ * @module
+ */
+import Table from 'cli-table3';
+import { Argument, type Command } from 'commander';
+import { VIEWS, type ViewName } from '../control/control-server.ts';
+import { Lsa } from '../lsa/lsa.ts';
+import { askDaemon, DaemonUnreachable, DEFAULT_SOCKET } from './daemon-socket.ts';
+import { lsaJson } from './lsa-json.ts';
+
+interface DatabaseEntry {
+  readonly octets: string;
+  readonly instanceId: number;
+}
+
+export function registerShow(program: Command): void {
+  program
+    .command('show')
+    .description('Show the state of the running daemon.')
+    .addArgument(new Argument('<what>', 'what to show').choices(Object.keys(VIEWS)))
+    .option('--json', 'print JSON')
+    .option('--socket <path>', 'Unix socket of the daemon', DEFAULT_SOCKET)
+    .action(async (what: ViewName, options: { json?: boolean; socket: string }) => {
+      try {
+        const answer = withBodies(what, await askDaemon(options.socket, `/v1/${what}`));
+        const text = options.json ? JSON.stringify(answer, undefined, 2) : tableOf(answer);
+        process.stdout.write(`${text}\n`);
+      } catch (error) {
+        if (!(error instanceof DaemonUnreachable)) throw error;
+        process.stderr.write(`${error.message}\n`);
+        process.exitCode = 1;
+      }
+    });
+}
+
+/** LSAs come as octets; their bodies are read here. */
+function withBodies(what: ViewName, answer: unknown): unknown {
+  if (what !== 'database') return answer;
+  return (answer as DatabaseEntry[]).map((entry) => {
+    const octets = Buffer.from(entry.octets, 'hex');
+    const view = new DataView(octets.buffer, octets.byteOffset, octets.length);
+    const { body } = lsaJson(Lsa.decode(octets, view, 0, octets.length), entry.instanceId);
+    return { ...entry, body };
+  });
+}
+
+/** Columns that only a program can use. */
+const NOT_FOR_PEOPLE = new Set(['octets', 'body']);
+
+/** Rows of the same shape as a table, anything else as one row per key. */
+function tableOf(answer: unknown): string {
+  const rows = Array.isArray(answer) ? (answer as Record<string, unknown>[]) : undefined;
+  if (!rows) return keysAndValues(answer as Record<string, unknown>);
+  const [first] = rows;
+  if (!first) return 'none';
+  const columns = Object.keys(first).filter((name) => !NOT_FOR_PEOPLE.has(name));
+  const table = new Table({ head: columns, style: { head: [], border: [], compact: true } });
+  for (const row of rows) table.push(columns.map((name) => cell(row[name])));
+  return table.toString();
+}
+
+function keysAndValues(answer: Record<string, unknown>): string {
+  const table = new Table({ style: { head: [], border: [], compact: true } });
+  for (const [key, value] of Object.entries(answer)) table.push([key, cell(value)]);
+  return table.length > 0 ? table.toString() : 'none';
+}
+
+function cell(value: unknown): string {
+  if (value === null || value === undefined) return '-';
+  if (Array.isArray(value)) return value.map(cell).join('\n');
+  if (typeof value === 'object') {
+    return Object.entries(value)
+      .map(([key, inner]) => `${key} ${cell(inner)}`)
+      .join(', ');
+  }
+  return String(value);
+}

@@ -1,0 +1,109 @@
+/**
+ * The control API: HTTP on a Unix socket, where file permissions decide who may ask, and on TCP
+ * when that is configured, where a token does. The command line, scripts and metrics all use it.
+ * @module
+ */
+import { timingSafeEqual } from 'node:crypto';
+import { chmodSync, existsSync, unlinkSync } from 'node:fs';
+import { connect } from 'node:net';
+import { type FastifyInstance, fastify } from 'fastify';
+import type { Daemon } from '../host/daemon.ts';
+import { metricsRegistry } from './metrics.ts';
+import {
+  databaseView,
+  dropsView,
+  interfacesView,
+  neighborsView,
+  routesView,
+  servicesView,
+  statusView,
+} from './views.ts';
+
+/** What can be asked for under `/v1/`, with what answers. */
+export const VIEWS = {
+  status: statusView,
+  neighbors: neighborsView,
+  interfaces: interfacesView,
+  database: databaseView,
+  routes: routesView,
+  services: servicesView,
+  drops: dropsView,
+} as const satisfies Record<string, (daemon: Daemon) => unknown>;
+
+export type ViewName = keyof typeof VIEWS;
+
+export interface ControlOptions {
+  readonly daemon: Daemon;
+  /** Path of the Unix socket. */
+  readonly socket: string;
+}
+
+export interface ControlServer {
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the API.
+ * @throws Error when another daemon listens on the socket already, or it cannot be made.
+ */
+export async function openControl({ daemon, socket }: ControlOptions): Promise<ControlServer> {
+  await removeStale(socket);
+  const local = application(daemon);
+  await local.listen({ path: socket });
+  chmodSync(socket, 0o660);
+  const { control } = daemon.config;
+  let remote: FastifyInstance | undefined;
+  if (control) {
+    remote = application(daemon, control.token);
+    try {
+      await remote.listen({ host: control.host, port: control.port });
+    } catch (error) {
+      await local.close();
+      throw error;
+    }
+  }
+  return {
+    close: async () => {
+      await Promise.all([local.close(), remote?.close()]);
+    },
+  };
+}
+
+function application(daemon: Daemon, token?: string): FastifyInstance {
+  const app = fastify({ logger: false, forceCloseConnections: true });
+  if (token !== undefined) {
+    app.addHook('onRequest', async (request, reply) => {
+      if (!sameText(request.headers.authorization ?? '', `Bearer ${token}`)) {
+        await reply.code(401).send({ error: 'the token is missing or wrong' });
+      }
+    });
+  }
+  for (const [name, view] of Object.entries(VIEWS)) {
+    app.get(`/v1/${name}`, async () => view(daemon));
+  }
+  const registry = metricsRegistry(daemon);
+  app.get('/metrics', async (_request, reply) => {
+    reply.type(registry.contentType);
+    return registry.metrics();
+  });
+  return app;
+}
+
+function sameText(a: string, b: string): boolean {
+  const [left, right] = [Buffer.from(a), Buffer.from(b)];
+  return left.length === right.length && timingSafeEqual(left, right);
+}
+
+/** A socket left behind by a daemon that was killed is removed; one in use is left alone. */
+async function removeStale(socket: string): Promise<void> {
+  if (!existsSync(socket)) return;
+  const used = await new Promise<boolean>((resolve) => {
+    const probe = connect(socket, () => {
+      probe.destroy();
+      resolve(true);
+    });
+    probe.on('error', () => resolve(false));
+  });
+  if (used) throw new Error(`another daemon listens on ${socket}`);
+  unlinkSync(socket);
+}

@@ -1,0 +1,145 @@
+/**
+ * What the control API shows: plain JSON with a stable schema. Addresses and identifiers are text,
+ * times carry their unit in the name.
+ * @module
+ */
+import type { Daemon } from '../host/daemon.ts';
+import { RouterRole } from '../host/router-role.ts';
+import { ServerRole } from '../host/server-role.ts';
+import { ageS, type LsdbScope } from '../lsdb/lsdb.ts';
+import { formatAddress, formatDottedQuad } from '../wire/address.ts';
+
+const routerOrNone = (routerId: number): string | null =>
+  routerId === 0 ? null : formatDottedQuad(routerId);
+
+export function statusView(daemon: Daemon) {
+  return {
+    role: daemon.config.role,
+    routerId: formatDottedQuad(daemon.config.routerId),
+    uptimeMs: Math.round(daemon.nowMs() - daemon.startedAtMs),
+  };
+}
+
+export function neighborsView(daemon: Daemon) {
+  return daemon.instance.neighbors().map((neighbor) => ({
+    interface: daemon.interfaceName(neighbor.interfaceId),
+    routerId: formatDottedQuad(neighbor.routerId),
+    state: neighbor.state,
+    bfd: neighbor.bfd ?? null,
+    address: formatAddress(neighbor.address),
+    interfaceId: neighbor.neighborInterfaceId,
+    priority: neighbor.priority,
+    designatedRouter: routerOrNone(neighbor.designatedRouter),
+    backupDesignatedRouter: routerOrNone(neighbor.backupDesignatedRouter),
+    deadInMs: Math.round(neighbor.deadInMs),
+    fullForMs: neighbor.fullForMs === undefined ? null : Math.round(neighbor.fullForMs),
+    retransmissions: neighbor.retransmissions,
+    requests: neighbor.requests,
+  }));
+}
+
+export function interfacesView(daemon: Daemon) {
+  return daemon.instance.interfaces().map((one) => ({
+    name: one.name,
+    interfaceId: one.interfaceId,
+    area: formatDottedQuad(one.areaId),
+    type: one.type,
+    passive: one.passive,
+    state: one.state,
+    cost: one.cost,
+    priority: one.priority,
+    mtu: one.mtu,
+    linkLocalAddress: one.linkLocalAddress ? formatAddress(one.linkLocalAddress) : null,
+    designatedRouter: routerOrNone(one.designatedRouter),
+    backupDesignatedRouter: routerOrNone(one.backupDesignatedRouter),
+    neighbors: one.neighbors,
+    fullNeighbors: one.fullNeighbors,
+  }));
+}
+
+/** Every scope that the daemon holds a database for, with its name. */
+export function scopesOf(daemon: Daemon): { readonly name: string; readonly scope: LsdbScope }[] {
+  const interfaces = daemon.instance.interfaces();
+  const areas = [...new Set(interfaces.map(({ areaId }) => areaId))];
+  return [
+    ...interfaces.map(({ interfaceId, name }) => ({
+      name: `link ${name}`,
+      scope: { kind: 'link', interfaceId } as const,
+    })),
+    ...areas.map((areaId) => ({
+      name: `area ${formatDottedQuad(areaId)}`,
+      scope: { kind: 'area', areaId } as const,
+    })),
+    { name: 'as', scope: { kind: 'as' } as const },
+  ];
+}
+
+export function databaseView(daemon: Daemon) {
+  const nowMs = daemon.nowMs();
+  const instanceId = daemon.config.interfaces[0]?.instanceId ?? 0;
+  return scopesOf(daemon).flatMap(({ name, scope }) => {
+    const lsdb = daemon.instance.lsdbOf(scope);
+    return [...lsdb.entries()].map((entry) => {
+      const { header, octets } = entry.lsa;
+      return {
+        scope: name,
+        lsType: header.lsType,
+        linkStateId: formatDottedQuad(header.linkStateId),
+        advertisingRouter: formatDottedQuad(header.advertisingRouter),
+        ageS: ageS(entry, nowMs),
+        /** Unsigned, as 8 hexadecimal digits. */
+        sequenceNumber: (header.sequenceNumber >>> 0).toString(16).padStart(8, '0'),
+        checksum: header.checksum,
+        lengthOctets: header.length,
+        /** Of the instance, which decides the address family (RFC 5838). */
+        instanceId,
+        /** The LSA with its header, in hexadecimal. */
+        octets: Buffer.from(octets).toString('hex'),
+      };
+    });
+  });
+}
+
+export function dropsView(daemon: Daemon): Record<string, number> {
+  return Object.fromEntries(daemon.instance.drops);
+}
+
+/** The routes of a router; a server has none. */
+export function routesView(daemon: Daemon) {
+  if (!(daemon.role instanceof RouterRole)) return [];
+  return [...daemon.role.router.routes()].map((route) => ({
+    prefix: route.key,
+    pathType: route.pathType,
+    distance: route.distance,
+    type2Metric: route.type2Metric ?? null,
+    area: route.areaId === undefined ? null : formatDottedQuad(route.areaId),
+    nextHops: route.nextHops.map(({ interfaceId, address, originators }) => ({
+      interface: daemon.interfaceName(interfaceId),
+      address: address ? formatAddress(address) : null,
+      originators: originators.map(formatDottedQuad),
+    })),
+  }));
+}
+
+/** The services: of a server its own, of a router those it spreads. */
+export function servicesView(daemon: Daemon) {
+  const { role } = daemon;
+  if (role instanceof ServerRole) return role.services();
+  if (!(role instanceof RouterRole)) return [];
+  return role.router.services().map(({ service, shares, loads, counts }) => ({
+    service,
+    nextHops: shares.map(({ key, weight, wantedRatio, buckets, bucketRatio }) => ({
+      nextHop: key,
+      weight,
+      wantedRatio,
+      buckets,
+      bucketRatio,
+    })),
+    servers: [...loads].map(([routerId, load]) => ({
+      routerId: formatDottedQuad(routerId),
+      ...load,
+      address: formatAddress(load.address),
+    })),
+    counts,
+  }));
+}

@@ -1,0 +1,144 @@
+/**
+ * A daemon: one role driven on the interfaces of this machine until it is told to stop.
+ * @module
+ */
+import { randomInt } from 'node:crypto';
+import { EventEmitter } from 'eventemitter3';
+import type { InterfaceConfig } from '../instance/config.ts';
+import type { InstanceEvent, TransmitBfdOutput } from '../instance/output.ts';
+import { Prng } from '../prng.ts';
+import { formatDottedQuad } from '../wire/address.ts';
+import { Attachments } from './attachments.ts';
+import type { Config } from './config.ts';
+import { instanceConfig } from './config-instance.ts';
+import { Driver } from './driver.ts';
+import { EventLog, type Logger } from './log.ts';
+import type { DaemonInput, InstanceReads, Role, RoleOutput } from './role.ts';
+import { RouterRole } from './router-role.ts';
+import { ServerRole } from './server-role.ts';
+
+/** The longest that a farewell takes before it is cut short. */
+const FAREWELL_MS = 5000;
+
+export interface DaemonEvents {
+  /** Whatever the instance tells. */
+  event: (event: InstanceEvent) => void;
+  /** Every other output of the role but `transmit`. */
+  output: (output: RoleOutput) => void;
+}
+
+export class Daemon {
+  readonly config: Config;
+  readonly role: Role;
+  readonly log: Logger;
+  readonly events = new EventEmitter<DaemonEvents>();
+  readonly startedAtMs: number;
+  readonly #driver: Driver<DaemonInput, RoleOutput>;
+  #attachments: Attachments | undefined;
+  readonly #interfaces: readonly InterfaceConfig[];
+  readonly #interfaceNames: ReadonlyMap<number, string>;
+  #stopping: Promise<void> | undefined;
+
+  /** Starts a daemon; interfaces that are not usable yet are waited for. */
+  static async start(config: Config, log: Logger): Promise<Daemon> {
+    const daemon = new Daemon(config, log);
+    await daemon.role.begin();
+    daemon.#attach();
+    return daemon;
+  }
+
+  private constructor(config: Config, log: Logger) {
+    this.config = config;
+    this.log = log;
+    const forwards = config.role === 'router';
+    const settings = instanceConfig(config, { forwards, startedAtMs: Date.now() });
+    this.#interfaces = settings.interfaces;
+    this.#interfaceNames = new Map(this.#interfaces.map((one) => [one.interfaceId, one.name]));
+    const eventLog = new EventLog(log, (interfaceId) => this.interfaceName(interfaceId));
+    const prng = new Prng(randomInt(2 ** 32));
+    const surroundings = { log, interfaceName: (id: number) => this.interfaceName(id) };
+    this.role =
+      config.role === 'router'
+        ? new RouterRole(config, settings, prng, surroundings)
+        : new ServerRole(config, settings, prng, surroundings, (make) => this.#driver.input(make));
+    this.#driver = new Driver(this.role.machine, {
+      onOutput: (output) => {
+        if (output.kind === 'event') {
+          const { event } = output as unknown as { readonly event: InstanceEvent };
+          eventLog.write(event);
+          this.events.emit('event', event);
+          return;
+        }
+        if (output.kind === 'transmitBfd') {
+          this.#sendBfd(output as unknown as TransmitBfdOutput);
+          return;
+        }
+        this.role.perform(output);
+        this.events.emit('output', output);
+      },
+      onSendError: (link, error) =>
+        log.debug({ interface: link.name, error: String(error) }, 'datagram not sent'),
+    });
+    this.startedAtMs = this.#driver.nowMs();
+  }
+
+  #sendBfd({ interfaceId, destination, octets }: TransmitBfdOutput): void {
+    try {
+      this.#attachments?.sendBfd(interfaceId, destination, octets);
+    } catch (error) {
+      const on = this.interfaceName(interfaceId);
+      this.log.debug({ interface: on, error: String(error) }, 'BFD packet not sent');
+    }
+  }
+
+  #attach(): void {
+    const { config, log } = this;
+    log.info({ role: config.role, routerId: formatDottedQuad(config.routerId) }, 'started');
+    this.#attachments = new Attachments({
+      interfaces: this.#interfaces,
+      driver: this.#driver,
+      say: (level, message) => log[level](message),
+    });
+  }
+
+  get instance(): InstanceReads {
+    return this.role.instance;
+  }
+
+  /** Milliseconds, as the machine sees them. */
+  nowMs(): number {
+    return this.#driver.nowMs();
+  }
+
+  interfaceName(interfaceId: number): string {
+    return this.#interfaceNames.get(interfaceId) ?? `${interfaceId}`;
+  }
+
+  /** Hands an input to the role's machine. */
+  input(make: (nowMs: number) => DaemonInput): void {
+    this.#driver.input(make);
+  }
+
+  /** Flushes what was originated, says goodbye, and ends; the same promise when asked again. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
+    this.log.info('stopping');
+    await new Promise<void>((resolve) => {
+      const late = setTimeout(resolve, FAREWELL_MS);
+      this.events.on('event', ({ name }) => {
+        if (name !== 'stopped') return;
+        clearTimeout(late);
+        resolve();
+      });
+      this.#driver.input((nowMs) => ({ kind: 'stop', nowMs }));
+    });
+    await this.role.end();
+    this.#attachments?.close();
+    this.#driver.close();
+    this.log.info('stopped');
+  }
+}

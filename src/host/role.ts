@@ -1,0 +1,38 @@
+/**
+ * What a daemon needs of the role it runs.
+ * @module
+ */
+import type { Instance } from '../instance/instance.ts';
+import type { RouterInput } from '../router/router.ts';
+import type { ServerInput } from '../server/server.ts';
+import type { DrivenInput, Driver, Machine } from './driver.ts';
+import type { InterfaceChange } from './interface-attachment.ts';
+import type { Logger } from './log.ts';
+
+/** What a machine is told; each role takes its own part of it. */
+export type DaemonInput = DrivenInput | InterfaceChange | ServerInput | RouterInput;
+
+export type RoleOutput = { readonly kind: string };
+export type RoleDriver = Driver<DaemonInput, RoleOutput>;
+
+/** What may be read of the role's instance at any time. */
+export type InstanceReads = Pick<Instance, 'lsdbOf' | 'interfaces' | 'neighbors' | 'drops'>;
+
+/** What a role is given of its surroundings. */
+export interface Surroundings {
+  readonly log: Logger;
+  interfaceName(interfaceId: number): string;
+}
+
+/** A role on this machine: the core's machine and what of this machine belongs to it. */
+export interface Role {
+  readonly name: 'server' | 'router';
+  readonly machine: Machine<DaemonInput, RoleOutput>;
+  readonly instance: InstanceReads;
+  /** Carries out an output that is neither `transmit` nor an event of the instance. */
+  perform(output: RoleOutput): void;
+  /** Called once the driver runs. */
+  begin(): Promise<void>;
+  /** Stops what the role started; the machine has said its farewell by then. */
+  end(): Promise<void>;
+}

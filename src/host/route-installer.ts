@@ -1,0 +1,117 @@
+/**
+ * Carries a router's routes into a route table: equal-cost next hops as SPF found them, and for
+ * anycast services the weights of their spread. Changes of one moment are applied together.
+ * @module
+ */
+import { type BucketShare, DEFAULT_BUCKET_COUNT } from '../anycast/bucket-table.ts';
+import { nextHopKey } from '../router/service-members.ts';
+import type { NextHop, Route } from '../spf/route.ts';
+import { formatAddress } from '../wire/address.ts';
+import {
+  DATAGRAM_TIMERS,
+  type NextHopSet,
+  type RouteChange,
+  type RouteResult,
+  type RouteTable,
+  type RouteTableNextHop,
+} from './route-table.ts';
+
+export interface RouteInstallerOptions {
+  readonly table: RouteTable;
+  /** Name of an interface by its Interface ID. */
+  readonly interfaceName: (interfaceId: number) => string;
+  readonly onFailure: (message: string) => void;
+}
+
+export class RouteInstaller {
+  readonly #options: RouteInstallerOptions;
+  readonly #routes = new Map<string, Route>();
+  readonly #shares = new Map<string, readonly BucketShare[]>();
+  readonly #dirty = new Set<string>();
+  #scheduled = false;
+  /** Settles when everything asked for so far has been applied. */
+  #applied: Promise<void> = Promise.resolve();
+
+  constructor(options: RouteInstallerOptions) {
+    this.#options = options;
+  }
+
+  /** Takes over the route of a prefix; `undefined` when it went. */
+  route(key: string, route: Route | undefined): void {
+    if (route) this.#routes.set(key, route);
+    else this.#routes.delete(key);
+    this.#touch(key);
+  }
+
+  /** Takes over how a service's flows are spread; no shares when it is no service any more. */
+  spread(key: string, shares: readonly BucketShare[]): void {
+    if (shares.length > 0) this.#shares.set(key, shares);
+    else this.#shares.delete(key);
+    this.#touch(key);
+  }
+
+  /** Resolves when everything asked for so far has been applied. */
+  async settled(): Promise<void> {
+    while (this.#scheduled) await new Promise(setImmediate);
+    await this.#applied;
+  }
+
+  #touch(key: string): void {
+    this.#dirty.add(key);
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    // Everything that one drain of the machine says is one change.
+    queueMicrotask(() => {
+      this.#scheduled = false;
+      const changes = [...this.#dirty].flatMap((dirty) => this.#changeOf(dirty));
+      this.#dirty.clear();
+      this.#applied = this.#apply(changes);
+    });
+  }
+
+  async #apply(changes: readonly RouteChange[]): Promise<void> {
+    let result: RouteResult;
+    try {
+      result = await this.#options.table.apply(changes);
+    } catch (error) {
+      this.#options.onFailure(String(error));
+      return;
+    }
+    for (const { what, message } of result.failures) {
+      this.#options.onFailure(`${what}: ${message}`);
+    }
+  }
+
+  #changeOf(key: string): RouteChange[] {
+    const route = this.#routes.get(key);
+    if (!route) return [{ prefix: key, set: undefined }];
+    const nextHops = this.#weighted(route, this.#shares.get(key));
+    // A prefix of our own link, or our own: the kernel has that route already.
+    if (nextHops.length === 0) return [{ prefix: key, set: undefined }];
+    return [{ prefix: key, set: setOf(nextHops) }];
+  }
+
+  #weighted(route: Route, shares: readonly BucketShare[] | undefined): RouteTableNextHop[] {
+    if (!shares) return route.nextHops.flatMap((hop) => this.#nextHop(hop, 1));
+    const hops = new Map<string, NextHop>();
+    for (const hop of route.candidates.flatMap((one) => one.nextHops)) {
+      hops.set(nextHopKey(hop), hop);
+    }
+    return shares.flatMap(({ key, weight }) => {
+      const hop = hops.get(key);
+      return hop ? this.#nextHop(hop, weight) : [];
+    });
+  }
+
+  #nextHop({ interfaceId, address }: NextHop, weight: number): RouteTableNextHop[] {
+    if (address === undefined || weight <= 0) return [];
+    const interfaceName = this.#options.interfaceName(interfaceId);
+    return [{ interfaceName, address: formatAddress(address), weight }];
+  }
+}
+
+const setOf = (nextHops: readonly RouteTableNextHop[]): NextHopSet => ({
+  nextHops,
+  bucketCount: DEFAULT_BUCKET_COUNT,
+  ...DATAGRAM_TIMERS,
+});
