@@ -209,9 +209,13 @@ export class NeighborCache {
       OptionType.TargetLinkLayerAddress,
       this.#router.linkLayerAddress.length,
     );
+    const known = this.#entries.get(addressKey(target));
+    if (!known && !this.#options.acceptUntracked) {
+      // Rule 5; most of these are of ordinary neighbours, so they are counted and no more.
+      this.#outbox.drop('noEntry');
+      return;
+    }
     const outcome = ((): string => {
-      const known = this.#entries.get(addressKey(target));
-      if (!known && !this.#options.acceptUntracked) return 'noEntry'; // rule 5
       const refused = this.#admission.judge(source, linkLayerAddress, this.#nowMs);
       if (refused) return refused;
       const entry = known ?? this.#track(target);

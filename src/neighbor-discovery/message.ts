@@ -96,7 +96,7 @@ export function decodeMessage(datagram: Icmpv6Datagram): NeighborDiscoveryMessag
   if (internetChecksum(source, destination, octets, IP_PROTOCOL_ICMPV6) !== 0) return 'checksum';
   const head = Head.decode(new DataView(octets.buffer, octets.byteOffset, octets.byteLength), 0);
   if (head.code !== 0) return 'code';
-  const target = octets.slice(Head.span, MESSAGE_OCTETS);
+  const target = new Uint8Array(octets.subarray(Head.span, MESSAGE_OCTETS));
   if (isMulticast(target)) return 'targetMulticast';
   const options = decodeOptions(octets, MESSAGE_OCTETS);
   if (typeof options === 'string') return options;

@@ -33,7 +33,8 @@ export function decodeOptions(
     if (next + lengthOctets > octets.length) return 'optionOverrun';
     options.push({
       type: octets[next]!,
-      value: octets.slice(next + HEAD_OCTETS, next + lengthOctets),
+      // A copy, also of a Buffer, whose own slice is none: the receive buffer is used again.
+      value: new Uint8Array(octets.subarray(next + HEAD_OCTETS, next + lengthOctets)),
     });
     next += lengthOctets;
   }

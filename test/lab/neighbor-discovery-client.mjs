@@ -1,20 +1,37 @@
 /**
  * Asks an address who it is, at a steady rate, and prints what came of each query:
  * `[sent at ms, name of the server or null]` as one JSON array, at the end.
- * Arguments: address, milliseconds, queries per second. SIGTERM ends it early.
+ * Arguments: address, milliseconds, queries per second, and `flows` for a source port of its own
+ * for each query. SIGTERM ends it early.
  */
 import { createSocket } from 'node:dgram';
 import packet from 'dns-packet';
 
-const [address, durationMs, perSecond] = [process.argv[2], ...process.argv.slice(3).map(Number)];
-const socket = createSocket('udp6');
+const [address, durationText, perSecondText, flows] = process.argv.slice(2);
+const [durationMs, perSecond] = [Number(durationText), Number(perSecondText)];
 const queries = [];
-socket.on('message', (message) => {
-  const { id, answers } = packet.decode(message);
-  const query = queries.findLast((candidate) => candidate.id === id);
-  if (query) query.server = String(answers[0]?.data ?? '');
-});
-socket.on('error', () => undefined); // unreachable for a moment: that query is lost
+const open = (onAnswer) => {
+  const socket = createSocket('udp6');
+  socket.on('message', (message) => {
+    const { id, answers } = packet.decode(message);
+    const query = queries.findLast((candidate) => candidate.id === id);
+    if (query) query.server = String(answers[0]?.data ?? '');
+    onAnswer?.();
+  });
+  socket.on('error', () => undefined); // unreachable for a moment: that query is lost
+  return socket;
+};
+const shared = flows ? undefined : open();
+/** A socket of its own, closed when it was answered or a second is over. */
+const fresh = () => {
+  const end = () => {
+    clearTimeout(late);
+    socket.close();
+  };
+  const socket = open(end);
+  const late = setTimeout(end, 1000);
+  return socket;
+};
 const beganMs = performance.now();
 const ask = () => {
   const atMs = performance.now() - beganMs;
@@ -24,6 +41,7 @@ const ask = () => {
     const id = queries.length & 0xffff;
     const question = { type: 'TXT', class: 'CH', name: 'id.server' };
     queries.push({ id, atMs: Date.now(), server: null });
+    const socket = shared ?? fresh();
     socket.send(packet.encode({ type: 'query', id, questions: [question] }), 53, address);
   }
 };

@@ -178,9 +178,9 @@ export class LabFarm {
   }
 
   /** Asks the service at a steady rate; resolves with all answers at the end. */
-  ask(durationMs: number, perSecond: number): Promise<Answer[]> {
+  ask(durationMs: number, perSecond: number, flows?: 'flows'): Promise<Answer[]> {
     const client = resolve('test/lab/neighbor-discovery-client.mjs');
-    const words = [SERVICE, String(durationMs), String(perSecond)];
+    const words = [SERVICE, String(durationMs), String(perSecond), ...(flows ? [flows] : [])];
     return new Promise((done, fail) => {
       const child = spawn(
         'ip',

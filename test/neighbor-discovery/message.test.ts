@@ -254,6 +254,13 @@ describe('the codec', () => {
     );
   });
 
+  test('what was read does not change when the receive buffer, a Buffer, is used again', () => {
+    const buffer = Buffer.from(encodeMessage(ADVERTISEMENT, AT.source, AT.destination));
+    const read = decodeMessage({ ...AT, octets: buffer.subarray() });
+    buffer.fill(0xa5);
+    expect(read).toEqual(ADVERTISEMENT);
+  });
+
   test('every truncation of an advertisement is refused by name', () => {
     const octets = encodeMessage(ADVERTISEMENT, AT.source, AT.destination);
     for (let length = 1; length < octets.length; length++) {
