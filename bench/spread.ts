@@ -1,37 +1,14 @@
 /**
  * The kernel spread in a network namespace of its own (needs root): how fast routes and buckets
- * change, and what a packet pays.
+ * change.
  */
 import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { BucketTable } from '../src/anycast/bucket-table.ts';
 import { ExactSpread } from '../src/host/nftables.ts';
-import { DATAGRAM_TIMERS, type NextHopSet, type RouteChange } from '../src/host/route-table.ts';
+import type { RouteChange } from '../src/host/route-table.ts';
 import { KernelRouteTable } from '../src/host/route-table-kernel.ts';
 import { atMost, type Bench, type BenchContext, type BenchRow, summarize } from './harness.ts';
-
-const execute = promisify(execFile);
-const run = (command: string, args: readonly string[]) =>
-  execute(command, args, { maxBuffer: 1 << 28 });
-const SERVICES = 1000;
-const NEXT_HOPS = 64;
-
-const prefixOf = (service: number): string => `2001:db8:53::${(service + 1).toString(16)}/128`;
-
-/** The next hops of a service; `step` changes one weight. */
-function setOf(service: number, step = 0): NextHopSet {
-  return {
-    nextHops: Array.from({ length: NEXT_HOPS }, (_, i) => ({
-      interfaceName: 'east',
-      address: `fe80::${(i + 1).toString(16)}`,
-      // No two services alike: neither may share the other's group.
-      weight:
-        1 + ((service + i) % 100) + (i === service % NEXT_HOPS ? 100 : 0) + (i === 7 ? step : 0),
-    })),
-    bucketCount: 1024,
-    ...DATAGRAM_TIMERS,
-  };
-}
+import { NEXT_HOPS, prefixOf, run, SERVICES, setOf } from './parts-kernel.ts';
 
 async function timed(work: () => Promise<unknown>): Promise<number> {
   const from = performance.now();
