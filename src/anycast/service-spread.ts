@@ -36,7 +36,7 @@ export type ServiceSpreadInput =
       readonly nowMs: number;
       readonly members: readonly SpreadMember[];
     }
-  /** A neighbor entry or BFD session failed or came back; holds until the next `nextHops`. */
+  /** A neighbor entry or BFD session failed or came back; holds until told otherwise. */
   | {
       readonly kind: 'usable';
       readonly nowMs: number;
@@ -75,6 +75,8 @@ export class ServiceSpread {
   #members: readonly SpreadMember[] = [];
   /** When each next hop that is in use came into use; -Infinity for those of the first set. */
   #since = new Map<string, number>();
+  /** Keys of next hops that were told to have failed. */
+  readonly #failed = new Set<string>();
   #source: WeightSource = 'equal';
   #rampDeadlineMs = Number.POSITIVE_INFINITY;
   #counts = { changes: 0, moves: 0, needlessMoves: 0 };
@@ -89,10 +91,12 @@ export class ServiceSpread {
   handle(input: ServiceSpreadInput): void {
     switch (input.kind) {
       case 'nextHops':
-        this.#members = input.members;
+        this.#members = input.members.map((member) => this.#judged(member));
         this.#refresh(input.nowMs, input.kind);
         break;
       case 'usable':
+        if (input.usable) this.#failed.delete(input.key);
+        else this.#failed.add(input.key);
         this.#members = this.#members.map((member) =>
           member.key === input.key ? { ...member, usable: input.usable } : member,
         );
@@ -136,6 +140,11 @@ export class ServiceSpread {
 
   get counts(): SpreadCounts {
     return this.#counts;
+  }
+
+  /** A next hop that failed stays failed when routes are computed again. */
+  #judged(member: SpreadMember): SpreadMember {
+    return this.#failed.has(member.key) ? { ...member, usable: false } : member;
   }
 
   #refresh(nowMs: number, cause: ServiceSpreadInput['kind']): void {

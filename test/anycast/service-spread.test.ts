@@ -43,6 +43,10 @@ describe('the spread of one service', () => {
     expect(output?.moves.every(({ from }) => from === 'b')).toBe(true);
     expect(output?.needless).toBe(0);
     expect(ratioOf(spread, 'b')).toBe(0);
+    // Routes computed again meanwhile do not bring it back; only its neighbor entry does.
+    const members = [member('a', 100), member('b', 100), member('c', 100)];
+    spread.handle({ kind: 'nextHops', nowMs: 7, members });
+    expect(ratioOf(spread, 'b')).toBe(0);
     spread.handle({ kind: 'usable', nowMs: 9, key: 'b', usable: true });
     expect(ratioOf(spread, 'b')).toBeCloseTo(1 / 3, 2);
   });
