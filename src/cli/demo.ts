@@ -81,8 +81,10 @@ async function runDemo(options: DemoOptions): Promise<void> {
     process.exitCode = 1;
   } finally {
     farm.stop();
-    if (live) process.stdin.setRawMode(false);
-    process.stdin.unref();
+    if (live) {
+      process.stdin.setRawMode(false);
+      process.stdin.pause();
+    }
   }
 }
 

@@ -51,8 +51,6 @@ export class ServerNode {
   readonly #link: Link;
   readonly #onEvent: (text: string) => void;
   #sampler: NodeJS.Timeout | undefined;
-  #utilization = 0;
-  #queriesPerSecond = 0;
   #lsasOriginated = 0;
 
   constructor(config: ServerNodeConfig, link: Link, onEvent: (text: string) => void) {
@@ -121,8 +119,8 @@ export class ServerNode {
       state: service?.controller.state ?? 'DOWN',
       cost: advertisement?.metric ?? null,
       weight: advertisement?.weight ?? null,
-      utilization: this.#utilization,
-      queriesPerSecond: this.#queriesPerSecond,
+      utilization: service?.controller.utilizationRatio ?? 0,
+      queriesPerSecond: service?.controller.offeredQueriesPerSecond ?? 0,
       capacityQueriesPerSecond: this.#dns.capacityQueriesPerSecond,
       cause: service?.reason ?? '',
       lsasOriginated: this.#lsasOriginated,
@@ -131,8 +129,6 @@ export class ServerNode {
 
   #sample(): void {
     const sample = this.#dns.sample();
-    this.#utilization = sample.utilizationRatio;
-    this.#queriesPerSecond = sample.queriesPerSecond;
     this.#driver.input((nowMs) => ({
       kind: 'sample',
       nowMs,

@@ -3,8 +3,11 @@
  * virtual time uses the same.
  * @module
  */
-import type { InstanceConfig } from '../instance/config.ts';
-import { INTERFACE_DEFAULTS, type InterfaceConfig } from '../instance/config.ts';
+import {
+  INTERFACE_DEFAULTS,
+  type InstanceConfig,
+  type InterfaceConfig,
+} from '../instance/config.ts';
 import type { RouterConfig } from '../router/router.ts';
 import type { ServerConfig } from '../server/config.ts';
 import { COST_DEFAULTS } from '../server-cost/config.ts';
@@ -56,7 +59,10 @@ const instanceConfig = (routerId: number, forwards: boolean): InstanceConfig => 
 
 export const demoRouterConfig = (): RouterConfig => ({ instance: instanceConfig(ROUTER_ID, true) });
 
+/** A server's figures are believed soon: a spectator does not want to wait. */
+const COST = { ...COST_DEFAULTS, blackoutMs: 3000, rampWindowS: 5 };
+
 export const demoServerConfig = (routerId: number): ServerConfig => ({
   instance: instanceConfig(routerId, false),
-  services: [{ name: SERVICE_NAME, address: SERVICE_ADDRESS, cost: COST_DEFAULTS }],
+  services: [{ name: SERVICE_NAME, address: SERVICE_ADDRESS, cost: COST }],
 });
