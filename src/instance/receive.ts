@@ -9,6 +9,7 @@ import type { Interface } from '../interface/interface.ts';
 import { MAX_AGE_S } from '../lsa/constants.ts';
 import type { Neighbor } from '../neighbor/neighbor.ts';
 import { decodePacket, packetChecksumValid } from '../packet/decode.ts';
+import { decodePacketHead } from '../packet/header.ts';
 import type { LinkStateAcknowledgment, Packet } from '../packet/packet.ts';
 import { decodeTrailer } from '../packet/trailer.ts';
 import {
@@ -80,6 +81,8 @@ function examineAddresses(on: Interface, input: DatagramInput): Drop | undefined
 function examineIntegrity(on: Interface, input: DatagramInput): Drop | undefined {
   const { nowMs, octets, source, destination } = input;
   const { authentication } = on;
+  // What is no OSPFv3 packet at all has neither.
+  decodePacketHead(new DataView(octets.buffer, octets.byteOffset, octets.byteLength));
   if (authentication !== undefined) {
     const fault = authentication.verify(octets, source, nowMs);
     if (fault !== undefined) return [fault, 'authentication trailer'];
