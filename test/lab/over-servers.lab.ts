@@ -1,0 +1,53 @@
+/** Tidecast as the router over FRR and BIRD servers: next hops in the kernel, by link-local address. */
+import { expect } from '@jest/globals';
+import { birdConfig, frrOspf6d, tidecastRouter } from './harness/configs.ts';
+import { until } from './harness/process.ts';
+import { scenario } from './harness/scenario.ts';
+
+const SERVICE = '2001:db8:53::53';
+
+scenario('over FRR and BIRD servers: equal cost, cost up, withdrawn, killed', async (lab) => {
+  const [r, f, b] = [await lab.node('r'), await lab.node('f'), await lab.node('b')];
+  await lab.bridge('sw', [
+    [r, 'eth0'],
+    [f, 'eth0'],
+    [b, 'eth0'],
+  ]);
+  await f.ip(`address add ${SERVICE}/128 dev lo`);
+  const lo = { name: 'lo', cost: 10, passive: true };
+  const server = (cost: number) =>
+    birdConfig(
+      '10.0.0.2',
+      [{ name: 'eth0', priority: 0 }],
+      `stubnet ${SERVICE}/128 { cost ${cost}; };`,
+      'stub router yes;',
+    );
+  const [router, frr, bird] = await Promise.all([
+    r.tidecast(tidecastRouter('10.0.0.9', [{ name: 'eth0', priority: 10 }], 'spread: equal\n')),
+    f.frr({ ospf6d: frrOspf6d('10.0.0.1', [{ name: 'eth0', priority: 0 }, lo]) }),
+    b.bird(server(10)),
+  ]);
+  const [viaFrr, viaBird] = [await f.linkLocal('eth0'), await b.linkLocal('eth0')];
+  const gateways = async () => (await r.gateways(SERVICE)).join();
+  const both = [viaFrr, viaBird].sort().join();
+  await until('both are next hops in the kernel', async () => (await gateways()) === both);
+
+  await frr.configure('interface lo', 'ipv6 ospf6 cost 20');
+  await until('the dearer one leaves', async () => (await gateways()) === viaBird);
+  await frr.configure('interface lo', 'ipv6 ospf6 cost 10');
+  await until('and comes back', async () => (await gateways()) === both);
+
+  await bird.configure(
+    birdConfig('10.0.0.2', [{ name: 'eth0', priority: 0 }], '', 'stub router yes;'),
+  );
+  await until('a withdrawn prefix is gone', async () => (await gateways()) === viaFrr);
+  await bird.configure(server(10));
+  await until('and back', async () => (await gateways()) === both);
+
+  const killedAtMs = performance.now();
+  await bird.stop('SIGKILL');
+  await until('a dead server is gone', async () => (await gateways()) === viaFrr, 10_000, 20);
+  expect(performance.now() - killedAtMs).toBeLessThan(6000);
+  await router.stop();
+  expect(await gateways()).toBe('');
+});
