@@ -14,7 +14,8 @@ export interface OwnLoad {
   readonly weight: number;
   readonly utilizationRatio?: number;
   readonly capacityQueriesPerSecond?: number;
-  readonly state?: 'up' | 'congested' | 'draining';
+  /** `standby`: not needed now; a solicitation brings the server back (rule 8). */
+  readonly state?: 'up' | 'congested' | 'draining' | 'standby';
 }
 
 export type AdvertiserInput =

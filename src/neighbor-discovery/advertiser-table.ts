@@ -21,9 +21,9 @@ export type AdvertiserTrigger =
   | 'refreshDue'
   | 'peerTurn' // another server advertised
   | 'contested' // another server advertised in the moment in which we did, and ours stands
-  | 'idle'
+  | 'idle' // no query came for long, or the service's control needs us no more
   | 'drain'
-  | 'undrain';
+  | 'resume'; // neither drained nor stood by any more
 
 export type AdvertiserGuard = 'immediate' | 'solicited' | 'unicast';
 
@@ -67,10 +67,12 @@ export const ADVERTISER_TABLE: readonly AdvertiserRow[] = [
   { from: ['Holding'], on: 'unready', to: 'Stopped', act: ['withdraw'] },
 
   { from: ['Standby'], on: 'solicitation', to: 'Yielding', act: ['answer', 'join'] },
+  { from: ['Standby'], on: 'resume', to: 'Yielding', act: ['join'] },
   { from: ['Standby'], on: 'drain', to: 'Draining', act: [] },
   { from: ['Standby'], on: 'unready', to: 'Stopped', act: [] },
 
   { from: ['Draining'], on: 'solicitation', when: 'unicast', to: 'Draining', act: ['answer'] },
-  { from: ['Draining'], on: 'undrain', to: 'Yielding', act: ['join'] },
+  { from: ['Draining'], on: 'resume', to: 'Yielding', act: ['join'] },
+  { from: ['Draining'], on: 'idle', to: 'Standby', act: [] },
   { from: ['Draining'], on: 'unready', to: 'Stopped', act: [] },
 ];

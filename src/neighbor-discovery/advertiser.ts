@@ -22,12 +22,12 @@ import {
   type AdvertiserTrigger,
 } from './advertiser-table.ts';
 import { AnswerQueue } from './answer-queue.ts';
-import { ALL_NODES, OptionType } from './constants.ts';
-import { type AdvertisedLoad, type AdvertisedState, loadOf } from './load-option.ts';
+import { ALL_NODES } from './constants.ts';
+import type { AdvertisedLoad, AdvertisedState } from './load-option.ts';
 import { decodeMessage, isNeighborDiscovery, type NeighborAdvertisement } from './message.ts';
-import { linkLayerAddressOf } from './option.ts';
 import { Outbox } from './outbox.ts';
 import { ownAdvertisement, ownNotice } from './own-advertisement.ts';
+import { peerWordOf } from './peer-word.ts';
 import { type Peer, TurnRing } from './turn-ring.ts';
 
 /** Announced silences of a holder in a row after which the next server takes over. */
@@ -51,7 +51,8 @@ export class NeighborAdvertiser {
   #nowMs = 0;
   #serving = false;
   #linkUp = true;
-  #draining = false;
+  /** What the service's control wishes, as the trigger that brings it about. */
+  #wish: 'resume' | 'drain' | 'idle' = 'resume';
   #load = { utilizationRatio: 0, capacityQueriesPerSecond: 0, congested: false };
   #joinAtMs = 0;
   #refreshAtMs = Number.POSITIVE_INFINITY;
@@ -219,7 +220,7 @@ export class NeighborAdvertiser {
   #ready(): void {
     if (this.#serving && this.#linkUp) {
       this.#fire('ready');
-      if (this.#draining) this.#fire('drain');
+      if (this.#wish !== 'resume') this.#fire(this.#wish);
     } else {
       this.#fire('unready');
       this.#answers.clear();
@@ -235,11 +236,16 @@ export class NeighborAdvertiser {
     };
     if (!(weight >= 1 && weight <= 255)) throw new RangeError(`weight cannot be ${weight}`);
     this.#ring.weight = Math.round(weight);
-    const draining = load.state === 'draining';
-    if (draining !== this.#draining) {
-      this.#draining = draining;
-      this.#fire(draining ? 'drain' : 'undrain');
-    }
+    const wishes = {
+      draining: 'drain',
+      standby: 'idle',
+      up: 'resume',
+      congested: 'resume',
+    } as const;
+    const wish = wishes[load.state ?? 'up'];
+    if (wish === this.#wish) return;
+    this.#wish = wish;
+    this.#fire(wish);
   }
 
   #datagram(datagram: Extract<AdvertiserInput, { kind: 'datagram' }>): void {
@@ -270,26 +276,20 @@ export class NeighborAdvertiser {
 
   /** Rule 6: other servers' advertisements are watched in every state. */
   #peerAdvertised(message: NeighborAdvertisement, source: Address): void {
-    if (message.solicited) return; // an answer to a router, not a turn
-    const load = loadOf(message.options);
-    const linkLayerAddress = linkLayerAddressOf(
-      message.options,
-      OptionType.TargetLinkLayerAddress,
-      this.identity.linkLayerAddress.length,
-    );
-    const state = load?.state ?? 'up';
-    if (state === 'leaving' || state === 'standby' || state === 'draining') {
+    const word = peerWordOf(message, this.identity.linkLayerAddress.length);
+    if (!word) return;
+    const { says, linkLayerAddress, weight, turnMs, refreshMs } = word;
+    if (says === 'leaving' || says === 'standby' || says === 'draining') {
       if (this.#ring.leave(source, this.#nowMs)) {
-        this.#event({ name: 'peer', change: state, source });
+        this.#event({ name: 'peer', change: says, source });
         this.#ring.resizeOwn(this.#nowMs);
         this.#rearm();
       }
       return;
     }
-    const weight = load?.weight ?? 1;
     const joined = this.#ring.admit({ source, linkLayerAddress, weight, heardAtMs: this.#nowMs });
     if (joined) this.#event({ name: 'peer', change: 'joined', source });
-    if (state === 'joining') {
+    if (says === 'joining') {
       if (joined && this.#state === 'Holding') {
         this.#ring.resizeOwn(this.#nowMs);
         this.#advertise(); // tells the newcomer when our turn ends
@@ -301,8 +301,8 @@ export class NeighborAdvertiser {
       return;
     }
     const changed = !this.#ring.holder || !sameAddress(this.#ring.holder, source);
-    const turnMs = load?.turnMs ?? this.#ring.turnMs(weight);
-    for (const peer of this.#ring.claim(source, this.#nowMs, turnMs, load?.refreshMs ?? 0)) {
+    const lastsMs = turnMs ?? this.#ring.turnMs(weight);
+    for (const peer of this.#ring.claim(source, this.#nowMs, lastsMs, refreshMs)) {
       this.#gone(peer, 'silent');
     }
     if (changed) this.#event({ name: 'turn', holder: source });

@@ -17,7 +17,7 @@ import { functionCodeOf, LsType } from '../lsa/ls-type.ts';
 import type { Prng } from '../prng.ts';
 import type { LoadSample } from '../server-cost/load-sample.ts';
 import type { ControllerCommand, ControllerOutput } from '../server-cost/service-controller.ts';
-import type { ServerConfig } from './config.ts';
+import type { AdvertiseBy, ServerConfig } from './config.ts';
 import { allRoutersUseWeights, farmMembers } from './farm-view.ts';
 import { reachableRouters } from './reachable.ts';
 import { loadInput, ServiceSpeaker, type ServiceStatus } from './service-speaker.ts';
@@ -33,7 +33,11 @@ export type ServerInput =
   | InstanceInput
   | (ServiceAt & { readonly kind: 'sample'; readonly sample: LoadSample })
   | (ServiceAt & { readonly kind: 'liveness'; readonly alive: boolean; readonly reason: string })
-  | (ServiceAt & { readonly kind: 'command'; readonly command: ControllerCommand });
+  | (ServiceAt & { readonly kind: 'command'; readonly command: ControllerCommand })
+  /** Somebody asked for the service's address: a server that stands by goes on (rule 8). */
+  | (ServiceAt & { readonly kind: 'solicited' })
+  /** From now on the service is advertised in this way. */
+  | (ServiceAt & { readonly kind: 'advertise'; readonly by: AdvertiseBy });
 
 /** What a service decided: to say something, to fall silent, or that its state changed; and why. */
 export interface ServiceOutput {
@@ -67,6 +71,8 @@ export class Server {
   readonly #speakers: readonly ServiceSpeaker[];
   readonly #outputs: ServerOutput[] = [];
   #stopping = false;
+  /** Something is to be said that no controller decided. */
+  #unsaid = false;
 
   /** @throws {RangeError} as {@link Instance} does, and for a configuration of cost that cannot be. */
   constructor(config: ServerConfig, prng: Prng) {
@@ -84,7 +90,12 @@ export class Server {
       case 'sample':
       case 'liveness':
       case 'command':
+      case 'solicited':
         this.#speaker(input.service).controller.handle(input);
+        break;
+      case 'advertise':
+        this.#speaker(input.service).advertiseBy = input.by;
+        this.#unsaid = true;
         break;
       case 'stop':
         this.#stopping = true;
@@ -177,7 +188,8 @@ export class Server {
 
   /** Turns decisions into LSAs. @returns whether any was made. */
   #speak(nowMs: number): boolean {
-    let changed = false;
+    let changed = this.#unsaid;
+    this.#unsaid = false;
     for (const speaker of this.#speakers) {
       const { controller, config } = speaker;
       for (let out = controller.poll(); out !== undefined; out = controller.poll()) {

@@ -20,12 +20,13 @@ import {
   ServiceController,
 } from '../server-cost/service-controller.ts';
 import { type Address, sameAddress } from '../wire/address.ts';
-import type { ServiceConfig } from './config.ts';
+import type { AdvertiseBy, ServiceConfig } from './config.ts';
 
 /** What is shown of a service. */
 export interface ServiceStatus {
   readonly name: string;
   readonly address: Address;
+  readonly advertiseBy: AdvertiseBy;
   /** What is advertised now; undefined while nothing is. */
   readonly advertisement: Advertisement | undefined;
   /** Why it says what it says, or nothing. */
@@ -40,11 +41,14 @@ export class ServiceSpeaker {
   readonly #routerId: number;
   #advertisement: Advertisement | undefined;
   #reason = 'not started';
+  /** Whether the prefix goes out in an LSA; may change while running. */
+  advertiseBy: AdvertiseBy;
 
   constructor(config: ServiceConfig, index: number, routerId: number, prng: Prng) {
     this.config = config;
     this.#index = index;
     this.#routerId = routerId;
+    this.advertiseBy = config.advertise ?? 'ospfv3';
     this.controller = new ServiceController(config.cost, { routerId }, prng);
   }
 
@@ -82,7 +86,9 @@ export class ServiceSpeaker {
       lsType: LsType.IntraAreaPrefix,
       linkStateId: serviceLinkStateId(this.#index),
     };
-    if (this.#advertisement === undefined) return { kind: 'flush', ...at };
+    if (this.#advertisement === undefined || this.advertiseBy !== 'ospfv3') {
+      return { kind: 'flush', ...at };
+    }
     const { metric } = this.#advertisement;
     const body = servicePrefixBody(this.#routerId, this.config.address, metric);
     return { kind: 'originate', ...at, body };
@@ -99,6 +105,7 @@ export class ServiceSpeaker {
     return {
       name: this.config.name,
       address: this.config.address,
+      advertiseBy: this.advertiseBy,
       advertisement: this.#advertisement,
       reason: this.#reason,
       controller: this.controller.status(),

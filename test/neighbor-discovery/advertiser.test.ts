@@ -143,6 +143,26 @@ describe('rules 7 and 8: standby and return', () => {
     expect(farm.heard.some(({ atMs, message }) => atMs >= sinceMs && message.solicited)).toBe(true);
   });
 
+  test('the service is not needed: standby until a solicitation, or until it is needed', () => {
+    const farm = new Farm();
+    const server = farm.server(1);
+    server.start();
+    farm.run(1_000);
+    server.input({ kind: 'load', weight: 1, state: 'standby' });
+    expect(server.advertiser.state).toBe('Standby');
+    farm.solicit();
+    farm.run(100);
+    expect(server.advertiser.state).toBe('Holding');
+    server.input({ kind: 'load', weight: 2, state: 'standby' }); // said before: no news
+    expect(server.advertiser.state).toBe('Holding');
+    server.input({ kind: 'load', weight: 2, state: 'up' });
+    server.input({ kind: 'load', weight: 2, state: 'standby' });
+    expect(server.advertiser.state).toBe('Standby');
+    server.input({ kind: 'load', weight: 2, state: 'up' });
+    farm.run(100);
+    expect(server.advertiser.state).toBe('Holding');
+  });
+
   test('idleMs below two cycles is refused: between its turns a server gets no queries', () => {
     expect(() => new Farm().server(1, { idleMs: 5_000 })).toThrow(RangeError);
     expect(ADVERTISER_DEFAULTS.idleMs).toBe(Number.POSITIVE_INFINITY);
