@@ -7,6 +7,9 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { registerDecode } from './decode.ts';
 import { registerDemo } from './demo.ts';
+import { registerRun } from './run.ts';
+import { registerServiceCommands } from './service-commands.ts';
+import { registerShow } from './show.ts';
 
 const { version } = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
@@ -18,6 +21,9 @@ const program = new Command('tidecast')
   .showHelpAfterError();
 registerDecode(program);
 registerDemo(program);
+registerRun(program);
+registerServiceCommands(program);
+registerShow(program);
 
 // A reader that has seen enough (`tidecast decode … | head`) closes the pipe; that is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -8,6 +8,7 @@ import { chmodSync, existsSync, unlinkSync } from 'node:fs';
 import { connect } from 'node:net';
 import { type FastifyInstance, fastify } from 'fastify';
 import type { Daemon } from '../host/daemon.ts';
+import { isServiceCommand, SERVICE_COMMANDS, ServerRole } from '../host/server-role.ts';
 import { metricsRegistry } from './metrics.ts';
 import {
   databaseView,
@@ -81,12 +82,44 @@ function application(daemon: Daemon, token?: string): FastifyInstance {
   for (const [name, view] of Object.entries(VIEWS)) {
     app.get(`/v1/${name}`, async () => view(daemon));
   }
+  app.post<{ Params: { name: string; command: string } }>(
+    '/v1/services/:name/:command',
+    async (request, reply) => {
+      const { name, command } = request.params;
+      const refused = commandService(daemon, name, command);
+      if (refused === undefined) return { service: name, command };
+      return reply.code(refused.status).send({ error: refused.error });
+    },
+  );
   const registry = metricsRegistry(daemon);
   app.get('/metrics', async (_request, reply) => {
     reply.type(registry.contentType);
     return registry.metrics();
   });
   return app;
+}
+
+/** Gives a command to a service; what is wrong with it otherwise. */
+function commandService(
+  daemon: Daemon,
+  name: string,
+  command: string,
+): { readonly status: number; readonly error: string } | undefined {
+  const { role } = daemon;
+  if (!(role instanceof ServerRole)) return { status: 404, error: 'a router has no services' };
+  const names =
+    daemon.config.role === 'server' ? daemon.config.services.map((one) => one.name) : [];
+  if (!names.includes(name)) {
+    return { status: 404, error: `no service ${name}; there are: ${names.join(', ') || 'none'}` };
+  }
+  if (!isServiceCommand(command)) {
+    return {
+      status: 400,
+      error: `no command ${command}; there are: ${SERVICE_COMMANDS.join(', ')}`,
+    };
+  }
+  role.command(name, command);
+  return undefined;
 }
 
 function sameText(a: string, b: string): boolean {

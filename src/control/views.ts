@@ -7,6 +7,7 @@ import type { Daemon } from '../host/daemon.ts';
 import { RouterRole } from '../host/router-role.ts';
 import { ServerRole } from '../host/server-role.ts';
 import { ageS, type LsdbScope } from '../lsdb/lsdb.ts';
+import type { ServiceStatus } from '../server/service-speaker.ts';
 import { formatAddress, formatDottedQuad } from '../wire/address.ts';
 
 const routerOrNone = (routerId: number): string | null =>
@@ -124,7 +125,7 @@ export function routesView(daemon: Daemon) {
 /** The services: of a server its own, of a router those it spreads. */
 export function servicesView(daemon: Daemon) {
   const { role } = daemon;
-  if (role instanceof ServerRole) return role.services();
+  if (role instanceof ServerRole) return role.services().map(serviceView);
   if (!(role instanceof RouterRole)) return [];
   return role.router.services().map(({ service, shares, loads, counts }) => ({
     service,
@@ -142,4 +143,26 @@ export function servicesView(daemon: Daemon) {
     })),
     counts,
   }));
+}
+
+/** One service of a server: what it says and why, and what is known of its load. */
+function serviceView({
+  name,
+  address,
+  advertiseBy,
+  advertisement,
+  reason,
+  controller,
+}: ServiceStatus) {
+  const { advertisement: _wanted, ...known } = controller;
+  return {
+    service: name,
+    address: formatAddress(address),
+    advertiseBy,
+    state: known.state,
+    metric: advertisement?.metric ?? null,
+    weight: advertisement?.weight ?? null,
+    reason,
+    load: known,
+  };
 }

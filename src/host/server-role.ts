@@ -7,13 +7,26 @@ import type { InstanceConfig } from '../instance/config.ts';
 import type { Prng } from '../prng.ts';
 import { Server, type ServerInput, type ServerOutput } from '../server/server.ts';
 import type { ServiceStatus } from '../server/service-speaker.ts';
+import type { ControllerCommand } from '../server-cost/controller-messages.ts';
 import type { ServerSettings } from './config.ts';
 import { costConfig } from './config-service.ts';
 import type { Machine } from './driver.ts';
+import { NeighborDiscoveryServer } from './neighbor-discovery-server.ts';
 import type { DaemonInput, InstanceReads, Role, RoleOutput, Surroundings } from './role.ts';
 
 /** Hands an input to the role's machine through the driver. */
 export type ServerInputs = (make: (nowMs: number) => ServerInput) => void;
+
+/** What an operator can tell a service. */
+export const SERVICE_COMMANDS = [
+  'drain',
+  'undrain',
+  'disable',
+  'enable',
+] as const satisfies readonly ControllerCommand[];
+
+export const isServiceCommand = (word: string): word is ControllerCommand =>
+  (SERVICE_COMMANDS as readonly string[]).includes(word);
 
 export class ServerRole implements Role {
   readonly name = 'server';
@@ -21,6 +34,7 @@ export class ServerRole implements Role {
   readonly #settings: ServerSettings;
   readonly #surroundings: Surroundings;
   readonly #input: ServerInputs;
+  readonly neighborDiscovery: NeighborDiscoveryServer;
 
   constructor(
     settings: ServerSettings,
@@ -35,9 +49,21 @@ export class ServerRole implements Role {
     const services = settings.services.map((service) => ({
       name: service.name,
       address: service.address,
+      advertise: advertiseBy(service.advertise),
       cost: costConfig(service, settings.minLsIntervalMs),
     }));
     this.#server = new Server({ instance, services }, prng);
+    this.neighborDiscovery = new NeighborDiscoveryServer({
+      services: settings.services.map(({ name, address, advertise, neighborDiscovery }) => {
+        return { name, address, active: advertise !== 'ospfv3', settings: neighborDiscovery };
+      }),
+      interfaces: settings.interfaces
+        .filter(({ type, passive }) => type !== 'loopback' && !passive)
+        .map(({ name }) => name),
+      prng: prng.fork(),
+      log: surroundings.log,
+      onSolicited: (service) => input((nowMs) => ({ kind: 'solicited', nowMs, service })),
+    });
   }
 
   get machine(): Machine<DaemonInput, RoleOutput> {
@@ -50,6 +76,11 @@ export class ServerRole implements Role {
 
   services(): ServiceStatus[] {
     return this.#server.services();
+  }
+
+  /** @param service - name of a configured service. */
+  command(service: string, command: ControllerCommand): void {
+    this.#input((nowMs) => ({ kind: 'command', nowMs, service, command }));
   }
 
   perform(output: RoleOutput): void {
