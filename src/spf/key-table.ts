@@ -121,9 +121,12 @@ export class PrefixTable {
     const known = this.#slots[slot]!;
     if (known >= 0) return known;
     const index = this.size++;
-    if (WORDS * index === this.#words.length) this.#grow();
+    if (WORDS * index === this.#words.length) {
+      this.#grow();
+      // Growing has used the key's place.
+      this.#load(octets, at, prefixLength);
+    }
     this.#words.set(this.#key, WORDS * index);
-    this.#load(octets, at, prefixLength);
     this.#slots[this.#slotOf()] = index;
     return index;
   }

@@ -1,0 +1,75 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { BucketQueue } from '../../src/spf/bucket-queue.ts';
+import { PairTable, PrefixTable } from '../../src/spf/key-table.ts';
+import { formatPrefix } from '../../src/wire/prefix.ts';
+
+test('the bucket queue gives what sorting by distance gives, as Dijkstra uses it', () => {
+  const step = fc.record({ vertex: fc.nat(49), edge: fc.oneof(fc.nat(20), fc.nat(65535)) });
+  fc.assert(
+    fc.property(fc.array(fc.array(step, { maxLength: 4 }), { maxLength: 60 }), (rounds) => {
+      const queue = new BucketQueue();
+      queue.reserve(50);
+      const waiting = new Map<number, number>();
+      const taken = new Set<number>();
+      queue.push(0, 0);
+      waiting.set(0, 0);
+      for (const relaxed of rounds) {
+        const vertex = queue.pop();
+        const least = Math.min(...waiting.values());
+        if (waiting.size === 0) {
+          expect(vertex).toBe(-1);
+          return;
+        }
+        expect(waiting.get(vertex)).toBe(least);
+        waiting.delete(vertex);
+        taken.add(vertex);
+        for (const { vertex: w, edge } of relaxed) {
+          const before = waiting.get(w);
+          if (taken.has(w) || (before !== undefined && before <= least + edge)) continue;
+          if (before === undefined) queue.push(w, least + edge);
+          else queue.decrease(w, before, least + edge);
+          waiting.set(w, least + edge);
+        }
+        expect(queue.size).toBe(waiting.size);
+      }
+    }),
+  );
+});
+
+test('a table of pairs numbers keys as a map of texts would', () => {
+  const word = fc.oneof(fc.nat(3), fc.integer({ min: 0, max: 0xffffffff }));
+  fc.assert(
+    fc.property(fc.array(fc.tuple(word, word), { maxLength: 300 }), (pairs) => {
+      const table = new PairTable();
+      const twin = new Map<string, number>();
+      for (const [a, b] of pairs) {
+        const key = `${a} ${b}`;
+        expect(table.find(a, b)).toBe(twin.get(key) ?? -1);
+        if (!twin.has(key)) twin.set(key, twin.size);
+        expect(table.intern(a, b)).toBe(twin.get(key));
+      }
+      expect(table.size).toBe(twin.size);
+    }),
+  );
+});
+
+test('a table of prefixes numbers them by their text: bits behind the length do not count', () => {
+  const prefix = fc.record({
+    prefixLength: fc.integer({ min: 0, max: 128 }),
+    address: fc.uint8Array({ minLength: 16, maxLength: 16, max: 3 }),
+  });
+  fc.assert(
+    fc.property(fc.array(prefix, { maxLength: 200 }), (prefixes) => {
+      const table = new PrefixTable();
+      const twin = new Map<string, number>();
+      for (const { prefixLength, address } of prefixes) {
+        const key = formatPrefix({ prefixLength, address });
+        if (!twin.has(key)) twin.set(key, twin.size);
+        const index = table.intern(address, 0, prefixLength);
+        expect(index).toBe(twin.get(key));
+        expect(formatPrefix({ prefixLength, address: table.address(index) })).toBe(key);
+      }
+    }),
+  );
+});

@@ -1,0 +1,150 @@
+import { describe, expect, test } from '@jest/globals';
+import { Prng } from '../../src/prng.ts';
+import { Calculation } from '../../src/spf/calculation.ts';
+import type { Route } from '../../src/spf/route.ts';
+import { formatAddress } from '../../src/wire/address.ts';
+import { naiveRoutes, type PlainRoute, type ScopedLsa } from './naive-routes.ts';
+import { RandomNetwork } from './random-network.ts';
+
+const MAXIMUM_PATHS = 64;
+const CHANGES = 20;
+
+const hop = ({ interfaceId, address }: { interfaceId: number; address: Uint8Array | undefined }) =>
+  `${interfaceId} ${address ? formatAddress(address) : '-'}`;
+
+function plain({ pathType, distance, type2Metric, nextHops, candidates }: Route): PlainRoute {
+  return {
+    pathType,
+    distance,
+    type2Metric,
+    nextHops: nextHops
+      .map((to) => `${hop(to)} by ${to.originators.join(' ')}`)
+      .sort()
+      .join('; '),
+    candidates: candidates
+      .map((to) => `${to.originator} ${to.distance} ${to.nextHops.map(hop).sort()}`)
+      .sort()
+      .join('; '),
+  };
+}
+
+function routesOf({ routes }: Calculation): Record<string, PlainRoute> {
+  const all: Record<string, PlainRoute> = {};
+  for (const prefix of routes.prefixes()) {
+    const route = routes.route(prefix, routes.chosen(prefix)!, MAXIMUM_PATHS);
+    all[route.key] = plain(route);
+  }
+  return all;
+}
+
+/** Tells a calculation what is different between two databases. */
+function feed(
+  calculation: Calculation,
+  before: ReadonlyMap<string, ScopedLsa>,
+  after: ReadonlyMap<string, ScopedLsa>,
+): void {
+  for (const [key, { scope, lsa }] of before) {
+    if (!after.has(key)) calculation.change(scope, lsa, false);
+  }
+  for (const [key, { scope, lsa }] of after) {
+    const last = before.get(key)?.lsa.octets;
+    if (last === undefined || Buffer.compare(last, lsa.octets) !== 0) {
+      calculation.change(scope, lsa, true);
+    }
+  }
+}
+
+function full(database: ReadonlyMap<string, ScopedLsa>): Calculation {
+  const calculation = new Calculation(1);
+  feed(calculation, new Map(), database);
+  calculation.runFull();
+  return calculation;
+}
+
+const seeds = (count: number, from: number): number[] =>
+  Array.from({ length: count }, (_, i) => from + i);
+
+describe('the calculation beside its naive twin (RFC 5340 4.8, Bellman–Ford)', () => {
+  test.each(seeds(20, 1))('full run, random network %i', (seed) => {
+    const prng = new Prng(seed);
+    const network = new RandomNetwork(prng, 2 + prng.below(9));
+    for (let i = 0; i < 4; i++) {
+      const database = network.lsas();
+      const expected = Object.fromEntries(naiveRoutes(1, [...database.values()]));
+      expect(routesOf(full(database))).toEqual(expected);
+      network.mutate();
+    }
+  });
+
+  test.each(seeds(8, 500))('full run with links of no cost, random network %i', (seed) => {
+    const prng = new Prng(seed);
+    const database = new RandomNetwork(prng, 2 + prng.below(9), 0).lsas();
+    const expected = Object.fromEntries(naiveRoutes(1, [...database.values()]));
+    expect(routesOf(full(database))).toEqual(expected);
+  });
+});
+
+test('a large random network has a route to every prefix that the twin has one to', () => {
+  const database = new RandomNetwork(new Prng(77), 40).lsas();
+  const expected = Object.fromEntries(naiveRoutes(1, [...database.values()]));
+  expect(Object.keys(expected).length).toBeGreaterThan(30);
+  expect(routesOf(full(database))).toEqual(expected);
+});
+
+describe('after any sequence of changes', () => {
+  test.each(seeds(16, 1000))('an incremental run gives what a full run gives, %i', (seed) => {
+    const prng = new Prng(seed);
+    const network = new RandomNetwork(prng, 4 + prng.below(30));
+    let database = network.lsas();
+    const kept = full(database);
+    const kinds = new Set<string>();
+    for (let i = 0; i < CHANGES; i++) {
+      for (let n = 0; n < 1 + prng.below(3); n++) network.mutate();
+      const next = network.lsas();
+      feed(kept, database, next);
+      database = next;
+      kinds.add(kept.runIncremental().kind);
+      expect(routesOf(kept)).toEqual(routesOf(full(database)));
+    }
+    expect(kinds).toContain('incremental');
+  });
+
+  test.each(seeds(6, 2000))('a run over prefixes alone gives what a full run gives, %i', (seed) => {
+    const prng = new Prng(seed);
+    const network = new RandomNetwork(prng, 4 + prng.below(20));
+    let database = network.lsas();
+    const kept = full(database);
+    for (let i = 0; i < CHANGES; i++) {
+      network.mutatePrefix();
+      const next = network.lsas();
+      feed(kept, database, next);
+      database = next;
+      kept.runPrefixes();
+      expect(routesOf(kept)).toEqual(routesOf(full(database)));
+    }
+  });
+
+  test.each(seeds(6, 3000))('the changes reported lead from one table to the next, %i', (seed) => {
+    const prng = new Prng(seed);
+    const network = new RandomNetwork(prng, 4 + prng.below(20));
+    let database = network.lsas();
+    const kept = full(database);
+    const followed = new Map<string, PlainRoute>();
+    for (let i = 0; i < CHANGES; i++) {
+      for (const { prefix, before } of kept.routes.takeChanges()) {
+        const key = kept.routes.key(prefix);
+        const was = before && plain(kept.routes.route(prefix, before, MAXIMUM_PATHS));
+        expect(followed.get(key)).toEqual(was);
+        const chosen = kept.routes.chosen(prefix);
+        if (chosen === undefined) followed.delete(key);
+        else followed.set(key, plain(kept.routes.route(prefix, chosen, MAXIMUM_PATHS)));
+      }
+      expect(Object.fromEntries(followed)).toEqual(routesOf(kept));
+      network.mutate();
+      const next = network.lsas();
+      feed(kept, database, next);
+      database = next;
+      kept.runIncremental();
+    }
+  });
+});
