@@ -23,6 +23,7 @@ import { LOAD_INSTANCE, spreadCapabilityBody } from '../lsa/service-origination.
 import type { Prng } from '../prng.ts';
 import type { NextHop, Route, RouteOutput } from '../spf/route.ts';
 import { RouteTable, type RunOutput } from '../spf/route-table.ts';
+import { nextHopKey } from './service-members.ts';
 import type { SpreadOutput } from './service-spreads.ts';
 import { ServiceSpreads, type ServiceSummary } from './service-spreads.ts';
 
@@ -31,12 +32,14 @@ export interface RouterConfig {
   readonly instance: InstanceConfig;
   /** How flows are spread over the servers of a service. */
   readonly spread?: ServiceSpreadConfig;
+  /** What differs from it for single services, by the service's /128 as text. */
+  readonly spreads?: ReadonlyMap<string, ServiceSpreadConfig>;
 }
 
 /** What a router can be told beside what its instance can. */
 export type RouterInput =
   | InstanceInput
-  /** The neighbor entry or BFD session of a next hop failed or came back. */
+  /** The machine's neighbor entry of a next hop failed or came back. */
   | {
       readonly kind: 'nextHopUsable';
       readonly nowMs: number;
@@ -59,6 +62,8 @@ export class Router {
   readonly #routes: RouteTable;
   readonly #spreads: ServiceSpreads;
   readonly #outputs: RouterOutput[] = [];
+  /** Next hop keys of neighbors that are or were Full, by interface and Router ID. */
+  readonly #adjacent = new Map<string, string>();
   #announced = false;
 
   /** @throws {RangeError} as {@link Instance} does. */
@@ -66,14 +71,15 @@ export class Router {
     this.#config = config;
     this.#instance = new Instance(config.instance, prng);
     this.#routes = new RouteTable({ routerId: config.instance.routerId });
-    this.#spreads = new ServiceSpreads(config.spread);
+    this.#spreads = new ServiceSpreads(config.spread, config.spreads);
   }
 
   /** Takes one input in. @throws {RangeError} as {@link Instance.handle} does. */
   handle(input: RouterInput): void {
     const { nowMs } = input;
-    if (input.kind === 'nextHopUsable') this.#spreads.usable(input.key, input.usable, nowMs);
-    else this.#instance.handle(input);
+    if (input.kind === 'nextHopUsable') {
+      this.#spreads.fault(input.key, 'neighborEntry', !input.usable, nowMs);
+    } else this.#instance.handle(input);
     if (!this.#announced) this.#announce(nowMs);
     if (input.kind === 'deadline') {
       this.#routes.handle({ kind: 'deadline', nowMs });
@@ -135,10 +141,32 @@ export class Router {
     }
   }
 
+  /** A lost adjacency takes its next hop out at once: LSAs and SPF come later. */
+  #followNeighbor(event: InstanceEvent, nowMs: number): void {
+    if (event.name !== 'neighborState') return;
+    const { interfaceId, neighbor, to } = event;
+    const id = `${interfaceId} ${neighbor}`;
+    if (to === 'Full') {
+      const found = this.#instance
+        .neighbors()
+        .find((one) => one.interfaceId === interfaceId && one.routerId === neighbor);
+      if (found === undefined) return;
+      const key = nextHopKey({ interfaceId, address: found.address });
+      this.#adjacent.set(id, key);
+      this.#spreads.fault(key, 'adjacency', false, nowMs);
+      return;
+    }
+    const key = this.#adjacent.get(id);
+    if (to !== 'Down' || key === undefined) return;
+    this.#adjacent.delete(id);
+    this.#spreads.fault(key, 'adjacency', true, nowMs);
+  }
+
   #settle(nowMs: number): void {
     const said = new Set<string>();
     for (let out = this.#instance.poll(); out !== undefined; out = this.#instance.poll()) {
       this.#outputs.push(out);
+      if (out.kind === 'event') this.#followNeighbor(out.event, nowMs);
       if (out.kind !== 'lsa') continue;
       this.#routes.handle({ ...out, nowMs });
       for (const service of this.#spreads.learn(out.lsa, out.change === 'installed')) {

@@ -39,16 +39,27 @@ interface Service {
   nextHops: ReadonlyMap<string, NextHop>;
 }
 
+/** Why a next hop is not used though a route leads to it. */
+export type NextHopFault = 'neighborEntry' | 'adjacency';
+
 const HOST_PREFIX_LENGTH = 128;
 
 export class ServiceSpreads {
   readonly #config: ServiceSpreadConfig;
+  readonly #configs: ReadonlyMap<string, ServiceSpreadConfig>;
+  /** What is wrong with next hops, by key; those with nothing wrong are not in it. */
+  readonly #faults = new Map<string, Set<NextHopFault>>();
   readonly #loads = new ServiceLoads();
   readonly #services = new Map<string, Service>();
   readonly #outputs: SpreadOutput[] = [];
 
-  constructor(config: ServiceSpreadConfig = {}) {
+  /** @param configs - of services that differ from `config`, by the service's /128 as text. */
+  constructor(
+    config: ServiceSpreadConfig = {},
+    configs: ReadonlyMap<string, ServiceSpreadConfig> = new Map(),
+  ) {
     this.#config = config;
+    this.#configs = configs;
   }
 
   /** @returns the services of which an LSA now says something else; give their routes again. */
@@ -70,22 +81,29 @@ export class ServiceSpreads {
       return;
     }
     const service = this.#services.get(route.key) ?? {
-      spread: new ServiceSpread(this.#config),
+      spread: new ServiceSpread({ ...this.#config, ...this.#configs.get(route.key) }),
       nextHops: new Map(),
     };
     this.#services.set(route.key, service);
     const hops = route.candidates.flatMap((candidate) => candidate.nextHops);
     service.nextHops = new Map(hops.map((hop) => [nextHopKey(hop), hop]));
-    const members = membersOf(route, this.#loads.of(route.key));
+    const members = membersOf(route, this.#loads.of(route.key)).map((member) => {
+      return this.#faults.has(member.key) ? { ...member, usable: false } : member;
+    });
     service.spread.handle({ kind: 'nextHops', nowMs, members });
     this.#collect(route.key, service);
   }
 
   /** A next hop failed or came back, whatever the routes still say. */
-  usable(key: string, usable: boolean, nowMs: number): void {
+  fault(key: string, fault: NextHopFault, present: boolean, nowMs: number): void {
+    const faults = this.#faults.get(key) ?? new Set();
+    if (present) faults.add(fault);
+    else faults.delete(fault);
+    if (faults.size > 0) this.#faults.set(key, faults);
+    else this.#faults.delete(key);
     for (const [name, service] of this.#services) {
       if (!service.nextHops.has(key)) continue;
-      service.spread.handle({ kind: 'usable', nowMs, key, usable });
+      service.spread.handle({ kind: 'usable', nowMs, key, usable: faults.size === 0 });
       this.#collect(name, service);
     }
   }
