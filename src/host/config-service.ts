@@ -19,6 +19,7 @@ import {
   text,
   unicastAddress,
 } from './config-field.ts';
+import { advertiserSchema } from './config-neighbor-discovery.ts';
 
 const D = COST_DEFAULTS;
 
@@ -81,12 +82,26 @@ const costSchema = mapping({
   rampWindowS: integer(0, 0xffff)
     .default(D.rampWindowS)
     .describe('Time over which routers ease the server in.'),
+  congestedRatio: decimal(0.01, 10)
+    .default(D.congestedRatio)
+    .describe('Utilization from which the service is congested.'),
+  relievedRatio: decimal(0.01, 10)
+    .default(D.relievedRatio)
+    .describe('Utilization below which it no longer is.'),
+  drainTimeoutMs: integer(0, 86_400_000)
+    .default(D.drainTimeoutMs)
+    .describe('A drain ends after this even if queries still come.'),
 });
 
 export const serviceSchema = mapping({
   name: text().describe('Name of the service, for people and commands.'),
   address: unicastAddress().describe('The anycast address; advertised as a /128.'),
-  advertise: oneOf('ospfv3').default('ospfv3').describe('How it is advertised.'),
+  advertise: oneOf('ospfv3', 'neighbor-discovery')
+    .default('ospfv3')
+    .describe('How it is advertised: in LSAs, or in Neighbor Advertisements on the link.'),
+  neighborDiscovery: advertiserSchema
+    .prefault({})
+    .describe('How it is advertised by Neighbor Discovery.'),
   cost: costSchema.prefault({}).describe('How load becomes metric and weight.'),
   weight: integer(1, 255)
     .default(D.weight)
@@ -117,14 +132,16 @@ export type ServiceSettings = z.output<typeof serviceSchema>;
 
 /** The cost configuration of a service. @param minLsIntervalMs - as the instance paces. */
 export function costConfig(service: ServiceSettings, minLsIntervalMs: number): CostConfig {
-  const { base, max, ...rest } = service.cost;
+  const { base, max, queriesPerSecondPerWeight, ...rest } = service.cost;
   return {
+    ...D,
     ...rest,
+    ...(queriesPerSecondPerWeight !== undefined && { queriesPerSecondPerWeight }),
     weight: service.weight,
     baseMetric: base,
     maxMetric: max ?? Math.min(3 * base, 0xfffe),
     minLsIntervalMs,
-  } as CostConfig;
+  };
 }
 
 /** What the cost's own check says of a combination of keys, undefined when nothing. */

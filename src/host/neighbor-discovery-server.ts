@@ -21,6 +21,8 @@ export interface NeighborDiscoveryService {
   readonly name: string;
   readonly address: Address;
   readonly settings: AdvertiserSettings;
+  /** Whether it is advertised so from the beginning. */
+  readonly active: boolean;
 }
 
 export interface NeighborDiscoveryServerOptions {
@@ -30,6 +32,8 @@ export interface NeighborDiscoveryServerOptions {
   readonly prng: Prng;
   readonly log: Logger;
   readonly clock?: Clock;
+  /** A router asked for a service that stood by. */
+  readonly onSolicited?: (service: string) => void;
 }
 
 /** One advertiser as it is shown. */
@@ -49,48 +53,59 @@ interface Running {
   readonly hosted: HostedAdvertiser;
 }
 
-/** What the controller of a service wants said; undefined while it wants silence. */
-type Wanted = OwnLoad | undefined;
-
 export class NeighborDiscoveryServer {
   readonly #options: NeighborDiscoveryServerOptions;
   readonly #running: Running[] = [];
-  readonly #wanted = new Map<string, Wanted>();
+  /** What the controller of a service wants said; undefined while it wants silence. */
+  readonly #wanted = new Map<string, OwnLoad | undefined>();
   readonly #addresses = new Map<string, AnycastAddress>();
+  /** Services advertised in this way now. */
+  readonly #active = new Set<string>();
+  readonly #usable = new Map<string, { openLink: OpenLink; linkLayerAddress: Uint8Array }>();
   #links: NeighborDiscoveryLinks | undefined;
 
   constructor(options: NeighborDiscoveryServerOptions) {
     this.#options = options;
   }
 
-  /** Adds the service addresses and begins to follow the interfaces. @throws Error as `ip` does. */
+  /** Begins to advertise the services that are to be from the beginning. @throws Error as `ip` does. */
   begin(): void {
-    const names = new Set<string>();
-    let mark = false;
-    for (const service of this.#options.services) {
-      const interfaces = this.#interfacesOf(service);
-      for (const name of interfaces) names.add(name);
-      const { address: placement } = service.settings;
-      if (placement === 'none') continue;
-      mark ||= placement === 'link';
-      const [interfaceName = 'lo'] = interfaces;
-      const address = new AnycastAddress({ address: service.address, placement, interfaceName });
-      address.add();
-      this.#addresses.set(service.name, address);
-    }
-    this.#links = new NeighborDiscoveryLinks({
-      names: [...names],
-      mark,
-      onUp: (name, openLink, linkLayerAddress) => this.open(name, openLink, linkLayerAddress),
-      onDown: (name) => this.#down(name),
+    for (const { name, active } of this.#options.services) if (active) this.activate(name);
+  }
+
+  /** Advertises a service in this way from now on. @throws Error when its address cannot be added. */
+  activate(name: string): void {
+    const service = this.#options.services.find((one) => one.name === name);
+    if (!service || this.#active.has(name)) return;
+    this.#addAddress(service);
+    this.#active.add(name);
+    this.#links ??= new NeighborDiscoveryLinks({
+      names: [...new Set(this.#options.services.flatMap((one) => this.#interfacesOf(one)))],
+      // Set once for all: it needs a privilege that filters need as well.
+      mark: this.#options.services.some(({ settings }) => settings.address === 'link'),
+      onUp: (interfaceName, openLink, linkLayerAddress) => {
+        this.open(interfaceName, openLink, linkLayerAddress);
+      },
+      onDown: (interfaceName) => this.#down(interfaceName),
       say: (level, message) => this.#options.log[level](message),
     });
+    for (const [interfaceName, { openLink, linkLayerAddress }] of this.#usable) {
+      this.#run(service, interfaceName, openLink, linkLayerAddress);
+    }
+  }
+
+  /** Ends advertising a service in this way; its address stays, for the other way needs it too. */
+  deactivate(name: string): void {
+    this.#active.delete(name);
+    for (const running of this.#of(name)) {
+      running.hosted.stop();
+      this.#running.splice(this.#running.indexOf(running), 1);
+    }
   }
 
   /** Says goodbye on all links, and takes away the addresses it added. */
   end(): void {
-    for (const { hosted } of this.#running) hosted.stop();
-    this.#running.length = 0;
+    for (const name of [...this.#active]) this.deactivate(name);
     this.#links?.close();
     for (const address of this.#addresses.values()) address.remove();
   }
@@ -104,6 +119,13 @@ export class NeighborDiscoveryServer {
   /** The service cannot serve: advertising stops before this returns. */
   withdraw(service: string): void {
     this.#wanted.set(service, undefined);
+    for (const running of this.#of(service)) this.#apply(running);
+  }
+
+  /** The service could serve but is not needed: silent until a router asks (rules 7 and 8). */
+  standBy(service: string): void {
+    const load = this.#wanted.get(service) ?? { weight: 1 };
+    this.#wanted.set(service, { ...load, state: 'standby' });
     for (const running of this.#of(service)) this.#apply(running);
   }
 
@@ -125,25 +147,45 @@ export class NeighborDiscoveryServer {
     }));
   }
 
-  /** Advertises on a link; {@link begin} does it as links come up. */
+  /** An interface is usable: advertises on it what is to be advertised. */
   open(interfaceName: string, openLink: OpenLink, linkLayerAddress: Uint8Array): void {
-    const { services, prng, clock } = this.#options;
-    for (const service of services) {
-      if (!this.#interfacesOf(service).includes(interfaceName)) continue;
-      const hosted = new HostedAdvertiser({
-        target: service.address,
-        link: openLink(),
-        linkLayerAddress,
-        router: forwards(interfaceName),
-        prng: prng.fork(),
-        advertiser: advertiserOptionsOf(service.settings),
-        ...(clock && { clock }),
-        onEvent: (event) => this.#say(service, interfaceName, event),
-      });
-      const running = { service, interfaceName, hosted };
-      this.#running.push(running);
-      this.#apply(running);
+    this.#usable.set(interfaceName, { openLink, linkLayerAddress });
+    for (const service of this.#options.services) {
+      if (!this.#active.has(service.name)) continue;
+      this.#run(service, interfaceName, openLink, linkLayerAddress);
     }
+  }
+
+  #run(
+    service: NeighborDiscoveryService,
+    interfaceName: string,
+    openLink: OpenLink,
+    linkLayerAddress: Uint8Array,
+  ): void {
+    if (!this.#interfacesOf(service).includes(interfaceName)) return;
+    const { prng, clock } = this.#options;
+    const hosted = new HostedAdvertiser({
+      target: service.address,
+      link: openLink(),
+      linkLayerAddress,
+      router: forwards(interfaceName),
+      prng: prng.fork(),
+      advertiser: advertiserOptionsOf(service.settings),
+      ...(clock && { clock }),
+      onEvent: (event) => this.#said(service, interfaceName, event),
+    });
+    const running = { service, interfaceName, hosted };
+    this.#running.push(running);
+    this.#apply(running);
+  }
+
+  #addAddress(service: NeighborDiscoveryService): void {
+    const { address: placement } = service.settings;
+    if (placement === 'none' || this.#addresses.has(service.name)) return;
+    const [interfaceName = 'lo'] = this.#interfacesOf(service);
+    const address = new AnycastAddress({ address: service.address, placement, interfaceName });
+    address.add();
+    this.#addresses.set(service.name, address);
   }
 
   #interfacesOf({ settings }: NeighborDiscoveryService): readonly string[] {
@@ -161,20 +203,22 @@ export class NeighborDiscoveryServer {
   }
 
   #down(interfaceName: string): void {
+    this.#usable.delete(interfaceName);
     for (const running of this.#running.filter((one) => one.interfaceName === interfaceName)) {
       running.hosted.abandon();
       this.#running.splice(this.#running.indexOf(running), 1);
     }
   }
 
-  #say(service: NeighborDiscoveryService, interfaceName: string, event: AdvertiserEvent): void {
+  #said(service: NeighborDiscoveryService, interfaceName: string, event: AdvertiserEvent): void {
     const { log } = this.#options;
     const at = { service: service.name, interface: interfaceName };
     if (event.name === 'advertiserState') {
       const { from, to, on } = event;
       // A turn comes and goes every second; the rest is worth a line.
-      const level = [from, to].every((state) => state === 'Yielding' || state === 'Holding');
-      log[level ? 'debug' : 'info']({ ...at, from, to, on }, 'neighbor discovery');
+      const turns = [from, to].every((state) => state === 'Yielding' || state === 'Holding');
+      if (from === 'Standby' && on === 'solicitation') this.#options.onSolicited?.(service.name);
+      log[turns ? 'debug' : 'info']({ ...at, from, to, on }, 'neighbor discovery');
     } else if (event.name === 'peer') {
       log.info({ ...at, server: formatAddress(event.source) }, `other server: ${event.change}`);
     }

@@ -21,6 +21,8 @@ export interface RouteInstallerOptions {
   /** Name of an interface by its Interface ID. */
   readonly interfaceName: (interfaceId: number) => string;
   readonly onFailure: (message: string) => void;
+  /** The next hops of a prefix that SPF has no route for, known in another way. */
+  readonly otherwise?: (key: string) => NextHopSet | undefined;
 }
 
 export class RouteInstaller {
@@ -40,14 +42,14 @@ export class RouteInstaller {
   route(key: string, route: Route | undefined): void {
     if (route) this.#routes.set(key, route);
     else this.#routes.delete(key);
-    this.#touch(key);
+    this.touch(key);
   }
 
   /** Takes over how a service's flows are spread; no shares when it is no service any more. */
   spread(key: string, shares: readonly BucketShare[]): void {
     if (shares.length > 0) this.#shares.set(key, shares);
     else this.#shares.delete(key);
-    this.#touch(key);
+    this.touch(key);
   }
 
   /** Resolves when everything asked for so far has been applied. */
@@ -56,7 +58,8 @@ export class RouteInstaller {
     await this.#applied;
   }
 
-  #touch(key: string): void {
+  /** Something of the prefix has changed: what is to be in the table is looked up again. */
+  touch(key: string): void {
     this.#dirty.add(key);
     if (this.#scheduled) return;
     this.#scheduled = true;
@@ -84,7 +87,8 @@ export class RouteInstaller {
 
   #changeOf(key: string): RouteChange[] {
     const route = this.#routes.get(key);
-    if (!route) return [{ prefix: key, set: undefined }];
+    // One change from the old set to the new: a service that is advertised otherwise has no gap.
+    if (!route) return [{ prefix: key, set: this.#options.otherwise?.(key) }];
     const nextHops = this.#weighted(route, this.#shares.get(key));
     // A prefix of our own link, or our own: the kernel has that route already.
     if (nextHops.length === 0) return [{ prefix: key, set: undefined }];

@@ -8,6 +8,7 @@ import { Router, type RouterOutput } from '../router/router.ts';
 import type { Route } from '../spf/route.ts';
 import type { RouterSettings } from './config.ts';
 import type { Machine } from './driver.ts';
+import { NeighborDiscoveryRouter } from './neighbor-discovery-router.ts';
 import type { DaemonInput, InstanceReads, Role, RoleOutput, Surroundings } from './role.ts';
 import { RouteInstaller } from './route-installer.ts';
 import type { RouteTable } from './route-table.ts';
@@ -23,6 +24,8 @@ export class RouterRole implements Role {
   readonly #surroundings: Surroundings;
   readonly #table: RouteTable | undefined;
   readonly #installer: RouteInstaller | undefined;
+  /** Undefined when no interface has `neighborDiscovery`. */
+  readonly neighborDiscovery: NeighborDiscoveryRouter | undefined;
   #release: NodeJS.Timeout | undefined;
   #reconcile: NodeJS.Timeout | undefined;
 
@@ -35,12 +38,14 @@ export class RouterRole implements Role {
     this.#settings = settings;
     this.#surroundings = surroundings;
     this.#router = new Router({ instance, spread: { policy: settings.spread } }, prng);
+    this.neighborDiscovery = this.#neighborDiscoveryOf(instance, prng.fork());
     if (settings.routeTable === 'none') return;
     this.#table = new KernelRouteTable();
     this.#installer = new RouteInstaller({
       table: this.#table,
       interfaceName: surroundings.interfaceName,
       onFailure: (message) => surroundings.log.warn(`route refused: ${message}`),
+      otherwise: (key) => this.neighborDiscovery?.set(key),
     });
   }
 
@@ -62,6 +67,7 @@ export class RouterRole implements Role {
     if (said.kind === 'route') {
       const { change, route } = said;
       this.#sayRoute(change, route);
+      this.neighborDiscovery?.ospfRoute(route.key, change !== 'removed');
       this.#installer?.route(route.key, change === 'removed' ? undefined : route);
     } else if (said.kind === 'spread') {
       this.#installer?.spread(said.service, said.change.shares);
@@ -69,6 +75,11 @@ export class RouterRole implements Role {
   }
 
   async begin(): Promise<void> {
+    await this.#adopt();
+    this.neighborDiscovery?.begin();
+  }
+
+  async #adopt(): Promise<void> {
     const table = this.#table;
     if (!table) return;
     const { log } = this.#surroundings;
@@ -83,11 +94,24 @@ export class RouterRole implements Role {
   }
 
   async end(): Promise<void> {
+    this.neighborDiscovery?.end();
     clearTimeout(this.#release);
     clearInterval(this.#reconcile);
     await this.#installer?.settled();
     await this.#table?.clear();
     this.#table?.close();
+  }
+
+  #neighborDiscoveryOf(instance: InstanceConfig, prng: Prng): NeighborDiscoveryRouter | undefined {
+    const interfaces = this.#settings.interfaces.flatMap(({ name, neighborDiscovery }) => {
+      const known = instance.interfaces.find((one) => one.name === name);
+      if (!known || !neighborDiscovery) return [];
+      return [{ interfaceId: known.interfaceId, name, settings: neighborDiscovery }];
+    });
+    if (interfaces.length === 0) return undefined;
+    const { log } = this.#surroundings;
+    const onChange = (key: string) => this.#installer?.touch(key);
+    return new NeighborDiscoveryRouter({ interfaces, prng, log, onChange });
   }
 
   #sayRoute(change: string, { key, pathType, distance, nextHops }: Route): void {

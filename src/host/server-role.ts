@@ -5,7 +5,13 @@
  */
 import type { InstanceConfig } from '../instance/config.ts';
 import type { Prng } from '../prng.ts';
-import { Server, type ServerInput, type ServerOutput } from '../server/server.ts';
+import type { AdvertiseBy } from '../server/config.ts';
+import {
+  Server,
+  type ServerInput,
+  type ServerOutput,
+  type ServiceOutput,
+} from '../server/server.ts';
 import type { ServiceStatus } from '../server/service-speaker.ts';
 import type { ControllerCommand } from '../server-cost/controller-messages.ts';
 import type { ServerSettings } from './config.ts';
@@ -28,6 +34,12 @@ export const SERVICE_COMMANDS = [
 export const isServiceCommand = (word: string): word is ControllerCommand =>
   (SERVICE_COMMANDS as readonly string[]).includes(word);
 
+/** How long a service is advertised in both ways when it changes: a pacing interval, SPF, a turn. */
+const HANDOVER_MS = 8_000;
+
+const advertiseBy = (setting: ServerSettings['services'][number]['advertise']): AdvertiseBy =>
+  setting === 'ospfv3' ? 'ospfv3' : 'neighborDiscovery';
+
 export class ServerRole implements Role {
   readonly name = 'server';
   readonly #server: Server;
@@ -35,6 +47,7 @@ export class ServerRole implements Role {
   readonly #surroundings: Surroundings;
   readonly #input: ServerInputs;
   readonly neighborDiscovery: NeighborDiscoveryServer;
+  readonly #handovers = new Map<string, NodeJS.Timeout>();
 
   constructor(
     settings: ServerSettings,
@@ -58,7 +71,7 @@ export class ServerRole implements Role {
         return { name, address, active: advertise !== 'ospfv3', settings: neighborDiscovery };
       }),
       interfaces: settings.interfaces
-        .filter(({ type, passive }) => type !== 'loopback' && !passive)
+        .filter(({ type }) => type !== 'loopback') // where OSPF is passive this may well speak
         .map(({ name }) => name),
       prng: prng.fork(),
       log: surroundings.log,
@@ -86,10 +99,40 @@ export class ServerRole implements Role {
   perform(output: RoleOutput): void {
     const said = output as ServerOutput;
     if (said.kind !== 'service') return;
+    this.#tellNeighborDiscovery(said);
     this.#surroundings.log.info({ service: said.service, ...said.output }, 'service');
   }
 
+  /**
+   * Advertises a service in another way while it runs. The new way begins before the old one ends,
+   * so that routers have next hops all the time.
+   * @throws {RangeError} when no service has the name.
+   */
+  advertise(service: string, by: AdvertiseBy): void {
+    const known = this.#server.services().find(({ name }) => name === service);
+    if (!known) throw new RangeError(`service: none is named ${service}`);
+    clearTimeout(this.#handovers.get(service));
+    const change = (): void => this.#input((nowMs) => ({ kind: 'advertise', nowMs, service, by }));
+    const end = (): void => this.neighborDiscovery.deactivate(service);
+    if (by === 'ospfv3') change();
+    else this.neighborDiscovery.activate(service);
+    this.#handovers.set(service, setTimeout(by === 'ospfv3' ? end : change, HANDOVER_MS));
+  }
+
+  #tellNeighborDiscovery({ service, output }: ServiceOutput): void {
+    if (output.kind === 'advertise') {
+      const { weight, load } = output.advertisement;
+      this.neighborDiscovery.advertise(service, { weight, ...load });
+      return;
+    }
+    if (output.kind !== 'withdraw') return;
+    const known = this.#server.services().find(({ name }) => name === service);
+    if (known?.controller.state === 'STANDBY') this.neighborDiscovery.standBy(service);
+    else this.neighborDiscovery.withdraw(service);
+  }
+
   async begin(): Promise<void> {
+    this.neighborDiscovery.begin();
     for (const { name } of this.#settings.services) {
       // Without a liveness signal nobody could ever say that it lives.
       const reason = 'no liveness is configured';
@@ -97,5 +140,8 @@ export class ServerRole implements Role {
     }
   }
 
-  async end(): Promise<void> {}
+  async end(): Promise<void> {
+    for (const handover of this.#handovers.values()) clearTimeout(handover);
+    this.neighborDiscovery.end();
+  }
 }
