@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { registerDecode } from './decode.ts';
 import { registerDemo } from './demo.ts';
+import { registerNeighborDiscovery } from './neighbor-discovery.ts';
 import { registerRun } from './run.ts';
 import { registerServiceCommands } from './service-commands.ts';
 import { registerShow } from './show.ts';
@@ -21,6 +22,7 @@ const program = new Command('tidecast')
   .showHelpAfterError();
 registerDecode(program);
 registerDemo(program);
+registerNeighborDiscovery(program);
 registerRun(program);
 registerServiceCommands(program);
 registerShow(program);

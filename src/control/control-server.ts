@@ -10,6 +10,7 @@ import { type FastifyInstance, fastify } from 'fastify';
 import type { Daemon } from '../host/daemon.ts';
 import { isServiceCommand, SERVICE_COMMANDS, ServerRole } from '../host/server-role.ts';
 import { metricsRegistry } from './metrics.ts';
+import { neighborDiscoveryView, registerNeighborDiscovery } from './neighbor-discovery.ts';
 import {
   databaseView,
   dropsView,
@@ -29,6 +30,7 @@ export const VIEWS = {
   routes: routesView,
   services: servicesView,
   drops: dropsView,
+  'neighbor-discovery': neighborDiscoveryView,
 } as const satisfies Record<string, (daemon: Daemon) => unknown>;
 
 export type ViewName = keyof typeof VIEWS;
@@ -91,6 +93,7 @@ function application(daemon: Daemon, token?: string): FastifyInstance {
       return reply.code(refused.status).send({ error: refused.error });
     },
   );
+  registerNeighborDiscovery(app, daemon);
   const registry = metricsRegistry(daemon);
   app.get('/metrics', async (_request, reply) => {
     reply.type(registry.contentType);
