@@ -1,10 +1,8 @@
 /** Tidecast as the router over FRR and BIRD servers: next hops in the kernel, by link-local address. */
 import { expect } from '@jest/globals';
-import { birdConfig, frrOspf6d, tidecastRouter } from './harness/configs.ts';
+import { birdConfig, frrOspf6d, SERVICE, tidecastRouter } from './harness/configs.ts';
 import { until } from './harness/process.ts';
 import { scenario } from './harness/scenario.ts';
-
-const SERVICE = '2001:db8:53::53';
 
 scenario('over FRR and BIRD servers: equal cost, cost up, withdrawn, killed', async (lab) => {
   const [r, f, b] = [await lab.node('r'), await lab.node('f'), await lab.node('b')];

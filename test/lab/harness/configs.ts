@@ -97,3 +97,26 @@ export function interfaceLines(interfaces: readonly LabInterface[]): string {
   });
   return lines.join('\n');
 }
+
+/** The anycast service of most scenarios. */
+export const SERVICE = '2001:db8:53::53';
+
+/**
+ * Tidecast as a server of {@link SERVICE}.
+ * @param more - keys of the service, as lines indented by four.
+ */
+export function tidecastServer(
+  routerId: string,
+  interfaces: readonly LabInterface[] = [{ name: 'eth0' }],
+  more = '',
+): string {
+  return `role: server
+routerId: ${routerId}
+logLevel: debug
+interfaces:
+${interfaceLines(interfaces)}
+services:
+  - name: dns
+    address: ${SERVICE}
+${more}`;
+}
