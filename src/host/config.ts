@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { integer, list, mapping, oneOf, routerId, text } from './config-field.ts';
 import { areaSchema, interfacesSchema } from './config-interface.ts';
 import { servicesSchema } from './config-service.ts';
+import { POLICIES, routerServiceSchema } from './config-spread.ts';
 import { LOG_LEVELS } from './log.ts';
 
 const controlSchema = mapping({
@@ -50,9 +51,15 @@ const routerSchema = mapping({
   routeTable: oneOf('kernel', 'none')
     .default('kernel')
     .describe('Where routes go: the kernel, or nowhere (for observation).'),
-  spread: oneOf('weighted', 'inverse', 'equal', 'least', 'failover')
+  onStop: oneOf('clear', 'keep')
+    .default('clear')
+    .describe('What becomes of our routes when the daemon ends; the next run adopts kept ones.'),
+  spread: oneOf(...POLICIES)
     .default('weighted')
     .describe('How queries are spread over the next hops of a service.'),
+  services: list(routerServiceSchema)
+    .default([])
+    .describe('Services that are spread in a way of their own; the others need not be named.'),
 });
 
 const serverSchema = mapping({

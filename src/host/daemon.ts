@@ -59,7 +59,7 @@ export class Daemon {
     const surroundings = { log, interfaceName: (id: number) => this.interfaceName(id) };
     this.role =
       config.role === 'router'
-        ? new RouterRole(config, settings, prng, surroundings)
+        ? new RouterRole(config, settings, prng, surroundings, (make) => this.#driver.input(make))
         : new ServerRole(config, settings, prng, surroundings, (make) => this.#driver.input(make));
     this.#driver = new Driver(this.role.machine, {
       onOutput: (output) => {

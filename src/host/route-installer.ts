@@ -3,17 +3,17 @@
  * anycast services the weights of their spread. Changes of one moment are applied together.
  * @module
  */
-import { type BucketShare, DEFAULT_BUCKET_COUNT } from '../anycast/bucket-table.ts';
+import type { BucketShare } from '../anycast/bucket-table.ts';
 import { nextHopKey } from '../router/service-members.ts';
 import type { NextHop, Route } from '../spf/route.ts';
 import { formatAddress } from '../wire/address.ts';
-import {
-  DATAGRAM_TIMERS,
-  type NextHopSet,
-  type RouteChange,
-  type RouteResult,
-  type RouteTable,
-  type RouteTableNextHop,
+import type { KernelService } from './config-spread.ts';
+import type {
+  NextHopSet,
+  RouteChange,
+  RouteResult,
+  RouteTable,
+  RouteTableNextHop,
 } from './route-table.ts';
 
 export interface RouteInstallerOptions {
@@ -21,6 +21,8 @@ export interface RouteInstallerOptions {
   /** Name of an interface by its Interface ID. */
   readonly interfaceName: (interfaceId: number) => string;
   readonly onFailure: (message: string) => void;
+  /** Buckets and timers of a prefix. */
+  readonly kernelService: (key: string) => KernelService;
   /** The next hops of a prefix that SPF has no route for, known in another way. */
   readonly otherwise?: (key: string) => NextHopSet | undefined;
 }
@@ -92,7 +94,8 @@ export class RouteInstaller {
     const nextHops = this.#weighted(route, this.#shares.get(key));
     // A prefix of our own link, or our own: the kernel has that route already.
     if (nextHops.length === 0) return [{ prefix: key, set: undefined }];
-    return [{ prefix: key, set: setOf(nextHops) }];
+    const { bucketCount, idleTimerS, unbalancedTimerS } = this.#options.kernelService(key);
+    return [{ prefix: key, set: { nextHops, bucketCount, idleTimerS, unbalancedTimerS } }];
   }
 
   #weighted(route: Route, shares: readonly BucketShare[] | undefined): RouteTableNextHop[] {
@@ -113,9 +116,3 @@ export class RouteInstaller {
     return [{ interfaceName, address: formatAddress(address), weight }];
   }
 }
-
-const setOf = (nextHops: readonly RouteTableNextHop[]): NextHopSet => ({
-  nextHops,
-  bucketCount: DEFAULT_BUCKET_COUNT,
-  ...DATAGRAM_TIMERS,
-});

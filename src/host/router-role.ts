@@ -4,26 +4,27 @@
  */
 import type { InstanceConfig } from '../instance/config.ts';
 import type { Prng } from '../prng.ts';
-import { Router, type RouterOutput } from '../router/router.ts';
+import { Router, type RouterInput, type RouterOutput } from '../router/router.ts';
 import type { Route } from '../spf/route.ts';
 import type { RouterSettings } from './config.ts';
+import { kernelServiceOf, serviceKey, spreadConfigOf } from './config-spread.ts';
 import type { Machine } from './driver.ts';
+import { KernelSpread, type MeasuredShare } from './kernel-spread.ts';
 import { NeighborDiscoveryRouter } from './neighbor-discovery-router.ts';
 import type { DaemonInput, InstanceReads, Role, RoleOutput, Surroundings } from './role.ts';
-import { RouteInstaller } from './route-installer.ts';
-import type { RouteTable } from './route-table.ts';
-import { KernelRouteTable } from './route-table-kernel.ts';
 
 /** How often the kernel's routes are compared with ours, against changes by others. */
 const RECONCILE_MS = 30_000;
+
+/** Hands an input to the role's machine through the driver. */
+export type RouterInputs = (make: (nowMs: number) => RouterInput) => void;
 
 export class RouterRole implements Role {
   readonly name = 'router';
   readonly #router: Router;
   readonly #settings: RouterSettings;
   readonly #surroundings: Surroundings;
-  readonly #table: RouteTable | undefined;
-  readonly #installer: RouteInstaller | undefined;
+  readonly #kernel: KernelSpread | undefined;
   /** Undefined when no interface has `neighborDiscovery`. */
   readonly neighborDiscovery: NeighborDiscoveryRouter | undefined;
   #release: NodeJS.Timeout | undefined;
@@ -34,19 +35,30 @@ export class RouterRole implements Role {
     instance: InstanceConfig,
     prng: Prng,
     surroundings: Surroundings,
+    input: RouterInputs,
   ) {
     this.#settings = settings;
     this.#surroundings = surroundings;
-    this.#router = new Router({ instance, spread: { policy: settings.spread } }, prng);
+    const { services, spread: policy } = settings;
+    const spreads = new Map(services.map((one) => [serviceKey(one), spreadConfigOf(one)]));
+    this.#router = new Router({ instance, spread: { policy }, spreads }, prng);
     this.neighborDiscovery = this.#neighborDiscoveryOf(instance, prng.fork());
     if (settings.routeTable === 'none') return;
-    this.#table = new KernelRouteTable();
-    this.#installer = new RouteInstaller({
-      table: this.#table,
+    this.#kernel = new KernelSpread({
+      services: new Map(services.map((one) => [serviceKey(one), kernelServiceOf(one)])),
       interfaceName: surroundings.interfaceName,
-      onFailure: (message) => surroundings.log.warn(`route refused: ${message}`),
+      onFailure: (message) => surroundings.log.warn(`kernel: ${message}`),
       otherwise: (key) => this.neighborDiscovery?.set(key),
+      onUsable: (key, usable) => {
+        surroundings.log.info({ nextHop: key, usable }, 'neighbor entry');
+        input((nowMs) => ({ kind: 'nextHopUsable', nowMs, key, usable }));
+      },
     });
+  }
+
+  /** What the kernel sent to each next hop, by service; empty without the kernel. */
+  async measured(): Promise<readonly MeasuredShare[]> {
+    return (await this.#kernel?.measured()) ?? [];
   }
 
   get machine(): Machine<DaemonInput, RoleOutput> {
@@ -68,9 +80,9 @@ export class RouterRole implements Role {
       const { change, route } = said;
       this.#sayRoute(change, route);
       this.neighborDiscovery?.ospfRoute(route.key, change !== 'removed');
-      this.#installer?.route(route.key, change === 'removed' ? undefined : route);
+      this.#kernel?.route(route.key, change === 'removed' ? undefined : route);
     } else if (said.kind === 'spread') {
-      this.#installer?.spread(said.service, said.change.shares);
+      this.#kernel?.spread(said.service, said.change);
     }
   }
 
@@ -80,26 +92,24 @@ export class RouterRole implements Role {
   }
 
   async #adopt(): Promise<void> {
-    const table = this.#table;
-    if (!table) return;
+    const kernel = this.#kernel;
+    if (!kernel) return;
     const { log } = this.#surroundings;
-    const found = await table.adopt();
+    const found = await kernel.begin();
     if (found.length > 0) log.info({ routes: found.length }, 'routes of an earlier run adopted');
     // What nobody has announced after neighbors had twice the time to be found is gone.
     const deadS = Math.max(...this.#settings.interfaces.map((one) => one.deadIntervalS));
     const report = (work: Promise<unknown>) =>
       work.catch((error: unknown) => log.warn(`kernel routes: ${String(error)}`));
-    this.#release = setTimeout(() => report(table.releaseUnclaimed()), 2 * deadS * 1000);
-    this.#reconcile = setInterval(() => report(table.reconcile()), RECONCILE_MS);
+    this.#release = setTimeout(() => report(kernel.releaseUnclaimed()), 2 * deadS * 1000);
+    this.#reconcile = setInterval(() => report(kernel.reconcile()), RECONCILE_MS);
   }
 
   async end(): Promise<void> {
     this.neighborDiscovery?.end();
     clearTimeout(this.#release);
     clearInterval(this.#reconcile);
-    await this.#installer?.settled();
-    await this.#table?.clear();
-    this.#table?.close();
+    await this.#kernel?.end(this.#settings.onStop === 'keep');
   }
 
   #neighborDiscoveryOf(instance: InstanceConfig, prng: Prng): NeighborDiscoveryRouter | undefined {
@@ -110,7 +120,7 @@ export class RouterRole implements Role {
     });
     if (interfaces.length === 0) return undefined;
     const { log } = this.#surroundings;
-    const onChange = (key: string) => this.#installer?.touch(key);
+    const onChange = (key: string) => this.#kernel?.touch(key);
     return new NeighborDiscoveryRouter({ interfaces, prng, log, onChange });
   }
 

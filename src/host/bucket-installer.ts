@@ -1,0 +1,130 @@
+/**
+ * Carries the bucket tables of services spread `by: buckets` into nftables: from next hops to
+ * link-layer addresses, one transaction per moment.
+ * @module
+ */
+import type { BucketMove } from '../anycast/bucket-table.ts';
+import type { ExactSpread } from './nftables.ts';
+
+/** A next hop as the kernel names it. */
+export interface BucketNextHop {
+  readonly interfaceName: string;
+  readonly address: string;
+}
+
+export interface BucketInstallerOptions {
+  readonly exact: Pick<ExactSpread, 'set' | 'remove'>;
+  /** The link-layer address of a next hop; undefined while it is not resolved. */
+  readonly linkLayerAddress: (hop: BucketNextHop) => string | undefined;
+  readonly onFailure: (message: string) => void;
+}
+
+interface Service {
+  readonly address: string;
+  readonly seed: number;
+  /** The next hop key of every bucket. */
+  readonly owners: (string | undefined)[];
+  nextHops: ReadonlyMap<string, BucketNextHop>;
+  installed: boolean;
+}
+
+export class BucketInstaller {
+  readonly #options: BucketInstallerOptions;
+  readonly #services = new Map<string, Service>();
+  readonly #dirty = new Set<Service>();
+  #scheduled = false;
+  #applied: Promise<void> = Promise.resolve();
+
+  constructor(options: BucketInstallerOptions) {
+    this.#options = options;
+  }
+
+  /** Makes a service known; `key` is its route's. */
+  add(key: string, address: string, bucketCount: number, seed: number): void {
+    const owners = new Array<string | undefined>(bucketCount).fill(undefined);
+    this.#services.set(key, { address, seed, owners, nextHops: new Map(), installed: false });
+  }
+
+  has(key: string): boolean {
+    return this.#services.has(key);
+  }
+
+  /** Takes over where the next hops of a service are, by key. */
+  route(key: string, nextHops: ReadonlyMap<string, BucketNextHop>): void {
+    const service = this.#services.get(key);
+    if (service === undefined) return;
+    service.nextHops = nextHops;
+    this.#touch(service);
+  }
+
+  /** Takes over buckets that changed hands. */
+  moves(key: string, moves: readonly BucketMove[]): void {
+    const service = this.#services.get(key);
+    if (service === undefined) return;
+    for (const { bucket, to } of moves) service.owners[bucket] = to;
+    this.#touch(service);
+  }
+
+  /** A next hop was resolved: services that waited for it are installed. */
+  resolved(): void {
+    for (const service of this.#services.values()) this.#touch(service);
+  }
+
+  /** Resolves when everything asked for so far has been applied. */
+  async settled(): Promise<void> {
+    while (this.#scheduled) await new Promise(setImmediate);
+    await this.#applied;
+  }
+
+  #touch(service: Service): void {
+    this.#dirty.add(service);
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    // Everything that one drain of the machine says is one change.
+    queueMicrotask(() => {
+      this.#scheduled = false;
+      const dirty = [...this.#dirty];
+      this.#dirty.clear();
+      this.#applied = Promise.all(dirty.map((one) => this.#apply(one))).then(() => {});
+    });
+  }
+
+  async #apply(service: Service): Promise<void> {
+    const { onFailure } = this.#options;
+    try {
+      const failures = await (service.owners.some((owner) => owner !== undefined)
+        ? this.#set(service)
+        : this.#remove(service));
+      for (const { what, message } of failures) onFailure(`${what}: ${message}`);
+    } catch (error) {
+      onFailure(`${service.address}: ${String(error)}`);
+    }
+  }
+
+  async #set(service: Service): Promise<readonly { what: string; message: string }[]> {
+    const { address, seed, owners, nextHops } = service;
+    const buckets: string[] = [];
+    const interfaces = new Set<string>();
+    for (const owner of owners) {
+      const hop = owner === undefined ? undefined : nextHops.get(owner);
+      const linkLayerAddress = hop && this.#options.linkLayerAddress(hop);
+      // Not resolved yet: `resolved` comes, or the spread takes the next hop out.
+      if (hop === undefined || linkLayerAddress === undefined) return [];
+      interfaces.add(hop.interfaceName);
+      buckets.push(linkLayerAddress);
+    }
+    const [interfaceName, ...more] = interfaces;
+    if (interfaceName === undefined || more.length > 0) {
+      const message = 'next hops on several links cannot be spread by buckets; use groups';
+      return [{ what: address, message }];
+    }
+    service.installed = true;
+    return this.#options.exact.set({ address, interfaceName, seed, buckets });
+  }
+
+  async #remove(service: Service): Promise<readonly { what: string; message: string }[]> {
+    if (!service.installed) return [];
+    service.installed = false;
+    return this.#options.exact.remove(service.address);
+  }
+}

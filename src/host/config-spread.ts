@@ -1,0 +1,88 @@
+/**
+ * Configuration of how a router spreads single services: `services` in a router's file. What is not
+ * said there follows the router's `spread`.
+ * @module
+ */
+import type { z } from 'zod';
+import type { ServiceSpreadConfig } from '../anycast/service-spread.ts';
+import { formatPrefix } from '../wire/prefix.ts';
+import { decimal, integer, mapping, oneOf, unicastAddress } from './config-field.ts';
+import { CONNECTION_TIMERS, DATAGRAM_TIMERS } from './route-table.ts';
+
+/** Policies by name; functions are for programs that embed the router. */
+export const POLICIES = ['weighted', 'inverse', 'equal', 'least', 'failover'] as const;
+
+const BUCKET_COUNTS = ['64', '128', '256', '512', '1024', '2048', '4096'] as const;
+
+export const routerServiceSchema = mapping({
+  address: unicastAddress().describe('The anycast address.'),
+  spread: oneOf(...POLICIES)
+    .optional()
+    .describe('The policy of this service; that of the router by default.'),
+  by: oneOf('groups', 'buckets')
+    .default('groups')
+    .describe(
+      '`groups`: resilient nexthop groups, which move no flow needlessly; `buckets`: nftables on ' +
+        'the link to the servers, by which several routers place every flow alike.',
+    ),
+  traffic: oneOf('datagrams', 'connections')
+    .default('datagrams')
+    .describe('Sets the two timers below: DNS falls idle in a moment, connections do not.'),
+  idleTimerS: integer(0, 86_400)
+    .optional()
+    .describe('A bucket silent for so long may move; 1 for datagrams, 120 for connections.'),
+  unbalancedTimerS: integer(0, 86_400)
+    .optional()
+    .describe('Busy buckets move when shares are off for so long, 0 never; 2 and 0 by default.'),
+  buckets: oneOf(...BUCKET_COUNTS)
+    .default('1024')
+    .describe('Buckets of the service.'),
+  flowSeed: integer(0, 0xffff_ffff)
+    .default(0)
+    .describe('Seed of the flow hash with `by: buckets`; the same on all routers.'),
+  refillError: decimal(0, 1)
+    .default(0.1)
+    .describe('Shares are put right when one is off by more than this part of itself.'),
+});
+export type RouterServiceSettings = z.output<typeof routerServiceSchema>;
+
+/** How the kernel spreads one service. */
+export interface KernelService {
+  readonly by: 'groups' | 'buckets';
+  readonly bucketCount: number;
+  readonly idleTimerS: number;
+  readonly unbalancedTimerS: number;
+  readonly flowSeed: number;
+}
+
+export const DEFAULT_KERNEL_SERVICE: KernelService = {
+  by: 'groups',
+  bucketCount: 1024,
+  flowSeed: 0,
+  ...DATAGRAM_TIMERS,
+};
+
+/** The key of a service's route. */
+export const serviceKey = ({ address }: RouterServiceSettings): string =>
+  formatPrefix({ address, prefixLength: 128 });
+
+/** What the core's spread of a service is made with. */
+export function spreadConfigOf(service: RouterServiceSettings): ServiceSpreadConfig {
+  return {
+    bucketCount: Number(service.buckets),
+    refillErrorRatio: service.refillError,
+    placement: service.by === 'buckets' ? 'agreed' : 'resilient',
+    ...(service.spread === undefined ? {} : { policy: service.spread }),
+  };
+}
+
+export function kernelServiceOf(service: RouterServiceSettings): KernelService {
+  const timers = service.traffic === 'datagrams' ? DATAGRAM_TIMERS : CONNECTION_TIMERS;
+  return {
+    by: service.by,
+    bucketCount: Number(service.buckets),
+    idleTimerS: service.idleTimerS ?? timers.idleTimerS,
+    unbalancedTimerS: service.unbalancedTimerS ?? timers.unbalancedTimerS,
+    flowSeed: service.flowSeed,
+  };
+}

@@ -1,0 +1,212 @@
+/**
+ * The kernel's part in spreading: routes and bucket tables of a router go into nexthop groups or
+ * nftables, service by service as configured, and the kernel's neighbor entries come back.
+ * @module
+ */
+
+import type { BucketsOutput } from '../anycast/service-spread.ts';
+import { nextHopKey } from '../router/service-members.ts';
+import type { NextHop, Route } from '../spf/route.ts';
+import { formatAddress } from '../wire/address.ts';
+import { BucketInstaller, type BucketNextHop } from './bucket-installer.ts';
+import { DEFAULT_KERNEL_SERVICE, type KernelService } from './config-spread.ts';
+import { KernelNeighbors } from './kernel-neighbors.ts';
+import { type ExactShare, ExactSpread } from './nftables.ts';
+import { RouteInstaller } from './route-installer.ts';
+import type { NextHopSet } from './route-table.ts';
+import { KernelRouteTable } from './route-table-kernel.ts';
+
+export interface KernelSpreadOptions {
+  /** Services that differ from the default, by the key of their route. */
+  readonly services: ReadonlyMap<string, KernelService>;
+  readonly interfaceName: (interfaceId: number) => string;
+  /** A next hop failed or came back, by its key. */
+  readonly onUsable: (key: string, usable: boolean) => void;
+  readonly onFailure: (message: string) => void;
+  /** Next hops of a prefix that has no route of OSPFv3. */
+  readonly otherwise: (key: string) => NextHopSet | undefined;
+}
+
+/** What a next hop was sent by the kernel. */
+export interface MeasuredShare {
+  /** The address of the service. */
+  readonly address: string;
+  readonly nextHop: string;
+  readonly packets: number;
+  readonly octets: number;
+}
+
+const HOST_PREFIX_LENGTH = 128;
+
+export class KernelSpread {
+  readonly #options: KernelSpreadOptions;
+  readonly #table = new KernelRouteTable();
+  readonly #exact = new ExactSpread();
+  readonly #routes: RouteInstaller;
+  readonly #buckets: BucketInstaller;
+  readonly #neighbors: KernelNeighbors;
+  /** Keys of the watched next hops, by what the kernel calls them. */
+  readonly #watched = new Map<string, { readonly key: string; readonly routes: Set<string> }>();
+  /** Services whose packets are counted. */
+  readonly #counted = new Set<string>();
+  #countable = false;
+
+  constructor(options: KernelSpreadOptions) {
+    this.#options = options;
+    const { onFailure, interfaceName, services } = options;
+    this.#routes = new RouteInstaller({
+      table: this.#table,
+      interfaceName,
+      onFailure,
+      otherwise: options.otherwise,
+      kernelService: (key) => services.get(key) ?? DEFAULT_KERNEL_SERVICE,
+    });
+    this.#neighbors = new KernelNeighbors({
+      onError: (error) => onFailure(String(error)),
+      onChange: ({ interfaceName: name, address, usable }) => {
+        const watched = this.#watched.get(`${address}%${name}`);
+        if (watched !== undefined) options.onUsable(watched.key, usable);
+        if (usable) this.#buckets.resolved();
+      },
+    });
+    this.#buckets = new BucketInstaller({
+      exact: this.#exact,
+      onFailure,
+      linkLayerAddress: (hop) => this.#neighbors.linkLayerAddressOf(hop.interfaceName, hop.address),
+    });
+    for (const [key, { by, bucketCount, flowSeed }] of services) {
+      if (by === 'buckets') this.#buckets.add(key, addressOf(key), bucketCount, flowSeed);
+    }
+  }
+
+  /** Adopts what an earlier run left. @returns the prefixes found. */
+  async begin(): Promise<readonly string[]> {
+    await this.#neighbors.open();
+    const found = [...(await this.#table.adopt())];
+    try {
+      found.push(...(await this.#exact.open()));
+      this.#countable = true;
+    } catch (error) {
+      // Routes work without; services by buckets and measured shares do not.
+      this.#options.onFailure(`nftables cannot be used: ${String(error)}`);
+    }
+    return found;
+  }
+
+  /** Takes over the route of a prefix; `undefined` when it went. */
+  route(key: string, route: Route | undefined): void {
+    this.#watch(key, route);
+    if (!this.#buckets.has(key)) {
+      this.#routes.route(key, route);
+      return;
+    }
+    const hops = route === undefined ? [] : hopsOf(route);
+    this.#buckets.route(
+      key,
+      new Map(hops.flatMap((hop) => this.#named(hop).map((one) => [nextHopKey(hop), one]))),
+    );
+  }
+
+  /** Something else is said of a prefix that has no route of OSPFv3. */
+  touch(key: string): void {
+    this.#routes.touch(key);
+  }
+
+  /** Takes over how a service's flows are spread. */
+  spread(key: string, change: BucketsOutput): void {
+    if (this.#buckets.has(key)) this.#buckets.moves(key, change.moves);
+    else this.#routes.spread(key, change.shares);
+    this.#count(key, change);
+  }
+
+  /** What the kernel sent where, counted since a service was first spread. */
+  async measured(): Promise<MeasuredShare[]> {
+    if (!this.#countable) return [];
+    const names = new Map<string, string>();
+    for (const [name, { key }] of this.#watched) {
+      const [address = '', interfaceName = ''] = name.split('%');
+      const linkLayer = this.#neighbors.linkLayerAddressOf(interfaceName, address);
+      if (linkLayer !== undefined) names.set(linkLayer, key);
+    }
+    const shares: ExactShare[] = await this.#exact.shares();
+    return shares.map(({ address, linkLayerAddress, packets, octets }) => {
+      return { address, nextHop: names.get(linkLayerAddress) ?? linkLayerAddress, packets, octets };
+    });
+  }
+
+  /** Withdraws what an earlier run left and nobody has announced since. */
+  releaseUnclaimed(): Promise<unknown> {
+    return this.#table.releaseUnclaimed();
+  }
+
+  /** Puts right what others changed. */
+  reconcile(): Promise<unknown> {
+    return this.#table.reconcile();
+  }
+
+  /** Stops. @param keep - leave routes and rules, so that forwarding goes on until the next run. */
+  async end(keep: boolean): Promise<void> {
+    await Promise.all([this.#routes.settled(), this.#buckets.settled()]);
+    this.#neighbors.close();
+    if (!keep) {
+      await this.#table.clear();
+      if (this.#countable) await this.#exact.clear();
+    }
+    this.#table.close();
+    this.#exact.close();
+  }
+
+  #named({ interfaceId, address }: NextHop): BucketNextHop[] {
+    if (address === undefined) return [];
+    const interfaceName = this.#options.interfaceName(interfaceId);
+    return [{ interfaceName, address: formatAddress(address) }];
+  }
+
+  /** Follows the neighbor entries of host routes' next hops. */
+  #watch(key: string, route: Route | undefined): void {
+    const wanted = new Map<string, NextHop>();
+    if (route !== undefined && route.prefix.prefixLength === HOST_PREFIX_LENGTH) {
+      for (const hop of hopsOf(route)) {
+        for (const { address, interfaceName } of this.#named(hop)) {
+          wanted.set(`${address}%${interfaceName}`, hop);
+        }
+      }
+    }
+    for (const [name, { routes }] of this.#watched) {
+      if (wanted.has(name) || !routes.delete(key) || routes.size > 0) continue;
+      this.#watched.delete(name);
+      const [address = '', interfaceName = ''] = name.split('%');
+      this.#neighbors.unwatch(interfaceName, address);
+    }
+    for (const [name, hop] of wanted) {
+      const held = this.#watched.get(name);
+      if (held !== undefined) {
+        held.routes.add(key);
+        continue;
+      }
+      const hopKey = nextHopKey(hop);
+      this.#watched.set(name, { key: hopKey, routes: new Set([key]) });
+      const [address = '', interfaceName = ''] = name.split('%');
+      if (!this.#neighbors.watch(interfaceName, address)) this.#options.onUsable(hopKey, false);
+    }
+  }
+
+  /** Lets nftables count a service that groups spread; one by buckets counts by itself. */
+  #count(key: string, { shares }: BucketsOutput): void {
+    if (!this.#countable || this.#buckets.has(key) || !key.endsWith(`/${HOST_PREFIX_LENGTH}`))
+      return;
+    if (shares.length === 0 || this.#counted.has(key)) return;
+    this.#counted.add(key);
+    for (const interfaceId of new Set(shares.map((share) => Number(share.key.split(' ')[0])))) {
+      this.#exact
+        .count(addressOf(key), this.#options.interfaceName(interfaceId))
+        .catch((error: unknown) => this.#options.onFailure(`counters: ${String(error)}`));
+    }
+  }
+}
+
+const addressOf = (key: string): string => key.split('/')[0] ?? key;
+const hopsOf = (route: Route): readonly NextHop[] => [
+  ...route.nextHops,
+  ...route.candidates.flatMap((candidate) => candidate.nextHops),
+];
