@@ -63,6 +63,7 @@ export class NeighborDiscoveryServer {
   readonly #active = new Set<string>();
   readonly #usable = new Map<string, { openLink: OpenLink; linkLayerAddress: Uint8Array }>();
   #links: NeighborDiscoveryLinks | undefined;
+  #begun = false;
 
   constructor(options: NeighborDiscoveryServerOptions) {
     this.#options = options;
@@ -70,6 +71,7 @@ export class NeighborDiscoveryServer {
 
   /** Begins to advertise the services that are to be from the beginning. @throws Error as `ip` does. */
   begin(): void {
+    this.#begun = true;
     for (const { name, active } of this.#options.services) if (active) this.activate(name);
   }
 
@@ -79,7 +81,14 @@ export class NeighborDiscoveryServer {
     if (!service || this.#active.has(name)) return;
     this.#addAddress(service);
     this.#active.add(name);
-    this.#links ??= new NeighborDiscoveryLinks({
+    if (this.#begun) this.#links ??= this.#follow();
+    for (const [interfaceName, { openLink, linkLayerAddress }] of this.#usable) {
+      this.#run(service, interfaceName, openLink, linkLayerAddress);
+    }
+  }
+
+  #follow(): NeighborDiscoveryLinks {
+    return new NeighborDiscoveryLinks({
       names: [...new Set(this.#options.services.flatMap((one) => this.#interfacesOf(one)))],
       // Set once for all: it needs a privilege that filters need as well.
       mark: this.#options.services.some(({ settings }) => settings.address === 'link'),
@@ -89,9 +98,6 @@ export class NeighborDiscoveryServer {
       onDown: (interfaceName) => this.#down(interfaceName),
       say: (level, message) => this.#options.log[level](message),
     });
-    for (const [interfaceName, { openLink, linkLayerAddress }] of this.#usable) {
-      this.#run(service, interfaceName, openLink, linkLayerAddress);
-    }
   }
 
   /** Ends advertising a service in this way; its address stays, for the other way needs it too. */
@@ -147,7 +153,7 @@ export class NeighborDiscoveryServer {
     }));
   }
 
-  /** An interface is usable: advertises on it what is to be advertised. */
+  /** An interface is usable: advertises on it what is to be advertised. Called as links come up. */
   open(interfaceName: string, openLink: OpenLink, linkLayerAddress: Uint8Array): void {
     this.#usable.set(interfaceName, { openLink, linkLayerAddress });
     for (const service of this.#options.services) {

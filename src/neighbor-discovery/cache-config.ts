@@ -33,6 +33,8 @@ export interface NeighborCacheOptions extends ReachabilityTiming, AdmissionOptio
   readonly assumeUsed: boolean;
   /** Silence after which a server is probed in multiple mode, ms; turns come every cycle. */
   readonly silentAfterMs: number;
+  /** How long load that came by another protocol counts before advertisements do again, ms. */
+  readonly loadHoldsMs: number;
   /** After which an address that is not in use is forgotten, ms. */
   readonly forgetMs: number;
   /** Link-layer addresses per entry; more are refused. */
@@ -49,6 +51,7 @@ export const NEIGHBOR_CACHE_DEFAULTS: NeighborCacheOptions = {
   acceptUntracked: false,
   assumeUsed: true,
   silentAfterMs: 3_000,
+  loadHoldsMs: 180_000,
   forgetMs: 60_000,
   maxAddresses: 64,
   maxEntries: 1_024,
@@ -71,6 +74,7 @@ const POSITIVE: readonly (keyof NeighborCacheOptions)[] = [
   'advertisementsPerSecond',
   'advertisementBurst',
   'silentAfterMs',
+  'loadHoldsMs',
   'forgetMs',
   'maxAddresses',
   'maxEntries',

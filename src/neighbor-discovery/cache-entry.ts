@@ -35,6 +35,8 @@ export interface CachedAddress {
   weight: number;
   utilizationRatio: number | undefined;
   state: AdvertisedState;
+  /** Until then load that came by another protocol counts, and not the advertisements'. */
+  loadHoldsUntilMs: number;
   /** Share of the queries, 0..1. */
   share: number;
   reason: ShareReason;

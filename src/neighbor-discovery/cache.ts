@@ -186,7 +186,8 @@ export class NeighborCache {
     if (!(weight >= 1 && weight <= 255)) throw new RangeError(`weight cannot be ${weight}`);
     this.#with(input.target, (entry) => {
       const load = utilizationRatio === undefined ? {} : { utilizationRatio };
-      entry.setLoad(source, { ...load, weight, state: draining ? 'draining' : 'up' });
+      const state = draining ? 'draining' : 'up';
+      entry.setLoad(source, { ...load, weight, state }, input.nowMs);
     });
   }
 

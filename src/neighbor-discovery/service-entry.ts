@@ -102,9 +102,12 @@ export class ServiceEntry {
   setLoad(
     source: Address,
     load: Partial<Pick<CachedAddress, 'weight' | 'utilizationRatio' | 'state'>>,
+    nowMs: number,
   ): void {
     const address = this.#from(source);
-    if (address) Object.assign(address, load);
+    if (!address) return;
+    Object.assign(address, load);
+    address.loadHoldsUntilMs = nowMs + this.#options.loadHoldsMs;
   }
 
   /** RFC 4861 7.3.1: an upper layer knows that this server answers. */
@@ -311,6 +314,7 @@ export class ServiceEntry {
       weight: 1,
       utilizationRatio: undefined,
       state: 'up',
+      loadHoldsUntilMs: 0,
       share: 0,
       reason: 'equal',
     };
@@ -328,7 +332,7 @@ export class ServiceEntry {
     address.advertisements++;
     address.router = heard.router; // 7.2.5: IsRouter follows every advertisement
     if (heard.override) address.source = heard.source;
-    if (!heard.load) return;
+    if (!heard.load || nowMs < address.loadHoldsUntilMs) return;
     address.weight = heard.load.weight;
     address.utilizationRatio = heard.load.utilizationRatio;
     address.state = heard.load.state;

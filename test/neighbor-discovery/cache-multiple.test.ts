@@ -168,6 +168,22 @@ describe('rules 16 and 17: load information', () => {
     router.input({ kind: 'load', target: SERVICE, source: sourceOf(1), weight: 3, draining: true });
     expect(router.hops).toEqual([2]);
   });
+
+  test('what the separate protocol said holds against advertisements, but not for ever', () => {
+    const router = new Router({ loadHoldsMs: 60_000, forgetMs: 600_000 }).track();
+    const hear = (): void => {
+      for (const index of [1, 2]) router.hear(index, { solicited: true, load: { weight: 1 } });
+    };
+    hear();
+    router.input({ kind: 'load', target: SERVICE, source: sourceOf(1), weight: 3 });
+    hear();
+    expect(router.shares['02:00:00:00:00:01']).toBe(0.75);
+    for (let second = 0; second < 60; second++) {
+      router.run(1_000);
+      hear();
+    }
+    expect(router.shares['02:00:00:00:00:01']).toBe(0.5);
+  });
 });
 
 describe('the ways of delivery', () => {

@@ -1,0 +1,193 @@
+import { describe, expect, test } from '@jest/globals';
+import { ManualClock } from '../../src/host/clock.ts';
+import {
+  advertiserSchema,
+  routerNeighborDiscoverySchema,
+} from '../../src/host/config-neighbor-discovery.ts';
+import type { Link } from '../../src/host/link.ts';
+import { MemorySegment } from '../../src/host/link-memory.ts';
+import { openLog } from '../../src/host/log.ts';
+import { NeighborDiscoveryRouter } from '../../src/host/neighbor-discovery-router.ts';
+import { NeighborDiscoveryServer } from '../../src/host/neighbor-discovery-server.ts';
+import { ALL_NODES } from '../../src/neighbor-discovery/constants.ts';
+import { Prng } from '../../src/prng.ts';
+import { parseAddress } from '../../src/wire/address.ts';
+
+const SERVICE = '2001:db8:5::53';
+const KEY = `${SERVICE}/128`;
+const log = openLog('silent');
+
+/** A link in memory on which everyone hears all nodes, and everything has hop limit 255. */
+class TestLink {
+  readonly clock = new ManualClock(1_000);
+  readonly #segment = new MemorySegment((work) => {
+    this.clock.wakeAt(this.clock.nowMs() + 0.1, work);
+  });
+  readonly changes: string[] = [];
+  readonly router: NeighborDiscoveryRouter;
+  #interfaceId = 0;
+
+  constructor(settings: Record<string, unknown> = {}) {
+    this.router = new NeighborDiscoveryRouter({
+      interfaces: [
+        {
+          interfaceId: 1,
+          name: 'eth0',
+          settings: routerNeighborDiscoverySchema.parse({ services: [SERVICE], ...settings }),
+        },
+      ],
+      prng: new Prng(1),
+      log,
+      clock: this.clock,
+      onChange: (key) => this.changes.push(key),
+    });
+    this.router.open('eth0', () => this.link('fe80::ff'), Uint8Array.of(2, 0, 0, 0, 0, 0xff));
+  }
+
+  link(linkLocal: string): Link {
+    const linkLocalAddress = parseAddress(linkLocal);
+    const interfaceId = ++this.#interfaceId;
+    const link = this.#segment.open({ interfaceId, name: 'eth0', linkLocalAddress });
+    link.join(ALL_NODES);
+    return {
+      ...link,
+      interfaceId,
+      name: 'eth0',
+      mtu: 1500,
+      linkLocalAddress,
+      send: (destination, octets) => link.send(destination, octets),
+      join: (group) => link.join(group),
+      leave: (group) => link.leave(group),
+      close: () => link.close(),
+      listen: (onDatagram) => link.listen((datagram) => onDatagram({ ...datagram, hopLimit: 255 })),
+    };
+  }
+
+  server(index: number, settings: Record<string, unknown> = {}, onSolicited = () => undefined) {
+    const server = new NeighborDiscoveryServer({
+      services: [
+        {
+          name: 'dns',
+          address: parseAddress(SERVICE),
+          active: true,
+          settings: advertiserSchema.parse({ address: 'none', ...settings }),
+        },
+      ],
+      interfaces: ['eth0'],
+      prng: new Prng(100 + index),
+      log,
+      clock: this.clock,
+      onSolicited,
+    });
+    server.activate('dns');
+    server.open('eth0', () => this.link(`fe80::${index}`), Uint8Array.of(2, 0, 0, 0, 0, index));
+    return server;
+  }
+
+  get servers(): string[] {
+    return (this.router.set(KEY)?.nextHops ?? []).map(({ address }) => address).sort();
+  }
+}
+
+describe('servers and a router of this machine, by Neighbor Discovery', () => {
+  test('servers that can serve become next hops, by their weights', () => {
+    const link = new TestLink();
+    const [first, second] = [link.server(1), link.server(2)];
+    first.advertise('dns', { weight: 3 });
+    second.advertise('dns', { weight: 1 });
+    link.clock.advance(3_000);
+    const { nextHops } = link.router.set(KEY)!;
+    const weight = Object.fromEntries(nextHops.map((hop) => [hop.address, hop.weight]));
+    expect(weight['fe80::1']! / weight['fe80::2']!).toBeCloseTo(3);
+    expect(nextHops.every(({ interfaceName }) => interfaceName === 'eth0')).toBe(true);
+    expect(link.changes).toContain(KEY);
+  });
+
+  test('a service that cannot serve is out at once, and comes back', () => {
+    const link = new TestLink();
+    const [first, second] = [link.server(1), link.server(2)];
+    for (const server of [first, second]) server.advertise('dns', { weight: 1 });
+    link.clock.advance(3_000);
+    first.withdraw('dns');
+    link.clock.advance(1);
+    expect(link.servers).toEqual(['fe80::2']);
+    first.advertise('dns', { weight: 1 });
+    link.clock.advance(2_000);
+    expect(link.servers).toEqual(['fe80::1', 'fe80::2']);
+  });
+
+  test('one that is not needed stands by, and tells when a router asks for it', () => {
+    const link = new TestLink();
+    let solicited = 0;
+    const server = link.server(1, {}, () => void solicited++);
+    server.advertise('dns', { weight: 1 });
+    link.clock.advance(1_000);
+    server.standBy('dns');
+    expect(server.summaries()[0]!.state).toBe('Standby');
+    link.clock.advance(1_000); // the router has nobody left, and asks
+    expect(solicited).toBe(1);
+    expect(server.summaries()[0]!.state).toBe('Holding');
+    expect(link.servers).toEqual(['fe80::1']);
+  });
+
+  test('the other way of advertising: nothing more is said, and routers are told', () => {
+    const link = new TestLink();
+    const server = link.server(1);
+    server.advertise('dns', { weight: 1 });
+    link.clock.advance(1_000);
+    server.deactivate('dns');
+    link.clock.advance(1);
+    expect(link.servers).toEqual([]);
+    expect(server.summaries()).toEqual([]);
+    server.activate('dns');
+    link.clock.advance(1_000);
+    expect(link.servers).toEqual(['fe80::1']);
+  });
+
+  test('while OSPFv3 has a route this way is not used, and is ready when it goes', () => {
+    const link = new TestLink();
+    link.server(1).advertise('dns', { weight: 1 });
+    link.clock.advance(1_000);
+    link.router.ospfRoute(KEY, true);
+    expect(link.router.set(KEY)).toBeUndefined();
+    link.router.ospfRoute(KEY, false);
+    expect(link.servers).toEqual(['fe80::1']);
+  });
+
+  test('rule 17: load that another protocol brought changes the weights', () => {
+    const link = new TestLink();
+    for (const index of [1, 2]) link.server(index).advertise('dns', { weight: 1 });
+    link.clock.advance(1_900);
+    expect(link.servers).toHaveLength(2);
+    link.router.load(parseAddress(SERVICE), parseAddress('fe80::2'), 9);
+    link.clock.advance(2_000); // advertisements go on, and do not undo it
+    const { nextHops } = link.router.set(KEY)!;
+    const total = nextHops.reduce((sum, { weight }) => sum + weight, 0);
+    expect(nextHops.find(({ address }) => address === 'fe80::2')!.weight / total).toBeCloseTo(0.9);
+  });
+
+  test('what is shown: per interface the entries, discards and refusals', () => {
+    const link = new TestLink({ allowSources: ['fe80::1/128'] });
+    for (const index of [1, 2]) link.server(index).advertise('dns', { weight: 1 });
+    link.clock.advance(2_000);
+    const [summary] = link.router.summaries();
+    expect(summary).toMatchObject({ interface: 'eth0', mode: 'multiple' });
+    expect(summary!.entries[0]!.addresses.map(({ source }) => source)).toEqual(['fe80::1']);
+    expect(summary!.refusals).toEqual([
+      expect.objectContaining({ source: 'fe80::2', lastReason: 'sourceNotAllowed' }),
+    ]);
+    expect(link.router.advertisements('eth0').length).toBeGreaterThan(2);
+  });
+
+  test('mode and delivery change while running; an interface not known is an error', () => {
+    const link = new TestLink();
+    for (const index of [1, 2]) link.server(index).advertise('dns', { weight: index });
+    link.clock.advance(3_000);
+    link.router.reconfigure('eth0', { mode: 'single' });
+    expect(link.servers).toHaveLength(1);
+    link.router.reconfigure('eth0', { mode: 'multiple', delivery: 'hash' });
+    const weights = link.router.set(KEY)!.nextHops.map(({ weight }) => weight);
+    expect(weights).toEqual([1.5, 1.5]);
+    expect(() => link.router.reconfigure('eth9', { mode: 'single' })).toThrow(RangeError);
+  });
+});
