@@ -4,6 +4,7 @@
  * Metric, SIGCOMM 1989.
  * @module
  */
+import type { PlanConfig } from './farm-plan.ts';
 
 /**
  * How the metric follows load: `plan` keeps healthy servers at one cost and lets the farm's plan
@@ -12,7 +13,7 @@
 export const COST_POLICIES = ['plan', 'static', 'linear', 'revised', 'bands', 'backoff'] as const;
 export type CostPolicy = (typeof COST_POLICIES)[number];
 
-export interface CostConfig {
+export interface CostConfig extends PlanConfig {
   /** Weight while the capacity is not known, 1..255. */
   readonly weight: number;
   /** Keeps the weight within half and twice the configured one. */
@@ -65,9 +66,8 @@ export interface CostConfig {
   readonly drainTimeoutMs: number;
 
   readonly policy: CostPolicy;
-  /** Metric of a healthy server, 1..65534; the same on every server of the farm. */
-  readonly baseMetric: number;
-  /** Metric of a loaded server at most, above the base, up to 65534. */
+  /** Metric of a loaded server at most, and of one that the plan leaves out; above the base, which
+   * is the same on every server of the farm; up to 65534. */
   readonly maxMetric: number;
 }
 
@@ -99,6 +99,11 @@ export const COST_DEFAULTS: CostConfig = {
   drainTimeoutMs: 60_000,
   policy: 'plan',
   baseMetric: 10,
+  planUtilizationRatio: 0.95,
+  planOverloadGainRatio: 0.02, // below, noise of the offered load would move the set
+  planUtilizationGain: 0.1,
+  minimumInSet: 1, // whoever is left out still stands behind the others at a higher cost
+  panicRatio: 0.5, // Envoy's healthy_panic_threshold
   maxMetric: 30, // HNM: a link is never worth more than three times its idle cost
 };
 
@@ -128,6 +133,11 @@ const RANGES: Partial<Record<Field, readonly [least: number, greatest: number]>>
   congestedRatio: [0.01, 10],
   relievedRatio: [0.01, 10],
   drainTimeoutMs: [0, 86_400_000],
+  planUtilizationRatio: [0.1, 1],
+  planOverloadGainRatio: [0, 1],
+  planUtilizationGain: [0, 1],
+  minimumInSet: [1, 65_535],
+  panicRatio: [0, 1],
   baseMetric: [1, 0xfffd],
   maxMetric: [2, 0xfffe],
 };
@@ -136,6 +146,7 @@ const INTEGERS: readonly Field[] = [
   'rampWindowS',
   'riseCount',
   'fallCount',
+  'minimumInSet',
   'baseMetric',
   'maxMetric',
 ];
