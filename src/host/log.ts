@@ -52,6 +52,12 @@ export class EventLog {
       case 'neighborState':
         this.#neighborState(event, interfaceName);
         break;
+      case 'bfdState': {
+        const { from, to, diagnostic } = event;
+        const neighbor = formatDottedQuad(event.neighbor);
+        this.#log.info({ interface: interfaceName, neighbor, from, to, diagnostic }, event.name);
+        break;
+      }
       case 'designatedRouter':
         this.#log.info(
           {
@@ -77,8 +83,6 @@ export class EventLog {
         break;
       case 'stopped':
         break; // the daemon says so itself when it has ended
-      default:
-        this.#log.info({ interface: interfaceName }, event.name);
     }
   }
 
