@@ -9,6 +9,7 @@ import type { BfdState } from '../neighbor/bfd-packet.ts';
 import type { Neighbor } from '../neighbor/neighbor.ts';
 import type { NeighborState } from '../neighbor/state-table.ts';
 import type { Address } from '../wire/address.ts';
+import type { AddressPrefix } from '../wire/prefix.ts';
 
 export interface NeighborSummary {
   readonly interfaceId: number;
@@ -44,6 +45,7 @@ export interface InterfaceSummary {
   readonly priority: number;
   readonly mtu: number;
   readonly linkLocalAddress: Address | undefined;
+  readonly prefixes: readonly AddressPrefix[];
   /** Router IDs, 0 for none. */
   readonly designatedRouter: number;
   readonly backupDesignatedRouter: number;
@@ -88,6 +90,7 @@ export function interfaceSummary(on: Interface): InterfaceSummary {
     cost: on.cost,
     mtu: on.mtu,
     linkLocalAddress: on.linkLocalAddress,
+    prefixes: on.prefixes,
     designatedRouter: on.designatedRouter,
     backupDesignatedRouter: on.backupDesignatedRouter,
     neighbors: neighbors.length,

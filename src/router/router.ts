@@ -23,6 +23,9 @@ import { LOAD_INSTANCE, spreadCapabilityBody } from '../lsa/service-origination.
 import type { Prng } from '../prng.ts';
 import type { NextHop, Route, RouteOutput } from '../spf/route.ts';
 import { RouteTable, type RunOutput } from '../spf/route-table.ts';
+import { routerPaths } from '../spf/router-paths.ts';
+import { Border, borderState } from './border.ts';
+import type { ExternalRoute } from './external.ts';
 import { nextHopKey } from './service-members.ts';
 import type { SpreadOutput } from './service-spreads.ts';
 import { ServiceSpreads, type ServiceSummary } from './service-spreads.ts';
@@ -30,6 +33,8 @@ import { ServiceSpreads, type ServiceSummary } from './service-spreads.ts';
 export interface RouterConfig {
   /** With `forwards` true for a router that passes packets on. */
   readonly instance: InstanceConfig;
+  /** What this router brings in from outside the autonomous system. */
+  readonly externalRoutes?: readonly ExternalRoute[];
   /** How flows are spread over the servers of a service. */
   readonly spread?: ServiceSpreadConfig;
   /** What differs from it for single services, by the service's /128 as text. */
@@ -63,6 +68,9 @@ export class Router {
   readonly #spreads: ServiceSpreads;
   readonly #outputs: RouterOutput[] = [];
   /** Next hop keys of neighbors that are or were Full, by interface and Router ID. */
+  readonly #border = new Border();
+  /** Whether what we say between areas, or of what is outside, may be out of date. */
+  #borderChanged = true;
   readonly #adjacent = new Map<string, string>();
   #announced = false;
 
@@ -99,6 +107,7 @@ export class Router {
       this.#instance.deadlineMs(),
       this.#routes.deadlineMs(),
       this.#spreads.deadlineMs(),
+      this.#border.deadlineMs(),
     );
   }
 
@@ -162,23 +171,52 @@ export class Router {
     this.#spreads.fault(key, 'adjacency', true, nowMs);
   }
 
-  #settle(nowMs: number): void {
-    const said = new Set<string>();
+  #drainInstance(said: Set<string>, nowMs: number): void {
     for (let out = this.#instance.poll(); out !== undefined; out = this.#instance.poll()) {
       this.#outputs.push(out);
-      if (out.kind === 'event') this.#followNeighbor(out.event, nowMs);
+      if (out.kind === 'event') {
+        this.#followNeighbor(out.event, nowMs);
+        if (out.event.name === 'interfaceState') this.#borderChanged = true;
+      }
       if (out.kind !== 'lsa') continue;
+      if (out.lsa.header.lsType === LsType.Nssa) this.#borderChanged = true;
       this.#routes.handle({ ...out, nowMs });
       for (const service of this.#spreads.learn(out.lsa, out.change === 'installed')) {
         said.add(service);
       }
     }
+  }
+
+  #drainRoutes(said: Set<string>, nowMs: number): void {
     for (let out = this.#routes.poll(); out !== undefined; out = this.#routes.poll()) {
       this.#outputs.push(out);
+      if (out.kind === 'run' && out.run.kind !== 'partial') this.#borderChanged = true;
       if (out.kind !== 'route') continue;
+      this.#borderChanged = true;
       said.delete(out.route.key);
       this.#spreads.route(out, nowMs);
     }
+  }
+
+  /** Originates what a border or boundary router should. @returns whether there was anything. */
+  #speakAsBorder(nowMs: number): boolean {
+    if (!this.#borderChanged && nowMs < this.#border.deadlineMs()) return false;
+    this.#borderChanged = false;
+    const { instance, externalRoutes = [] } = this.#config;
+    if (instance.areas.length === 1 && externalRoutes.length === 0) return false;
+    const state = borderState(instance, this.#instance, externalRoutes);
+    const routers = routerPaths(this.#routes.calculation);
+    const inputs = this.#border.update(state, this.#routes.routes(), routers, nowMs);
+    for (const input of inputs) this.#instance.handle(input);
+    return inputs.length > 0;
+  }
+
+  #settle(nowMs: number): void {
+    const said = new Set<string>();
+    do {
+      this.#drainInstance(said, nowMs);
+      this.#drainRoutes(said, nowMs);
+    } while (this.#speakAsBorder(nowMs));
     for (const service of said) {
       const route = this.#routes.route(service);
       if (route !== undefined) this.#spreads.route({ change: 'changed', route }, nowMs);

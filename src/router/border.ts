@@ -1,0 +1,145 @@
+/**
+ * An area border or AS boundary router at work: what it should say is computed anew when routes
+ * change, and only the differences go to the instance, each LSA under the Link State ID it had.
+ * @module
+ */
+import type { AreaConfig, InstanceConfig } from '../instance/config.ts';
+import type { FlushInput, OriginateInput } from '../instance/input.ts';
+import type { Instance } from '../instance/instance.ts';
+import type { LsaBody } from '../lsa/body.ts';
+import type { Lsdb } from '../lsdb/lsdb.ts';
+import { scopeKey } from '../lsdb/lsdb.ts';
+import type { Route } from '../spf/route.ts';
+import type { RouterPath } from '../spf/router-paths.ts';
+import { type ExternalRoute, type ExternalView, externalsOf } from './external.ts';
+import { type BorderView, type Desired, summariesOf } from './inter-area.ts';
+import { translates, translationsOf } from './nssa.ts';
+
+/** How long an elected translator goes on after it lost the election (RFC 3101 3.1). */
+const TRANSLATOR_STABILITY_MS = 40_000;
+/** Link State IDs of ours start here, clear of what an operator's own routes have. */
+const FIRST_LINK_STATE_ID = 0x0b00_0000;
+
+/** What the border router is at this moment. */
+export interface BorderState extends BorderView, ExternalView {
+  readonly routerId: number;
+  /** What this router brings in from outside. */
+  readonly externalRoutes: readonly ExternalRoute[];
+  readonly isBorderRouter: boolean;
+  lsdbOfArea(areaId: number): Lsdb;
+}
+
+export type BorderInput = OriginateInput | FlushInput;
+
+export class Border {
+  readonly #ids = new Map<string, number>();
+  #wanted = new Map<string, Desired>();
+  /** Until when we translate for an NSSA, by Area ID; `Infinity` while elected. */
+  readonly #translatesUntilMs = new Map<number, number>();
+  #nextId = FIRST_LINK_STATE_ID;
+
+  /** When `update` should be called though no route has changed; `Infinity` for never. */
+  deadlineMs(): number {
+    return Math.min(Number.POSITIVE_INFINITY, ...this.#translatesUntilMs.values());
+  }
+
+  /** What to tell the instance, after routes, databases or interfaces have changed. */
+  update(
+    state: BorderState,
+    routes: Iterable<Route>,
+    routers: readonly RouterPath[],
+    nowMs: number,
+  ): BorderInput[] {
+    const wanted = new Map<string, Desired>();
+    const said = state.isBorderRouter
+      ? [...this.#translations(state, routers, nowMs), ...summariesOf(state, routes, routers)]
+      : [];
+    // What we bring in ourselves goes before a translation of the same prefix.
+    for (const one of [...said, ...externalsOf(state, state.externalRoutes)]) {
+      wanted.set(keyOf(one), one);
+    }
+    const inputs: BorderInput[] = [];
+    for (const [key, { scope, lsType }] of this.#wanted) {
+      if (wanted.has(key)) continue;
+      inputs.push({ kind: 'flush', nowMs, scope, lsType, linkStateId: this.#ids.get(key)! });
+    }
+    for (const [key, { scope, lsType, body }] of wanted) {
+      if (saysTheSame(body, this.#wanted.get(key)?.body)) continue;
+      inputs.push({ kind: 'originate', nowMs, scope, lsType, linkStateId: this.#idOf(key), body });
+    }
+    this.#wanted = wanted;
+    return inputs;
+  }
+
+  #translations(state: BorderState, routers: readonly RouterPath[], nowMs: number): Desired[] {
+    return state.areas
+      .filter((area) => this.#translatesNow(area, state.routerId, routers, nowMs))
+      .flatMap((area) => translationsOf(area, state.lsdbOfArea(area.areaId), state.routerId));
+  }
+
+  #translatesNow(
+    area: AreaConfig,
+    routerId: number,
+    routers: readonly RouterPath[],
+    nowMs: number,
+  ): boolean {
+    if (translates(area, routerId, routers)) {
+      this.#translatesUntilMs.set(area.areaId, Number.POSITIVE_INFINITY);
+      return true;
+    }
+    const untilMs = this.#translatesUntilMs.get(area.areaId);
+    if (untilMs === undefined) return false;
+    if (untilMs === Number.POSITIVE_INFINITY) {
+      this.#translatesUntilMs.set(area.areaId, nowMs + TRANSLATOR_STABILITY_MS);
+      return true;
+    }
+    if (nowMs < untilMs) return true;
+    this.#translatesUntilMs.delete(area.areaId);
+    return false;
+  }
+
+  #idOf(key: string): number {
+    let id = this.#ids.get(key);
+    if (id === undefined) {
+      id = this.#nextId++;
+      this.#ids.set(key, id);
+    }
+    return id;
+  }
+}
+
+/** Whether a summary of the same subject is unchanged; what is left to the instance to compare. */
+function saysTheSame(body: LsaBody, before: LsaBody | undefined): boolean {
+  if (body.kind === 'InterAreaPrefix') {
+    return before?.kind === 'InterAreaPrefix' && body.metric === before.metric;
+  }
+  if (body.kind !== 'InterAreaRouter' || before?.kind !== 'InterAreaRouter') return false;
+  return body.metric === before.metric && body.options === before.options;
+}
+
+/** What the border router is now, read off its instance. */
+export function borderState(
+  { routerId, areas }: Pick<InstanceConfig, 'routerId' | 'areas'>,
+  instance: Pick<Instance, 'interfaces' | 'isBorderRouter' | 'lsdbOf'>,
+  externalRoutes: readonly ExternalRoute[],
+): BorderState {
+  const up = instance.interfaces().filter((on) => on.state !== 'Down');
+  const areaIds = new Map(up.map((on) => [on.interfaceId, on.areaId]));
+  const active = new Set(areaIds.values());
+  return {
+    routerId,
+    externalRoutes,
+    isBorderRouter: instance.isBorderRouter,
+    areas: areas.filter((area) => active.has(area.areaId)),
+    areaOfInterface: (interfaceId) => areaIds.get(interfaceId),
+    addressIn: (areaId) =>
+      up
+        .filter((on) => on.areaId === areaId)
+        .flatMap((on) => on.prefixes)
+        .find((prefix) => prefix.prefixLength === 128)?.address,
+    lsdbOfArea: (areaId) => instance.lsdbOf({ kind: 'area', areaId }),
+  };
+}
+
+const keyOf = ({ scope, lsType, subject }: Desired): string =>
+  `${scopeKey(scope)} ${lsType} ${subject}`;

@@ -1,0 +1,105 @@
+/**
+ * The edge of a not-so-stubby area: which border router translates its NSSA-LSAs, and into which
+ * AS-External-LSAs (RFC 3101 3). Pure: from LSAs to LSAs.
+ * @module
+ */
+import type { AreaConfig, AreaRange } from '../instance/config.ts';
+import type { AsExternalLsa } from '../lsa/as-external-lsa.ts';
+import { ExternalFlag } from '../lsa/as-external-lsa.ts';
+import { LS_INFINITY, MAX_AGE_S } from '../lsa/constants.ts';
+import { LsType } from '../lsa/ls-type.ts';
+import { RouterFlag } from '../lsa/router-lsa.ts';
+import type { Lsdb } from '../lsdb/lsdb.ts';
+import type { RouterPath } from '../spf/router-paths.ts';
+import { sameAddress, UNSPECIFIED } from '../wire/address.ts';
+import { formatPrefix, maskedAddress, PrefixOption } from '../wire/prefix.ts';
+import { covers, type Desired } from './inter-area.ts';
+
+/**
+ * Whether we translate for an NSSA: always, or when no other border router of the area that is
+ * reached does always, or has a higher Router ID (RFC 3101 3.1).
+ */
+export function translates(
+  area: AreaConfig,
+  ownRouterId: number,
+  routers: Iterable<RouterPath>,
+): boolean {
+  if (area.type !== 'nssa') return false;
+  if (area.translatorRole === 'always') return true;
+  for (const { areaId, pathType, flags, routerId } of routers) {
+    if (areaId !== area.areaId || pathType !== 'intra-area') continue;
+    if (!(flags & RouterFlag.B)) continue;
+    if (flags & RouterFlag.Nt || routerId > ownRouterId) return false;
+  }
+  return true;
+}
+
+/** The AS-External-LSAs that an NSSA's LSAs are translated into (RFC 3101 3.2). */
+export function translationsOf(area: AreaConfig, lsdb: Lsdb, ownRouterId: number): Desired[] {
+  const single = new Map<string, AsExternalLsa>();
+  const ranged = new Map<AreaRange, AsExternalLsa>();
+  for (const { lsa } of lsdb.ofType(LsType.Nssa)) {
+    const { ageS, advertisingRouter } = lsa.header;
+    if (ageS >= MAX_AGE_S || advertisingRouter === ownRouterId || lsa.body.kind !== 'Nssa')
+      continue;
+    const { body } = lsa;
+    if (!isTranslatable(body)) continue;
+    const range = (area.ranges ?? []).find(({ prefix }) => covers(prefix, body.prefix));
+    if (range === undefined) {
+      const key = formatPrefix(body.prefix);
+      const known = single.get(key);
+      if (known === undefined || preferred(body, known)) single.set(key, body);
+    } else {
+      const known = ranged.get(range);
+      if (known === undefined || preferred(known, body)) ranged.set(range, body);
+    }
+  }
+  return [
+    ...[...single.values()].map((body) => external(body, body.prefix, body.metric, true)),
+    ...[...ranged]
+      .filter(([range]) => range.advertise)
+      .map(([range, farthest]) => aggregate(range, farthest)),
+  ];
+}
+
+/** The P-bit asks for it; a forwarding address leads past us to the originator. */
+function isTranslatable(body: AsExternalLsa): boolean {
+  const { prefix, forwardingAddress, metric } = body;
+  const forwarded = forwardingAddress !== undefined && !sameAddress(forwardingAddress, UNSPECIFIED);
+  return (prefix.prefixOptions & PrefixOption.P) !== 0 && forwarded && metric < LS_INFINITY;
+}
+
+/** Whether `a` is the better route: type 1 before type 2, then the metric (RFC 2328 16.4). */
+function preferred(a: AsExternalLsa, b: AsExternalLsa): boolean {
+  const [typeA, typeB] = [a.flags & ExternalFlag.E, b.flags & ExternalFlag.E];
+  return typeA === typeB ? a.metric < b.metric : typeA < typeB;
+}
+
+/** A range says the type and the metric of its farthest member; beyond type 2 it adds one. */
+function aggregate(range: AreaRange, farthest: AsExternalLsa): Desired {
+  const beyond = farthest.flags & ExternalFlag.E ? 1 : 0;
+  const metric = range.cost ?? Math.min(LS_INFINITY - 1, farthest.metric + beyond);
+  return external(farthest, range.prefix, metric, false);
+}
+
+function external(
+  from: AsExternalLsa,
+  { prefixLength, address }: AsExternalLsa['prefix'],
+  metric: number,
+  whole: boolean,
+): Desired {
+  const prefix = { prefixLength, prefixOptions: 0, address: maskedAddress(address, prefixLength) };
+  const body: AsExternalLsa = {
+    kind: 'AsExternal',
+    flags: from.flags & ExternalFlag.E,
+    metric,
+    prefix,
+    referencedLsType: 0,
+    ...(whole && from.forwardingAddress ? { forwardingAddress: from.forwardingAddress } : {}),
+    ...(whole && from.externalRouteTag !== undefined
+      ? { externalRouteTag: from.externalRouteTag }
+      : {}),
+  };
+  const subject = formatPrefix(prefix);
+  return { scope: { kind: 'as' }, lsType: LsType.AsExternal, subject, body };
+}

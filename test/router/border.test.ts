@@ -1,0 +1,284 @@
+import { describe, expect, test } from '@jest/globals';
+import type { AreaConfig } from '../../src/instance/config.ts';
+import { type AsExternalLsa, ExternalFlag } from '../../src/lsa/as-external-lsa.ts';
+import { LsType } from '../../src/lsa/ls-type.ts';
+import { Lsa } from '../../src/lsa/lsa.ts';
+import { RouterFlag } from '../../src/lsa/router-lsa.ts';
+import { Lsdb } from '../../src/lsdb/lsdb.ts';
+import { Border } from '../../src/router/border.ts';
+import { type BorderView, type Desired, summariesOf } from '../../src/router/inter-area.ts';
+import { translates, translationsOf } from '../../src/router/nssa.ts';
+import type { Route } from '../../src/spf/route.ts';
+import type { RouterPath } from '../../src/spf/router-paths.ts';
+import { formatDottedQuad, parseAddress } from '../../src/wire/address.ts';
+import { formatPrefix, PrefixOption, parsePrefix } from '../../src/wire/prefix.ts';
+
+const area = (areaId: number, more: Partial<AreaConfig> = {}): AreaConfig => ({
+  areaId,
+  type: 'normal',
+  ...more,
+});
+
+/** Interface n is in area n - 1. */
+const view = (...areas: AreaConfig[]): BorderView => ({
+  areas,
+  areaOfInterface: (interfaceId) => interfaceId - 1,
+});
+
+const route = (
+  text: string,
+  areaId: number,
+  distance: number,
+  pathType: Route['pathType'] = 'intra-area',
+  interfaceId = areaId + 1,
+): Route => ({
+  key: text,
+  prefix: parsePrefix(text),
+  pathType,
+  distance,
+  areaId,
+  nextHops: [{ interfaceId, address: parseAddress('fe80::1'), originators: [9] }],
+  candidates: [],
+});
+
+const path = (
+  routerId: number,
+  areaId: number,
+  distance: number,
+  flags: number = RouterFlag.E,
+): RouterPath => ({
+  routerId,
+  areaId,
+  pathType: 'intra-area',
+  distance,
+  flags,
+  options: 0x13,
+  nextHops: [{ interfaceId: areaId + 1, address: parseAddress('fe80::1') }],
+});
+
+/** Summaries as text: area, what, metric. */
+const said = (desired: readonly Desired[]): string[] =>
+  desired
+    .map(({ scope, body }) => {
+      const where = scope.kind === 'area' ? scope.areaId : scope.kind;
+      if (body.kind === 'InterAreaPrefix') {
+        return `${where}: ${formatPrefix(body.prefix)} ${body.metric}`;
+      }
+      if (body.kind === 'InterAreaRouter') {
+        return `${where}: ${formatDottedQuad(body.destinationRouterId)} ${body.metric}`;
+      }
+      return `${where}: ${body.kind}`;
+    })
+    .sort();
+
+describe('summaries of an area border router (RFC 2328 12.4.3)', () => {
+  test('a prefix of one area is said in every other with its distance', () => {
+    const routes = [route('2001:db8:1::/64', 1, 30), route('2001:db8::/64', 0, 5)];
+    expect(said(summariesOf(view(area(0), area(1), area(2)), routes, []))).toEqual([
+      '0: 2001:db8:1::/64 30',
+      '1: 2001:db8::/64 5',
+      '2: 2001:db8:1::/64 30',
+      '2: 2001:db8::/64 5',
+    ]);
+  });
+
+  test('what came between areas is passed on to other areas, never back into the backbone', () => {
+    const routes = [route('2001:db8:9::/64', 0, 40, 'inter-area')];
+    expect(said(summariesOf(view(area(0), area(1)), routes, []))).toEqual([
+      '1: 2001:db8:9::/64 40',
+    ]);
+  });
+
+  test('nothing is said in the area that the next hop is in', () => {
+    const routes = [route('2001:db8:9::/64', 0, 40, 'inter-area', 2)];
+    expect(summariesOf(view(area(0), area(1)), routes, [])).toEqual([]);
+  });
+
+  test('routes from outside are not summarized', () => {
+    const routes = [route('2001:db8:9::/64', 0, 40, 'external-2')];
+    expect(summariesOf(view(area(0), area(1)), routes, [])).toEqual([]);
+  });
+
+  test('a range is said once, with the distance of its farthest prefix', () => {
+    const ranges = [{ prefix: parsePrefix('2001:db8:1::/48'), advertise: true }];
+    const routes = [
+      route('2001:db8:1:1::/64', 1, 10),
+      route('2001:db8:1:2::/64', 1, 70),
+      route('2001:db8:2::/64', 1, 3),
+    ];
+    expect(said(summariesOf(view(area(0), area(1, { ranges })), routes, []))).toEqual([
+      '0: 2001:db8:1::/48 70',
+      '0: 2001:db8:2::/64 3',
+    ]);
+  });
+
+  test('a range with a cost says that, and one not to be advertised hides what is in it', () => {
+    const ranges = [
+      { prefix: parsePrefix('2001:db8:1::/48'), advertise: true, cost: 5 },
+      { prefix: parsePrefix('2001:db8:2::/48'), advertise: false },
+    ];
+    const routes = [route('2001:db8:1:1::/64', 1, 10), route('2001:db8:2:1::/64', 1, 10)];
+    expect(said(summariesOf(view(area(0), area(1, { ranges })), routes, []))).toEqual([
+      '0: 2001:db8:1::/48 5',
+    ]);
+  });
+
+  test('a range without any prefix inside is not said', () => {
+    const ranges = [{ prefix: parsePrefix('2001:db8:1::/48'), advertise: true }];
+    expect(summariesOf(view(area(0), area(1, { ranges })), [], [])).toEqual([]);
+  });
+
+  test('a stub area is told a default route and the summaries, a totally stubby one the default alone', () => {
+    const routes = [route('2001:db8::/64', 0, 5)];
+    const stub = view(area(0), area(1, { type: 'stub', defaultCost: 7 }));
+    expect(said(summariesOf(stub, routes, []))).toEqual(['1: 2001:db8::/64 5', '1: ::/0 7']);
+    const totally = view(area(0), area(1, { type: 'stub', noSummaries: true }));
+    expect(said(summariesOf(totally, routes, []))).toEqual(['1: ::/0 1']);
+  });
+
+  test('boundary routers are told of in normal areas, in no stub area and no NSSA', () => {
+    const areas = view(area(0), area(1), area(2, { type: 'stub' }), area(3, { type: 'nssa' }));
+    const routers = [path(0x0a000009, 0, 12), path(0x0a000008, 1, 3, RouterFlag.B)];
+    const told = said(summariesOf(areas, [], routers)).filter((text) => !text.includes('::/0'));
+    expect(told).toEqual(['1: 10.0.0.9 12']);
+  });
+
+  test('PrefixOptions are not passed on: FRR ignores an inter-area prefix with the LA-bit', () => {
+    const from = route('2001:db8:53::53/128', 1, 10);
+    const prefix = { ...from.prefix, prefixOptions: PrefixOption.LA };
+    const [summary] = summariesOf(view(area(0), area(1)), [{ ...from, prefix }], []);
+    expect(summary?.body.kind === 'InterAreaPrefix' && summary.body.prefix.prefixOptions).toBe(0);
+  });
+});
+
+const nssa = area(1, { type: 'nssa' });
+
+function nssaLsdb(...bodies: (Partial<AsExternalLsa> & { by?: number })[]): Lsdb {
+  const lsdb = new Lsdb({ kind: 'area', areaId: 1 });
+  bodies.forEach(({ by = 5, ...more }, at) => {
+    const body: AsExternalLsa = {
+      kind: 'Nssa',
+      flags: 0,
+      metric: 20,
+      prefix: parsePrefix('2001:db8:e::/48', PrefixOption.P),
+      referencedLsType: 0,
+      forwardingAddress: parseAddress('2001:db8::5'),
+      ...more,
+    };
+    const identity = { lsType: LsType.Nssa, linkStateId: at, advertisingRouter: by };
+    lsdb.install(Lsa.originate(identity, 1, body), 0);
+  });
+  return lsdb;
+}
+
+describe('translating NSSA-LSAs (RFC 3101 3)', () => {
+  test('the border router with the highest Router ID translates, unless another always does', () => {
+    const lower = path(2, 1, 10, RouterFlag.B);
+    const higher = path(4, 1, 10, RouterFlag.B);
+    const always = path(2, 1, 10, RouterFlag.B | RouterFlag.Nt);
+    expect(translates(nssa, 3, [lower])).toBe(true);
+    expect(translates(nssa, 3, [lower, higher])).toBe(false);
+    expect(translates(nssa, 3, [always])).toBe(false);
+    expect(translates({ ...nssa, translatorRole: 'always' }, 3, [higher, always])).toBe(true);
+    expect(translates(area(1), 3, [])).toBe(false);
+  });
+
+  test('a border router of another area alone does not count', () => {
+    expect(translates(nssa, 3, [path(4, 0, 10, RouterFlag.B)])).toBe(true);
+  });
+
+  test('prefix, metric type, metric, forwarding address and tag are kept; the P-bit goes', () => {
+    const lsdb = nssaLsdb({ flags: ExternalFlag.E, externalRouteTag: 77 });
+    const [translated] = translationsOf(nssa, lsdb, 3);
+    expect(translated).toMatchObject({
+      scope: { kind: 'as' },
+      lsType: LsType.AsExternal,
+      body: {
+        kind: 'AsExternal',
+        flags: ExternalFlag.E,
+        metric: 20,
+        externalRouteTag: 77,
+        forwardingAddress: parseAddress('2001:db8::5'),
+        prefix: { prefixOptions: 0, prefixLength: 48 },
+      },
+    });
+  });
+
+  test('without the P-bit, without forwarding address, or by ourselves, none is translated', () => {
+    const prefix = parsePrefix('2001:db8:e::/48');
+    const lsdb = nssaLsdb({ prefix }, { by: 3 });
+    expect(translationsOf(nssa, lsdb, 3)).toEqual([]);
+    const unspecified = nssaLsdb({ forwardingAddress: parseAddress('::') });
+    expect(translationsOf(nssa, unspecified, 3)).toEqual([]);
+  });
+
+  test('of several for one prefix the best is translated', () => {
+    const lsdb = nssaLsdb(
+      { metric: 30, by: 5 },
+      { metric: 10, by: 6 },
+      { flags: ExternalFlag.E, metric: 1, by: 7 },
+    );
+    const all = translationsOf(nssa, lsdb, 3);
+    expect(all).toHaveLength(1);
+    expect(all[0]?.body).toMatchObject({ metric: 10, flags: 0 });
+  });
+
+  test('a range is said once with the farthest metric, and hidden when it is not to be advertised', () => {
+    const prefixes = ['2001:db8:e:1::/64', '2001:db8:e:2::/64'].map((text) =>
+      parsePrefix(text, PrefixOption.P),
+    );
+    const lsdb = nssaLsdb(
+      { prefix: prefixes[0]!, flags: ExternalFlag.E, metric: 5 },
+      { prefix: prefixes[1]!, flags: ExternalFlag.E, metric: 9 },
+    );
+    const ranges = [{ prefix: parsePrefix('2001:db8:e::/48'), advertise: true }];
+    const [one, ...more] = translationsOf({ ...nssa, ranges }, lsdb, 3);
+    expect(more).toEqual([]);
+    expect(one).toMatchObject({ subject: '2001:db8:e::/48', body: { metric: 10 } });
+    const hidden = [{ ...ranges[0]!, advertise: false }];
+    expect(translationsOf({ ...nssa, ranges: hidden }, lsdb, 3)).toEqual([]);
+  });
+});
+
+describe('a border router at work', () => {
+  const state = (isBorderRouter: boolean, lsdb = nssaLsdb()) => ({
+    ...view(area(0), nssa),
+    routerId: 3,
+    isBorderRouter,
+    externalRoutes: [],
+    addressIn: () => undefined,
+    lsdbOfArea: () => lsdb,
+  });
+
+  test('only differences go to the instance, each under the Link State ID it had', () => {
+    const border = new Border();
+    const first = border.update(state(true), [route('2001:db8:1::/64', 1, 30)], [], 0);
+    expect(first).toHaveLength(1);
+    expect(border.update(state(true), [route('2001:db8:1::/64', 1, 30)], [], 1)).toEqual([]);
+    const changed = border.update(state(true), [route('2001:db8:1::/64', 1, 31)], [], 2);
+    expect(changed).toMatchObject([{ kind: 'originate', linkStateId: first[0]!.linkStateId }]);
+    const gone = border.update(state(true), [], [], 3);
+    expect(gone).toMatchObject([{ kind: 'flush', linkStateId: first[0]!.linkStateId }]);
+  });
+
+  test('who is no border router says nothing, and takes back what it said', () => {
+    const border = new Border();
+    border.update(state(true), [route('2001:db8:1::/64', 1, 30)], [], 0);
+    const taken = border.update(state(false), [route('2001:db8:1::/64', 1, 30)], [], 1);
+    expect(taken.map((input) => input.kind)).toEqual(['flush']);
+  });
+
+  test('a translator that loses the election goes on for 40 s (RFC 3101 3.1)', () => {
+    const border = new Border();
+    const lsdb = nssaLsdb({});
+    const higher = [path(4, 1, 10, RouterFlag.B)];
+    expect(border.update(state(true, lsdb), [], [], 0)).toHaveLength(1);
+    expect(
+      border.update(state(true, lsdb), [], higher, 1000).filter((i) => i.kind === 'flush'),
+    ).toEqual([]);
+    expect(border.deadlineMs()).toBe(41_000);
+    expect(border.update(state(true, lsdb), [], higher, 41_000).map((i) => i.kind)).toEqual([
+      'flush',
+    ]);
+  });
+});
