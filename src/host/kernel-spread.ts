@@ -13,7 +13,7 @@ import { DEFAULT_KERNEL_SERVICE, type KernelService } from './config-spread.ts';
 import { KernelNeighbors } from './kernel-neighbors.ts';
 import { type ExactShare, ExactSpread } from './nftables.ts';
 import { RouteInstaller } from './route-installer.ts';
-import type { NextHopSet } from './route-table.ts';
+import type { RouteTableNextHop } from './route-table.ts';
 import { KernelRouteTable } from './route-table-kernel.ts';
 
 export interface KernelSpreadOptions {
@@ -24,7 +24,7 @@ export interface KernelSpreadOptions {
   readonly onUsable: (key: string, usable: boolean) => void;
   readonly onFailure: (message: string) => void;
   /** Next hops of a prefix that has no route of OSPFv3. */
-  readonly otherwise: (key: string) => NextHopSet | undefined;
+  readonly otherwise: (key: string) => readonly RouteTableNextHop[];
 }
 
 /** What a next hop was sent by the kernel. */

@@ -3,7 +3,6 @@
  * interface that has `neighborDiscovery`, and the next hops of the services found.
  * @module
  */
-import { DEFAULT_BUCKET_COUNT } from '../anycast/bucket-table.ts';
 import type { NeighborCacheOptions } from '../neighbor-discovery/cache-config.ts';
 import type { CacheEntrySummary } from '../neighbor-discovery/cache-entry.ts';
 import type { AdvertisementRecord } from '../neighbor-discovery/cache-io.ts';
@@ -16,7 +15,7 @@ import type { RouterNeighborDiscoverySettings } from './config-neighbor-discover
 import { HostedCache } from './icmpv6-cache.ts';
 import type { Logger } from './log.ts';
 import { NeighborDiscoveryLinks, type OpenLink } from './neighbor-discovery-link.ts';
-import { DATAGRAM_TIMERS, type NextHopSet } from './route-table.ts';
+import type { RouteTableNextHop } from './route-table.ts';
 
 export interface NeighborDiscoveryInterface {
   readonly interfaceId: number;
@@ -28,7 +27,7 @@ export interface NeighborDiscoveryRouterOptions {
   readonly interfaces: readonly NeighborDiscoveryInterface[];
   readonly prng: Prng;
   readonly log: Logger;
-  /** The next hops of a service are others now; {@link NeighborDiscoveryRouter.set} has them. */
+  /** The next hops of a service are others now; {@link NeighborDiscoveryRouter.nextHops} has them. */
   readonly onChange: (key: string) => void;
   readonly clock?: Clock;
 }
@@ -85,20 +84,14 @@ export class NeighborDiscoveryRouter {
     this.#spreads.ospfRoute(key, present, this.#clock.nowMs());
   }
 
-  /** The next hops of a service that SPF has no route for. */
-  set(key: string): NextHopSet | undefined {
-    const nextHops = this.#spreads.nextHops(key);
-    if (!nextHops) return undefined;
+  /** The next hops of a service that SPF has no route for; none when it has one. */
+  nextHops(key: string): readonly RouteTableNextHop[] {
     const names = new Map([...this.#settings.values()].map((one) => [one.interfaceId, one.name]));
-    return {
-      nextHops: nextHops.flatMap(({ interfaceId, address, weight }) => {
-        const interfaceName = names.get(interfaceId);
-        if (interfaceName === undefined || address === undefined) return [];
-        return [{ interfaceName, address: formatAddress(address), weight }];
-      }),
-      bucketCount: DEFAULT_BUCKET_COUNT,
-      ...DATAGRAM_TIMERS,
-    };
+    return (this.#spreads.nextHops(key) ?? []).flatMap(({ interfaceId, address, weight }) => {
+      const interfaceName = names.get(interfaceId);
+      if (interfaceName === undefined || address === undefined) return [];
+      return [{ interfaceName, address: formatAddress(address), weight }];
+    });
   }
 
   /** Changes an interface's mode or delivery while running; queries go on. */

@@ -8,13 +8,7 @@ import { nextHopKey } from '../router/service-members.ts';
 import type { NextHop, Route } from '../spf/route.ts';
 import { formatAddress } from '../wire/address.ts';
 import type { KernelService } from './config-spread.ts';
-import type {
-  NextHopSet,
-  RouteChange,
-  RouteResult,
-  RouteTable,
-  RouteTableNextHop,
-} from './route-table.ts';
+import type { RouteChange, RouteResult, RouteTable, RouteTableNextHop } from './route-table.ts';
 
 export interface RouteInstallerOptions {
   readonly table: RouteTable;
@@ -24,7 +18,7 @@ export interface RouteInstallerOptions {
   /** Buckets and timers of a prefix. */
   readonly kernelService: (key: string) => KernelService;
   /** The next hops of a prefix that SPF has no route for, known in another way. */
-  readonly otherwise?: (key: string) => NextHopSet | undefined;
+  readonly otherwise?: (key: string) => readonly RouteTableNextHop[];
 }
 
 export class RouteInstaller {
@@ -90,9 +84,10 @@ export class RouteInstaller {
   #changeOf(key: string): RouteChange[] {
     const route = this.#routes.get(key);
     // One change from the old set to the new: a service that is advertised otherwise has no gap.
-    if (!route) return [{ prefix: key, set: this.#options.otherwise?.(key) }];
-    const nextHops = this.#weighted(route, this.#shares.get(key));
-    // A prefix of our own link, or our own: the kernel has that route already.
+    const nextHops = route
+      ? this.#weighted(route, this.#shares.get(key))
+      : (this.#options.otherwise?.(key) ?? []);
+    // Nobody, or a prefix of our own link: the kernel has that route already.
     if (nextHops.length === 0) return [{ prefix: key, set: undefined }];
     const { bucketCount, idleTimerS, unbalancedTimerS } = this.#options.kernelService(key);
     return [{ prefix: key, set: { nextHops, bucketCount, idleTimerS, unbalancedTimerS } }];

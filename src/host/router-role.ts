@@ -48,7 +48,7 @@ export class RouterRole implements Role {
       services: new Map(services.map((one) => [serviceKey(one), kernelServiceOf(one)])),
       interfaceName: surroundings.interfaceName,
       onFailure: (message) => surroundings.log.warn(`kernel: ${message}`),
-      otherwise: (key) => this.neighborDiscovery?.set(key),
+      otherwise: (key) => this.neighborDiscovery?.nextHops(key) ?? [],
       onUsable: (key, usable) => {
         surroundings.log.info({ nextHop: key, usable }, 'neighbor entry');
         input((nowMs) => ({ kind: 'nextHopUsable', nowMs, key, usable }));

@@ -85,7 +85,10 @@ class TestLink {
   }
 
   get servers(): string[] {
-    return (this.router.set(KEY)?.nextHops ?? []).map(({ address }) => address).sort();
+    return this.router
+      .nextHops(KEY)
+      .map(({ address }) => address)
+      .sort();
   }
 }
 
@@ -96,7 +99,7 @@ describe('servers and a router of this machine, by Neighbor Discovery', () => {
     first.advertise('dns', { weight: 3 });
     second.advertise('dns', { weight: 1 });
     link.clock.advance(3_000);
-    const { nextHops } = link.router.set(KEY)!;
+    const nextHops = link.router.nextHops(KEY);
     const weight = Object.fromEntries(nextHops.map((hop) => [hop.address, hop.weight]));
     expect(weight['fe80::1']! / weight['fe80::2']!).toBeCloseTo(3);
     expect(nextHops.every(({ interfaceName }) => interfaceName === 'eth0')).toBe(true);
@@ -149,7 +152,7 @@ describe('servers and a router of this machine, by Neighbor Discovery', () => {
     link.server(1).advertise('dns', { weight: 1 });
     link.clock.advance(1_000);
     link.router.ospfRoute(KEY, true);
-    expect(link.router.set(KEY)).toBeUndefined();
+    expect(link.servers).toEqual([]);
     link.router.ospfRoute(KEY, false);
     expect(link.servers).toEqual(['fe80::1']);
   });
@@ -161,7 +164,7 @@ describe('servers and a router of this machine, by Neighbor Discovery', () => {
     expect(link.servers).toHaveLength(2);
     link.router.load(parseAddress(SERVICE), parseAddress('fe80::2'), 9);
     link.clock.advance(2_000); // advertisements go on, and do not undo it
-    const { nextHops } = link.router.set(KEY)!;
+    const nextHops = link.router.nextHops(KEY);
     const total = nextHops.reduce((sum, { weight }) => sum + weight, 0);
     expect(nextHops.find(({ address }) => address === 'fe80::2')!.weight / total).toBeCloseTo(0.9);
   });
@@ -186,7 +189,7 @@ describe('servers and a router of this machine, by Neighbor Discovery', () => {
     link.router.reconfigure('eth0', { mode: 'single' });
     expect(link.servers).toHaveLength(1);
     link.router.reconfigure('eth0', { mode: 'multiple', delivery: 'hash' });
-    const weights = link.router.set(KEY)!.nextHops.map(({ weight }) => weight);
+    const weights = link.router.nextHops(KEY).map(({ weight }) => weight);
     expect(weights).toEqual([1.5, 1.5]);
     expect(() => link.router.reconfigure('eth9', { mode: 'single' })).toThrow(RangeError);
   });
