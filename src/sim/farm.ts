@@ -1,10 +1,10 @@
 /**
- * A farm in virtual time: the real server and router roles over a simulated link, servers as
- * queues, and Poisson demand that the router's buckets spread.
+ * A farm in virtual time: the real server and router roles over simulated links, servers as
+ * queues, and demand that the routers' buckets spread. A site is a link; every router is on every
+ * link, each server on one.
  * @module
  */
-import { flowHash } from '../anycast/flow-hash.ts';
-import { Prng } from '../prng.ts';
+import type { Prng } from '../prng.ts';
 import {
   Router,
   type RouterConfig,
@@ -12,199 +12,179 @@ import {
   type RouterOutput,
 } from '../router/router.ts';
 import { nextHopKey } from '../router/service-members.ts';
-import type { ServerConfig } from '../server/config.ts';
-import { Server, type ServerInput, type ServerOutput } from '../server/server.ts';
 import { type Address, addressKey, parseAddress } from '../wire/address.ts';
+import type { Demand } from './demand.ts';
 import { PERFECT, Segment, type SegmentFaults } from './segment.ts';
-import { ServiceQueue } from './service-queue.ts';
-import { type Inhabitant, World } from './world.ts';
-
-export interface SimulatedServerConfig {
-  readonly name: string;
-  readonly config: ServerConfig;
-  readonly capacityQueriesPerSecond: number;
-}
+import { joinLink, SimulatedServer, type SimulatedServerConfig } from './server.ts';
+import type { ServiceQueueConfig } from './service-queue.ts';
+import { World } from './world.ts';
 
 export interface SimulatedFarmConfig {
-  readonly seed: number;
-  readonly router: RouterConfig;
+  /** Each with one interface per site, numbered from 1 in the order of sites. */
+  readonly routers: readonly RouterConfig[];
   readonly servers: readonly SimulatedServerConfig[];
+  /** What each site's link does to datagrams; one perfect link by default. */
+  readonly sites?: readonly SegmentFaults[];
   /** The service's name in each server's configuration. */
   readonly serviceName: string;
   /** The key of the service's route. */
   readonly serviceKey: string;
-  readonly queriesPerSecond: number;
   readonly sampleIntervalMs: number;
-  readonly bufferQueries: number;
-  readonly faults?: SegmentFaults;
+  readonly queue: Omit<ServiceQueueConfig, 'capacityQueriesPerSecond'>;
 }
 
-const INTERFACE_ID = 1;
-const MTU_OCTETS = 1500;
-/** Every query comes from this address. */
-const CLIENT = parseAddress('2001:db8::c');
-const deadline = (nowMs: number) => ({ kind: 'deadline' as const, nowMs });
+/** Chooses the server of a flow in the place of the routers, by index; undefined for none. */
+export type Placement = (flowHash: number) => number | undefined;
 
-/** One simulated server; its counters only grow. */
-export class SimulatedServer {
-  readonly name: string;
-  readonly address: Address;
-  readonly role: Server;
-  readonly queue: ServiceQueue;
-  readonly life: Inhabitant<ServerInput>;
-  /** Queries that the router sent here, and those of them that were answered. */
-  sent = 0;
-  answered = 0;
-  lastSentMs = Number.NEGATIVE_INFINITY;
-  utilizationRatio = 0;
-  alive = true;
-
-  constructor(
-    world: World,
-    segment: Segment,
-    index: number,
-    farm: SimulatedFarmConfig,
-    prng: Prng,
-  ) {
-    const { name, config, capacityQueriesPerSecond } = farm.servers[index]!;
-    this.name = name;
-    this.address = parseAddress(`fe80::${(index + 2).toString(16)}`);
-    this.role = new Server(config, prng.fork());
-    const { bufferQueries } = farm;
-    this.queue = new ServiceQueue(
-      { capacityQueriesPerSecond, workers: 1, bufferQueries, serviceTime: 'exponential' },
-      prng.fork(),
-    );
-    this.life = world.inhabit(this.role, deadline, (output: ServerOutput) => {
-      if (output.kind === 'transmit') segment.send(this.address, output.destination, output.octets);
-    });
-    attach(segment, this.address, this.life);
-    const service = farm.serviceName;
-    this.life.input((nowMs) => ({
-      kind: 'liveness',
-      nowMs,
-      service,
-      alive: true,
-      reason: 'the service has started',
-    }));
-    world.every(farm.sampleIntervalMs, () => {
-      if (!this.alive) return;
-      const sample = this.queue.sample(world.nowMs);
-      this.utilizationRatio = sample.utilizationRatio;
-      this.life.input((nowMs) => ({ kind: 'sample', nowMs, service, sample }));
-    });
-  }
-
-  /** Ends without goodbye: nothing more is said or answered. */
-  kill(): void {
-    this.alive = false;
-    this.life.halt();
-  }
+/** What a watcher is told of every query. */
+export interface QueryWatcher {
+  /** The server that took it will be done `latencyMs` after it came. */
+  taken(server: SimulatedServer, latencyMs: number): void;
+  /** Nobody took it: no next hop, a full buffer, or a dead server. */
+  lost(): void;
 }
 
-/** Joins a role to a segment and brings its one interface up. */
-function attach(
-  segment: Segment,
-  address: Address,
-  life: Inhabitant<ServerInput> | Inhabitant<RouterInput>,
-): void {
-  segment.attach({
-    address,
-    receive: ({ source, destination, octets }) => {
-      life.input((nowMs) => ({
-        kind: 'datagram',
-        nowMs,
-        interfaceId: INTERFACE_ID,
-        source,
-        destination,
-        octets,
-      }));
-    },
-  });
-  life.input((nowMs) => ({
-    kind: 'interface',
-    nowMs,
-    interfaceId: INTERFACE_ID,
-    up: true,
-    linkLocalAddress: address,
-    mtu: MTU_OCTETS,
-    prefixes: [],
-  }));
-}
+const FIRST_ROUTER_ADDRESS = 1;
+const FIRST_SERVER_ADDRESS = 0x100;
+const linkLocal = (number: number): Address => parseAddress(`fe80::${number.toString(16)}`);
 
 export class SimulatedFarm {
   readonly world = new World();
-  readonly segment: Segment;
-  readonly router: Router;
+  readonly segments: readonly Segment[];
+  readonly routers: readonly Router[];
   readonly servers: readonly SimulatedServer[];
   readonly #config: SimulatedFarmConfig;
-  readonly #demand: Prng;
+  readonly #prng: Prng;
   readonly #byAddress: ReadonlyMap<string, SimulatedServer>;
-  queriesPerSecond: number;
+  readonly #watchers: QueryWatcher[] = [];
+  /** Takes the place of the routers' own buckets while it is set. */
+  placement: Placement | undefined;
   sent = 0;
   lost = 0;
-  routeChanges = 0;
+  /** Changes of the service's next-hop set, by router. */
+  setChanges = 0;
+  /** Buckets that moved, and those of them that need not have. */
+  moves = 0;
+  needlessMoves = 0;
 
-  constructor(config: SimulatedFarmConfig) {
-    const prng = new Prng(config.seed);
+  constructor(config: SimulatedFarmConfig, prng: Prng) {
     this.#config = config;
-    this.queriesPerSecond = config.queriesPerSecond;
-    this.segment = new Segment(this.world, prng.fork(), config.faults ?? PERFECT);
-    this.router = new Router(config.router, prng.fork());
-    const address = parseAddress('fe80::1');
-    const life = this.world.inhabit(this.router, deadline, (output: RouterOutput) => {
-      if (output.kind === 'transmit') this.segment.send(address, output.destination, output.octets);
-      else if (output.kind === 'route') this.routeChanges++;
+    this.#prng = prng.fork();
+    const { world } = this;
+    const sites = config.sites ?? [PERFECT];
+    this.segments = sites.map((faults) => new Segment(world, prng.fork(), faults));
+    this.routers = config.routers.map((each, index) => this.#router(each, index, prng.fork()));
+    this.servers = config.servers.map((server, index) => {
+      const segment = this.segments[server.site ?? 0]!;
+      const address = linkLocal(FIRST_SERVER_ADDRESS + index);
+      return new SimulatedServer(world, segment, address, server, config, prng.fork());
     });
-    attach(this.segment, address, life);
-    this.servers = config.servers.map(
-      (_, index) => new SimulatedServer(this.world, this.segment, index, config, prng.fork()),
-    );
     this.#byAddress = new Map(this.servers.map((server) => [addressKey(server.address), server]));
-    this.#demand = prng.fork();
+  }
+
+  #router(config: RouterConfig, index: number, prng: Prng): Router {
+    const router = new Router(config, prng);
+    const address = linkLocal(FIRST_ROUTER_ADDRESS + index);
+    const life = this.world.inhabit<RouterInput, RouterOutput>(
+      router,
+      (nowMs) => ({ kind: 'deadline', nowMs }),
+      (output) => this.#hear(output, address),
+    );
+    this.segments.forEach((segment, site) => {
+      joinLink(segment, site + 1, address, life);
+    });
+    return router;
+  }
+
+  #hear(output: RouterOutput, address: Address): void {
+    switch (output.kind) {
+      case 'transmit':
+        this.segments[output.interfaceId - 1]?.send(address, output.destination, output.octets);
+        break;
+      case 'route':
+        if (output.route.key === this.#config.serviceKey && setChanged(output)) this.setChanges++;
+        break;
+      case 'spread':
+        this.moves += output.change.moves.length;
+        this.needlessMoves += output.change.needless;
+        break;
+    }
+  }
+
+  watch(watcher: QueryWatcher): void {
+    this.#watchers.push(watcher);
+  }
+
+  /** Runs until every server is a next hop of every router. @throws when that does not come. */
+  comeTogether(withinMs: number): void {
+    const byMs = this.world.nowMs + withinMs;
+    while (this.servers.some((server) => this.wantedShareOf(server) === 0)) {
+      if (this.world.nowMs > byMs) throw new Error('the servers did not all become next hops');
+      this.world.run(this.world.nowMs + 50);
+    }
   }
 
   /** Lets queries come from now on. */
-  startDemand(): void {
-    this.#next();
+  startDemand(demand: Demand): void {
+    const startMs = this.world.nowMs;
+    const next = (): void => {
+      const rate = Math.max(1e-3, demand.rateAt(this.world.nowMs - startMs));
+      this.world.after(this.#prng.exponential(1000 / rate), () => {
+        this.#query(demand.nextFlow());
+        next();
+      });
+    };
+    next();
   }
 
-  /** Wanted share of a server, 0..1. */
+  /** Share of the flows that a server is to have over all routers, 0..1. */
   wantedShareOf(server: SimulatedServer): number {
-    const service = this.router.services().find((each) => each.service === this.#config.serviceKey);
-    const shares = service?.shares ?? [];
-    const hop = nextHopKey({ interfaceId: INTERFACE_ID, address: server.address });
-    return shares.find(({ key }) => key === hop)?.wantedRatio ?? 0;
-  }
-
-  #next(): void {
-    this.world.after(this.#demand.exponential(1000 / this.queriesPerSecond), () => {
-      this.#query();
-      this.#next();
+    const hop = nextHopKey({ interfaceId: server.site + 1, address: server.address });
+    const shares = this.routers.map((router) => {
+      const service = router.services().find((each) => each.service === this.#config.serviceKey);
+      return service?.shares.find(({ key }) => key === hop)?.bucketRatio ?? 0;
     });
+    return shares.reduce((sum, share) => sum + share, 0) / shares.length;
   }
 
-  /** One query is a flow of its own: a new source port, as resolvers choose it. */
-  #query(): void {
+  #place(flowHash: number): SimulatedServer | undefined {
+    if (this.placement !== undefined) {
+      const index = this.placement(flowHash);
+      return index === undefined ? undefined : this.servers[index];
+    }
+    const router = this.routers[this.#prng.below(this.routers.length)]!;
+    const address = router.pick(this.#config.serviceKey, flowHash)?.address;
+    return address === undefined ? undefined : this.#byAddress.get(addressKey(address));
+  }
+
+  #query(flowHash: number): void {
     this.sent++;
-    const hash = flowHash(CLIENT, this.#demand.below(0x10000));
-    const hop = this.router.pick(this.#config.serviceKey, hash)?.address;
-    const server = hop === undefined ? undefined : this.#byAddress.get(addressKey(hop));
-    if (server === undefined) {
-      this.lost++;
-      return;
-    }
+    const server = this.#place(flowHash);
     const { nowMs } = this.world;
-    server.sent++;
-    server.lastSentMs = nowMs;
-    const doneMs = server.alive ? server.queue.offer(nowMs) : undefined;
-    if (doneMs === undefined) {
+    const doneMs = server?.take(nowMs);
+    if (server === undefined || doneMs === undefined) {
       this.lost++;
+      for (const watcher of this.#watchers) watcher.lost();
       return;
     }
-    this.world.at(doneMs, () => {
-      if (server.alive) server.answered++;
-      else this.lost++;
-    });
+    for (const watcher of this.#watchers) watcher.taken(server, doneMs - nowMs);
   }
+
+  /** Ends a server without goodbye; what it had taken in is lost. */
+  kill(server: SimulatedServer): void {
+    const inFlight = server.kill(this.world.nowMs);
+    this.lost += inFlight;
+    for (const watcher of this.#watchers) for (let i = 0; i < inFlight; i++) watcher.lost();
+  }
+}
+
+/** Whether the next hops are others than before, and not only the distance or the weights. */
+function setChanged({
+  change,
+  route,
+  previous,
+}: Extract<RouterOutput, { kind: 'route' }>): boolean {
+  if (change !== 'changed' || previous === undefined) return true;
+  const names = (of: typeof route): string => of.nextHops.map(nextHopKey).join();
+  return names(route) !== names(previous);
 }

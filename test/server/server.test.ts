@@ -1,39 +1,36 @@
 import { describe, expect, it } from '@jest/globals';
-import { demoRouterConfig, demoServerConfig, SERVICE_KEY } from '../../src/demo/settings.ts';
+import { SERVICE_KEY } from '../../src/demo/settings.ts';
 import { MAX_AGE_S } from '../../src/lsa/constants.ts';
 import { LsType } from '../../src/lsa/ls-type.ts';
 import type { Lsa } from '../../src/lsa/lsa.ts';
 import { Option } from '../../src/lsa/options.ts';
 import { serviceLoadsOf } from '../../src/lsa/service-load.ts';
 import { decodePacket } from '../../src/packet/decode.ts';
-import { SimulatedFarm } from '../../src/sim/farm.ts';
+import type { Router } from '../../src/router/router.ts';
+import type { SimulatedFarm } from '../../src/sim/farm.ts';
 import { parseDottedQuad } from '../../src/wire/address.ts';
 import { formatPrefix } from '../../src/wire/prefix.ts';
+import { demoFarm, steadyDemand } from '../sim/demo-farm.ts';
 
 const AREA = { kind: 'area', areaId: 0 } as const;
 
 /** A farm of servers with one service, brought together in virtual time. */
 function farmOf(count: number): SimulatedFarm {
-  const farm = new SimulatedFarm({
-    seed: 1,
-    router: demoRouterConfig(),
-    servers: Array.from({ length: count }, (_, i) => ({
-      name: `s${i}`,
-      capacityQueriesPerSecond: 100,
-      config: demoServerConfig(parseDottedQuad(`10.0.0.${11 + i}`)),
-    })),
-    serviceName: 'dns',
-    serviceKey: SERVICE_KEY,
-    queriesPerSecond: 10,
-    sampleIntervalMs: 250,
-    bufferQueries: 100,
-  });
+  const servers = Array.from({ length: count }, (_, i) => ({
+    name: `s${i}`,
+    capacityQueriesPerSecond: 100,
+    routerId: parseDottedQuad(`10.0.0.${11 + i}`),
+  }));
+  const farm = demoFarm(1, servers);
   farm.world.run(20_000);
   return farm;
 }
 
+/** The one router of the farm. */
+const routerOf = (farm: SimulatedFarm): Router => farm.routers[0]!;
+
 const lsasOf = (farm: SimulatedFarm, lsType: number, routerId: string): Lsa[] =>
-  [...farm.router.instance.lsdbOf(AREA).ofType(lsType)]
+  [...routerOf(farm).instance.lsdbOf(AREA).ofType(lsType)]
     .map(({ lsa }) => lsa)
     .filter(
       ({ header }) =>
@@ -41,7 +38,7 @@ const lsasOf = (farm: SimulatedFarm, lsType: number, routerId: string): Lsa[] =>
     );
 
 const nextHopsOf = (farm: SimulatedFarm): number =>
-  [...farm.router.routes()].find(({ key }) => key === SERVICE_KEY)?.nextHops.length ?? 0;
+  [...routerOf(farm).routes()].find(({ key }) => key === SERVICE_KEY)?.nextHops.length ?? 0;
 
 describe('a server advertises its anycast service', () => {
   it('as a host: R-bit clear, and never designated router (RFC 5340 2.7)', () => {
@@ -50,7 +47,7 @@ describe('a server advertises its anycast service', () => {
     if (own?.body.kind !== 'Router') throw new Error('no Router-LSA');
     expect(own.body.options & Option.R).toBe(0);
     expect(own.body.options & Option.V6).toBe(Option.V6);
-    const networks = [...farm.router.instance.lsdbOf(AREA).ofType(LsType.Network)];
+    const networks = [...routerOf(farm).instance.lsdbOf(AREA).ofType(LsType.Network)];
     expect(networks.map(({ lsa }) => lsa.header.advertisingRouter)).toEqual([
       parseDottedQuad('10.0.0.1'),
     ]);
@@ -127,7 +124,7 @@ describe('an operator', () => {
   it('drains a server: no new flows, then no route', () => {
     const farm = farmOf(2);
     const { world } = farm;
-    farm.startDemand();
+    farm.startDemand(steadyDemand(10, 1));
     world.run(world.nowMs + 5000);
     const server = farm.servers[0]!;
     server.life.input((nowMs) => ({ kind: 'command', nowMs, service: 'dns', command: 'drain' }));

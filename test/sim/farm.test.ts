@@ -1,41 +1,22 @@
 import { describe, expect, it } from '@jest/globals';
 import {
   CAPACITY_UNIT,
-  demoRouterConfig,
-  demoServerConfig,
   LOAD_RATIO,
   ROUTER_DEAD_INTERVAL_S,
   SERVERS,
-  SERVICE_KEY,
-  SERVICE_NAME,
 } from '../../src/demo/settings.ts';
 import { ShareMeter } from '../../src/demo/share-meter.ts';
 import { type FarmObservation, failuresOf, type RunRecord } from '../../src/demo/verdict.ts';
-import { SimulatedFarm } from '../../src/sim/farm.ts';
+import type { SimulatedFarm } from '../../src/sim/farm.ts';
+import { demoFarm, steadyDemand } from './demo-farm.ts';
 
 const total = SERVERS.reduce((sum, server) => sum + server.capacityQueriesPerSecond, 0);
 
 /** The unattended run of the demonstration, in virtual time. */
 function run(seed: number, durationS: number): { record: RunRecord; farm: SimulatedFarm } {
-  const farm = new SimulatedFarm({
-    seed,
-    router: demoRouterConfig(),
-    servers: SERVERS.map(({ name, routerId, capacityQueriesPerSecond }) => ({
-      name,
-      capacityQueriesPerSecond,
-      config: demoServerConfig(routerId),
-    })),
-    serviceName: SERVICE_NAME,
-    serviceKey: SERVICE_KEY,
-    queriesPerSecond: LOAD_RATIO * total,
-    sampleIntervalMs: 250,
-    bufferQueries: 128,
-  });
+  const farm = demoFarm(seed, SERVERS);
   const { world, servers } = farm;
-  while (servers.some((server) => farm.wantedShareOf(server) === 0)) {
-    world.run(world.nowMs + 50);
-    if (world.nowMs > 30_000) throw new Error('the servers did not all become next hops');
-  }
+  farm.comeTogether(30_000);
   const startMs = world.nowMs;
   const meter = new ShareMeter();
   const observations: FarmObservation[] = [];
@@ -50,21 +31,21 @@ function run(seed: number, durationS: number): { record: RunRecord; farm: Simula
         weight: null,
         wantedShare: farm.wantedShareOf(server),
         measuredShare: meter.shareOf(server.name),
-        utilization: server.utilizationRatio,
-        capacityQueriesPerSecond: server.alive ? server.queue.capacityQueriesPerSecond : 0,
+        utilization: 0,
+        capacityQueriesPerSecond: server.capacityQueriesPerSecond,
       })),
     });
   };
   look();
   world.every(250, look);
-  farm.startDemand();
+  farm.startDemand(steadyDemand(LOAD_RATIO * total, seed));
   const third = (durationS * 1000) / 3;
   world.run(startMs + third);
   const firstThird = { sent: farm.sent, lost: farm.lost };
   servers[0]!.queue.capacityQueriesPerSecond = CAPACITY_UNIT / 2;
   world.run(startMs + 2 * third);
   const dead = servers[1]!;
-  dead.kill();
+  farm.kill(dead);
   const sentBefore = dead.sent;
   world.run(startMs + 3 * third);
   const record: RunRecord = {
