@@ -8,6 +8,7 @@ import { Command } from 'commander';
 import { registerDecode } from './decode.ts';
 import { registerDemo } from './demo.ts';
 import { registerNeighborDiscovery } from './neighbor-discovery.ts';
+import { registerReplay } from './replay.ts';
 import { registerRun } from './run.ts';
 import { registerServiceCommands } from './service-commands.ts';
 import { registerShow } from './show.ts';
@@ -23,6 +24,7 @@ const program = new Command('tidecast')
 registerDecode(program);
 registerDemo(program);
 registerNeighborDiscovery(program);
+registerReplay(program);
 registerRun(program);
 registerServiceCommands(program);
 registerShow(program);

@@ -114,9 +114,10 @@ export class Topology {
     } else {
       const options = optionsOf(first);
       // 4.8.1: without V6-bit not part of it at all; without R-bit no path goes on behind it,
-      // though one may end there (erratum 2078).
+      // though one may end there (erratum 2078). Instances of other address families set the
+      // AF-bit in place of the V6-bit (RFC 5838 2.4).
       graph.setForwards(vertex, (options & Option.R) !== 0);
-      if (options & Option.V6) for (const lsa of lsas) this.#readLinks(lsa, area);
+      if (options & (Option.V6 | Option.AF)) for (const lsa of lsas) this.#readLinks(lsa, area);
     }
     graph.setEdges(vertex, edges);
   }
