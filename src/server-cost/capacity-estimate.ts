@@ -41,6 +41,7 @@ export class CapacityEstimate {
   readonly #config: CostConfig;
   #lastSampleMs: number | undefined;
   #sinceMs: number | undefined;
+  #measuredAtMs: number | undefined;
   /** The long average, as sums that fade. */
   #queries = 0;
   #busyMs = 0;
@@ -69,6 +70,11 @@ export class CapacityEstimate {
     return this.#lastSampleMs;
   }
 
+  /** When a sample came last from which capacity could be told. */
+  get measuredAtMs(): number | undefined {
+    return this.#measuredAtMs;
+  }
+
   /** When the last change was found, while it is still being measured. */
   get settlingSinceMs(): number | undefined {
     return this.#changedAtMs;
@@ -78,6 +84,7 @@ export class CapacityEstimate {
   clear(): void {
     this.#lastSampleMs = undefined;
     this.#sinceMs = undefined;
+    this.#measuredAtMs = undefined;
     this.#queriesPerSecond = undefined;
     this.#restart(undefined);
   }
@@ -90,6 +97,7 @@ export class CapacityEstimate {
     if (utilization < this.#config.leastUtilizationRatio || sample.queriesPerSecond === 0) return;
     const durationMs = Math.min(MAX_SAMPLE_MS, sample.atMs - lastMs);
     this.#sinceMs ??= sample.atMs;
+    this.#measuredAtMs = sample.atMs;
     this.#take({
       atMs: sample.atMs,
       durationMs,

@@ -4,7 +4,9 @@
  * Metric, SIGCOMM 1989.
  * @module
  */
-import type { PlanConfig } from './farm-plan.ts';
+import type { CostRuleConfig } from './cost-rule.ts';
+import type { OscillationConfig } from './oscillation.ts';
+import type { FollowerConfig } from './plan-follower.ts';
 
 /**
  * How the metric follows load: `plan` keeps healthy servers at one cost and lets the farm's plan
@@ -13,7 +15,7 @@ import type { PlanConfig } from './farm-plan.ts';
 export const COST_POLICIES = ['plan', 'static', 'linear', 'revised', 'bands', 'backoff'] as const;
 export type CostPolicy = (typeof COST_POLICIES)[number];
 
-export interface CostConfig extends PlanConfig {
+export interface CostConfig extends FollowerConfig, OscillationConfig, CostRuleConfig {
   /** Weight while the capacity is not known, 1..255. */
   readonly weight: number;
   /** Keeps the weight within half and twice the configured one. */
@@ -104,6 +106,24 @@ export const COST_DEFAULTS: CostConfig = {
   planUtilizationGain: 0.1,
   minimumInSet: 1, // whoever is left out still stands behind the others at a higher cost
   panicRatio: 0.5, // Envoy's healthy_panic_threshold
+  planQuietMs: 500, // flooding takes 0.3 s
+  planLatestMs: 3000,
+  planSettleMs: 10_000, // two MinLSIntervals: everybody has told of the new load
+  holdDownMs: 10_000,
+  selfTestIntervalMs: 60_000,
+  selfTestMs: 6000,
+  selfTestRatio: 0.25,
+  trialAfterMs: 60_000,
+  trialAfterMaxMs: 3_600_000,
+  trialMs: 10_000,
+  oscillationChanges: 4,
+  oscillationWindowMs: 60_000,
+  holdDownRatioMax: 32, // ten seconds become five minutes, as route-flap damping's shortest cap
+  measurementIntervalMs: 10_000, // HNM
+  bandRatios: [0.6, 0.85],
+  bandHysteresisRatio: 0.1,
+  rejoinAfterMs: 30_000,
+  rejoinAfterMaxMs: 300_000,
   maxMetric: 30, // HNM: a link is never worth more than three times its idle cost
 };
 
@@ -138,6 +158,23 @@ const RANGES: Partial<Record<Field, readonly [least: number, greatest: number]>>
   planUtilizationGain: [0, 1],
   minimumInSet: [1, 65_535],
   panicRatio: [0, 1],
+  planQuietMs: [0, 60_000],
+  planLatestMs: [0, 600_000],
+  planSettleMs: [0, 600_000],
+  holdDownMs: [0, 3_600_000],
+  selfTestIntervalMs: [0, 86_400_000],
+  selfTestMs: [100, 600_000],
+  selfTestRatio: [0.01, 1],
+  trialAfterMs: [1000, 86_400_000],
+  trialAfterMaxMs: [1000, 864_000_000],
+  trialMs: [1000, 600_000],
+  oscillationChanges: [1, 1000],
+  oscillationWindowMs: [1000, 3_600_000],
+  holdDownRatioMax: [1, 1000],
+  measurementIntervalMs: [100, 3_600_000],
+  bandHysteresisRatio: [0, 1],
+  rejoinAfterMs: [0, 3_600_000],
+  rejoinAfterMaxMs: [0, 86_400_000],
   baseMetric: [1, 0xfffd],
   maxMetric: [2, 0xfffe],
 };
@@ -147,6 +184,7 @@ const INTEGERS: readonly Field[] = [
   'riseCount',
   'fallCount',
   'minimumInSet',
+  'oscillationChanges',
   'baseMetric',
   'maxMetric',
 ];
