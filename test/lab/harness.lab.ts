@@ -3,8 +3,9 @@ import { existsSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { BIRD_KERNEL } from './harness/bird.ts';
 import { Lab } from './harness/lab.ts';
+import { obstacle } from './harness/obstacle.ts';
 import { run, until } from './harness/process.ts';
-import { obstacle, scenario } from './harness/scenario.ts';
+import { scenario } from './harness/scenario.ts';
 
 scenario('FRR and BIRD reach Full on a switch and route to each other', async (lab) => {
   const [a, b] = [await lab.node('a'), await lab.node('b')];
