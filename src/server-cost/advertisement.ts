@@ -28,8 +28,9 @@ export interface Advertisement {
 
 /** A change that is worth an LSA. */
 export interface Change {
-  /** `now` is said at once; `soon` when MinLSInterval has passed since the last time. */
-  readonly pace: 'now' | 'soon';
+  /** `now` is said at once, `soon` when MinLSInterval has passed since the last time, `quietly`
+   * then and behind other servers' news. */
+  readonly pace: 'now' | 'soon' | 'quietly';
   readonly reason: string;
 }
 
@@ -68,7 +69,8 @@ export function changeWorthTelling(
   const weightOff = Math.abs(wanted.weight - said.weight);
   if (weightOff >= 1 && weightOff / said.weight >= gate) {
     const reason = `weight ${said.weight} to ${wanted.weight}, capacity ${rounded(capacity)}`;
-    return { pace: 'soon', reason };
+    const isLarge = weightOff / said.weight >= config.weightChangeRatio;
+    return { pace: isLarge ? 'soon' : 'quietly', reason };
   }
   if (capacity > 0 && off(capacity, saidCapacity) >= config.weightChangeRatio) {
     return {
@@ -80,7 +82,7 @@ export function changeWorthTelling(
   const offeredOff = Math.abs(offered - said.load.offeredQueriesPerSecond);
   const offeredGate = Math.max(config.loadChangeRatio * capacity, LOAD_SIGMAS * offeredDeviation);
   if (capacity > 0 && offeredOff >= offeredGate) {
-    return { pace: 'soon', reason: `offered load ${rounded(offered)}` };
+    return { pace: 'quietly', reason: `offered load ${rounded(offered)}` };
   }
   return undefined;
 }

@@ -4,18 +4,20 @@
  * Metric, SIGCOMM 1989.
  * @module
  */
-import type { CostRuleConfig } from './cost-rule.ts';
+import { COST_POLICIES, type CostRuleConfig } from './cost-rule.ts';
+import type { DrainConfig } from './drain.ts';
 import type { OscillationConfig } from './oscillation.ts';
 import type { FollowerConfig } from './plan-follower.ts';
+import type { StandbyConfig } from './standby.ts';
 
-/**
- * How the metric follows load: `plan` keeps healthy servers at one cost and lets the farm's plan
- * choose who is in; the others are the classic rules, each server for itself.
- */
-export const COST_POLICIES = ['plan', 'static', 'linear', 'revised', 'bands', 'backoff'] as const;
-export type CostPolicy = (typeof COST_POLICIES)[number];
+export { COST_POLICIES, type CostPolicy } from './cost-rule.ts';
 
-export interface CostConfig extends FollowerConfig, OscillationConfig, CostRuleConfig {
+export interface CostConfig
+  extends FollowerConfig,
+    OscillationConfig,
+    CostRuleConfig,
+    DrainConfig,
+    StandbyConfig {
   /** Weight while the capacity is not known, 1..255. */
   readonly weight: number;
   /** Keeps the weight within half and twice the configured one. */
@@ -64,10 +66,9 @@ export interface CostConfig extends FollowerConfig, OscillationConfig, CostRuleC
   /** Averaged utilization from which a service is congested, and below which it no longer is. */
   readonly congestedRatio: number;
   readonly relievedRatio: number;
-  /** A drain ends after this even if queries still come, milliseconds. */
-  readonly drainTimeoutMs: number;
+  /** A change of load is said so long after another server said something, milliseconds. */
+  readonly peerDeferMs: number;
 
-  readonly policy: CostPolicy;
   /** Metric of a loaded server at most, and of one that the plan leaves out; above the base, which
    * is the same on every server of the farm; up to 65534. */
   readonly maxMetric: number;
@@ -99,6 +100,10 @@ export const COST_DEFAULTS: CostConfig = {
   congestedRatio: 0.9,
   relievedRatio: 0.8,
   drainTimeoutMs: 60_000,
+  peerDeferMs: 1000, // flooding takes 0.3 s: by then the other's news is in
+  standbyAfterMs: 0, // falling silent has to be asked for
+  minimumActive: 2,
+  wakeRatio: 0.7, // as in autoscaling: room for the time that waking takes
   policy: 'plan',
   baseMetric: 10,
   planUtilizationRatio: 0.95,
@@ -175,6 +180,10 @@ const RANGES: Partial<Record<Field, readonly [least: number, greatest: number]>>
   bandHysteresisRatio: [0, 1],
   rejoinAfterMs: [0, 3_600_000],
   rejoinAfterMaxMs: [0, 86_400_000],
+  peerDeferMs: [0, 60_000],
+  standbyAfterMs: [0, 86_400_000],
+  minimumActive: [1, 65_535],
+  wakeRatio: [0.01, 10],
   baseMetric: [1, 0xfffd],
   maxMetric: [2, 0xfffe],
 };
@@ -184,6 +193,7 @@ const INTEGERS: readonly Field[] = [
   'riseCount',
   'fallCount',
   'minimumInSet',
+  'minimumActive',
   'oscillationChanges',
   'baseMetric',
   'maxMetric',

@@ -5,8 +5,15 @@
  * @module
  */
 
+/**
+ * How the metric follows load: `plan` keeps healthy servers at one cost and lets the farm's plan
+ * choose who is in; the others are each server's own rule.
+ */
+export const COST_POLICIES = ['plan', 'static', 'linear', 'revised', 'bands', 'backoff'] as const;
+export type CostPolicy = (typeof COST_POLICIES)[number];
+
 export interface CostRuleConfig {
-  readonly policy: 'plan' | 'static' | 'linear' | 'revised' | 'bands' | 'backoff';
+  readonly policy: CostPolicy;
   readonly baseMetric: number;
   readonly maxMetric: number;
   /** How often the revised metric looks at the utilization (HNM: 10 s), milliseconds. */
