@@ -89,6 +89,11 @@ export class NextHopSets {
     return this.#unionSet[pair]!;
   }
 
+  /** The union of several sets. */
+  unionOf(sets: readonly number[]): number {
+    return this.#intern(sets.flatMap((set) => this.#members[set]!));
+  }
+
   #replaceOnLink(set: number, by: (interfaceId: number) => number): number {
     let result = NO_NEXT_HOPS;
     for (const hop of this.#members[set]!) {

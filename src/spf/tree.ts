@@ -1,10 +1,12 @@
 /**
- * The shortest-path tree, and the full run that makes it (RFC 5340 4.8.1, RFC 2328 16.1): first the
- * distances of all vertices, then the next hops along every edge that lies on a shortest path.
+ * The shortest-path tree, and the full run that makes it (RFC 5340 4.8.1, RFC 2328 16.1). One pass
+ * over the edges gives both: the distances, and the next hops of all shortest paths, which are
+ * known of a vertex when it is taken from the queue and so go on along its edges.
  * @module
  */
 import { BucketQueue } from './bucket-queue.ts';
 import { type Graph, VertexKind } from './graph.ts';
+import { HopMasks } from './hop-masks.ts';
 import { grown } from './key-table.ts';
 import { type NextHopSets, NO_NEXT_HOPS } from './next-hop-sets.ts';
 
@@ -22,12 +24,13 @@ export class Tree {
   order = new Int32Array(64);
   reached = 0;
   readonly #queue = new BucketQueue();
+  readonly #masks: HopMasks;
   #done = new Uint8Array(64);
-  readonly #again: number[] = [];
 
   constructor(graph: Graph, sets: NextHopSets) {
     this.graph = graph;
     this.sets = sets;
+    this.#masks = new HopMasks(graph, sets);
   }
 
   /** Makes room for vertices that came since; nothing leads to them yet. */
@@ -43,78 +46,93 @@ export class Tree {
 
   /** Computes everything anew. @param roots - our own vertex in each area. */
   run(roots: readonly number[]): void {
-    this.runDistances(roots);
-    this.runNextHops();
+    this.reserve();
+    this.distance.fill(UNREACHABLE);
+    this.nextHops.fill(NO_NEXT_HOPS);
+    this.#done.fill(0);
+    this.#masks.reset(roots);
+    this.#search(roots);
+    const { order, nextHops, reached } = this;
+    for (let i = 0; i < reached; i++) nextHops[order[i]!] = this.#masks.setOf(order[i]!);
   }
 
-  /** The first half: distances, and the order in which vertices came onto the tree. */
-  runDistances(roots: readonly number[]): void {
-    this.reserve();
+  /** Dijkstra's algorithm with a bucket queue; ties join the next hops of both paths. */
+  #search(roots: readonly number[]): void {
     const { distance, order } = this;
+    const done = this.#done;
     const { forwards, start, count, target, cost } = this.graph;
+    const { masks, words } = this.#masks;
     const queue = this.#queue;
-    queue.reserve(this.graph.vertexCount);
-    distance.fill(UNREACHABLE);
+    queue.reset();
     for (const root of roots) {
       distance[root] = 0;
       queue.push(root, 0);
     }
     let reached = 0;
     for (let v = queue.pop(); v >= 0; v = queue.pop()) {
-      order[reached++] = v;
+      const near = queue.distance;
+      // An entry left behind when the vertex came nearer.
+      if (distance[v] !== near) continue;
+      if (done[v] === 0) {
+        done[v] = 1;
+        order[reached++] = v;
+      }
       if (forwards[v] === 0) continue;
-      const near = distance[v]!;
+      if (this.#masks.special(v)) {
+        this.#relaxSpecial(v);
+        continue;
+      }
+      const own = masks[v * words]!;
       const from = start[v]!;
       const end = from + count[v]!;
       for (let e = from; e < end; e++) {
         const w = target[e]!;
         const far = near + cost[e]!;
         const known = distance[w]!;
-        if (far >= known) continue;
-        distance[w] = far;
-        if (known === UNREACHABLE) queue.push(w, far);
-        else queue.decrease(w, known, far);
+        if (far > known) continue;
+        if (far < known) {
+          distance[w] = far;
+          queue.push(w, far);
+          masks[w * words] = own;
+          for (let k = 1; k < words; k++) masks[w * words + k] = masks[v * words + k]!;
+        } else if (far !== near) {
+          masks[w * words]! |= own;
+          for (let k = 1; k < words; k++) masks[w * words + k]! |= masks[v * words + k]!;
+        } else this.#joinFree(v, w);
       }
     }
     this.reached = reached;
   }
 
-  /** The second half: the first hops of all shortest paths. */
-  runNextHops(): void {
-    const { order, reached } = this;
-    const done = this.#done;
-    done.fill(0);
-    this.nextHops.fill(NO_NEXT_HOPS);
-    for (let i = 0; i < reached; i++) {
-      const v = order[i]!;
-      done[v] = 1;
-      this.#handOn(v);
-      // Vertices whose next hops grew after their turn, by an edge of no cost.
-      while (this.#again.length > 0) this.#handOn(this.#again.pop()!);
+  /** An edge of no cost ties: what it leads to may have been taken from the queue before. */
+  #joinFree(v: number, w: number): void {
+    if (v === w || this.graph.isRoot(w)) return;
+    const { masks, words } = this.#masks;
+    let changed = false;
+    for (let k = 0; k < words; k++) {
+      const before = masks[w * words + k]!;
+      masks[w * words + k]! |= masks[v * words + k]!;
+      changed ||= masks[w * words + k] !== before;
     }
+    if (changed && this.#done[w] === 1) this.#queue.push(w, this.distance[w]!);
   }
 
-  /** Joins a vertex's next hops to those of every vertex with a shortest path through it. */
-  #handOn(v: number): void {
-    const { distance, nextHops, sets, graph } = this;
-    const { forwards, start, count, target, cost } = graph;
-    if (forwards[v] === 0) return;
+  /** The same for our own vertex and for networks that we are on. */
+  #relaxSpecial(v: number): void {
+    const { distance, graph } = this;
     const near = distance[v]!;
-    // Away from our own links the same set goes along every edge.
-    const plain = graph.kind[v] === VertexKind.Router && !graph.isRoot(v);
-    const set = nextHops[v]!;
-    const from = start[v]!;
-    const end = from + count[v]!;
-    for (let e = from; e < end; e++) {
-      const w = target[e]!;
-      if (near + cost[e]! !== distance[w] || w === v || graph.isRoot(w)) continue;
-      const before = nextHops[w]!;
-      const along = plain ? set : this.nextHopsAlong(v, e);
-      if (along === before) continue;
-      const after = sets.union(before, along);
-      if (after === before) continue;
-      nextHops[w] = after;
-      if (this.#done[w] === 1) this.#again.push(w);
+    for (let e = graph.start[v]!; e < graph.start[v]! + graph.count[v]!; e++) {
+      const w = graph.target[e]!;
+      const far = near + graph.cost[e]!;
+      const known = distance[w]!;
+      if (w === v || far > known || graph.isRoot(w)) continue;
+      if (far < known) {
+        distance[w] = far;
+        this.#queue.push(w, far);
+        this.#masks.clear(w);
+      }
+      const grew = this.#masks.joinAlong(v, e);
+      if (grew && this.#done[w] === 1) this.#queue.push(w, far);
     }
   }
 

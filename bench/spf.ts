@@ -1,0 +1,340 @@
+/**
+ * Routes from link-state databases: every kind of run against a textbook Dijkstra in C++ on the
+ * same graph in the same run, growth, partial and incremental runs, and memory.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  drawTopology,
+  EmulatedArea,
+  type EmulatedTopology,
+  TOPOLOGY_SHAPES,
+  type TopologyShape,
+} from '../src/host/emulate-topology.ts';
+import { LSA_HEADER_OCTETS } from '../src/lsa/header.ts';
+import { Lsa } from '../src/lsa/lsa.ts';
+import type { LsdbScope } from '../src/lsdb/lsdb.ts';
+import { Prng } from '../src/prng.ts';
+import { Calculation } from '../src/spf/calculation.ts';
+import {
+  atMost,
+  type Bench,
+  type BenchContext,
+  type BenchRow,
+  type Samples,
+  sink,
+  summarize,
+} from './harness.ts';
+
+const SEED = 8405;
+const AREA: LsdbScope = { kind: 'area', areaId: 0 };
+const FIRST_ROUTER_ID = 0x0a000001;
+const ORIGINATORS = 8;
+
+interface Case {
+  readonly name: string;
+  readonly area: EmulatedArea;
+  readonly lsas: readonly Lsa[];
+  readonly links: readonly { readonly interfaceId: number; readonly lsa: Lsa }[];
+}
+
+function caseOf(shape: TopologyShape, routers: number, originators = ORIGINATORS): Case {
+  const topology = drawTopology(shape, routers, new Prng(SEED));
+  return caseOfTopology(`${shape} ${topology.routers.toLocaleString('en')}`, topology, originators);
+}
+
+function caseOfTopology(name: string, topology: EmulatedTopology, originators: number): Case {
+  const anycastOriginators = Math.min(originators, topology.routers);
+  const area = new EmulatedArea(topology, { firstRouterId: FIRST_ROUTER_ID, anycastOriginators });
+  const undecoded = (lsa: Lsa): Lsa => {
+    const { octets } = lsa;
+    const view = new DataView(octets.buffer, octets.byteOffset, octets.length);
+    return Lsa.decode(octets, view, 0, octets.length);
+  };
+  return {
+    name,
+    area,
+    lsas: [...area.lsas()].map(undecoded),
+    links: [...area.linkLsasHeardBy(0)].map(({ interfaceId, lsa }) => ({
+      interfaceId,
+      lsa: undecoded(lsa),
+    })),
+  };
+}
+
+function loaded({ lsas, links }: Case): Calculation {
+  const calculation = new Calculation(FIRST_ROUTER_ID);
+  for (const lsa of lsas) calculation.change(AREA, lsa, true);
+  for (const { interfaceId, lsa } of links) {
+    calculation.change({ kind: 'link', interfaceId }, lsa, true);
+  }
+  return calculation;
+}
+
+/** Fresh LSAs, so that nothing decoded before helps a cold run. */
+const timeMs = (run: () => unknown): number => {
+  const from = performance.now();
+  sink.value = run();
+  return performance.now() - from;
+};
+
+/** Nanoseconds of one call; calls are repeated until they last long enough for the clock. */
+function sample(context: BenchContext, run: () => unknown, prepare?: () => void): Samples {
+  const [warmUpMs, rounds, roundMs] = context.quick ? [60, 7, 2] : [400, 25, 10];
+  const collect = (globalThis as { gc?: () => void }).gc ?? (() => {});
+  let lastMs = 0;
+  for (let spentMs = 0, calls = 0; spentMs < warmUpMs || calls < 3; calls++) {
+    prepare?.();
+    lastMs = timeMs(run);
+    spentMs += lastMs;
+  }
+  const calls = prepare ? 1 : Math.max(1, Math.ceil(roundMs / lastMs));
+  const values: number[] = [];
+  collect();
+  for (let round = 0; round < rounds; round++) {
+    prepare?.();
+    values.push(
+      (timeMs(() => {
+        let last: unknown;
+        for (let i = 0; i < calls; i++) last = run();
+        return last;
+      }) *
+        1e6) /
+        calls,
+    );
+  }
+  return summarize(values);
+}
+
+interface Twin {
+  search(calculation: Calculation): { readonly ns: number; readonly spread: number; sum: number };
+  readonly close: () => void;
+}
+
+/** Builds the program in C++, or says why not. */
+function twin(context: BenchContext): Twin | undefined {
+  const source = ['bench', 'spf-dijkstra.cpp'].join('/');
+  const folder = mkdtempSync(join(tmpdir(), 'tidecast-spf-'));
+  const program = join(folder, 'dijkstra');
+  const close = (): void => rmSync(folder, { recursive: true });
+  if (!existsSync(source)) throw new Error(`run from the root of the clone: no ${source}`);
+  const built = spawnSync('g++', ['-O3', '-march=native', '-std=c++17', '-o', program, source]);
+  if (built.status !== 0) {
+    context.say(`spf: no C++ twin: ${built.error?.message ?? String(built.stderr)}`);
+    close();
+    return undefined;
+  }
+  const search: Twin['search'] = ({ graph, roots }) => {
+    const lines: string[] = [];
+    for (let v = 0; v < graph.vertexCount; v++) {
+      for (let e = graph.start[v]!; e < graph.start[v]! + graph.count[v]!; e++) {
+        if (graph.target[e] !== v) lines.push(`${v} ${graph.target[e]} ${graph.cost[e]}`);
+      }
+    }
+    const repeats = Math.max(context.quick ? 5 : 15, Math.ceil(2e6 / (lines.length + 1)));
+    const input = `${graph.vertexCount} ${lines.length} ${roots[0]} ${Math.min(repeats, 2001)}\n${lines.join('\n')}\n`;
+    const { stdout } = spawnSync(program, { input, encoding: 'utf8', maxBuffer: 1e6 });
+    const [ns = 0, spread = 0, sum = 0] = stdout.trim().split(' ').map(Number);
+    return { ns, spread, sum };
+  };
+  return { search, close };
+}
+
+/** How long a run may take, in times of the textbook's. */
+const CEILINGS = { tree: 1, routes: 2.5, cold: 10 };
+
+function againstTwin(context: BenchContext, of: Case, cpp: Twin): BenchRow[] {
+  const kept = loaded(of);
+  kept.runFull();
+  const theirs = cpp.search(kept);
+  let sum = 0;
+  for (let i = 0; i < kept.tree.reached; i++) sum += kept.tree.distance[kept.tree.order[i]!]!;
+  if (sum !== theirs.sum) throw new Error(`${of.name}: distances differ from the twin's`);
+  const row = (what: string, ours: Samples, ceiling: number): BenchRow => ({
+    bench: 'spf',
+    case: `${of.name}: ${what}`,
+    ours: ours.median / 1e3,
+    unit: 'µs',
+    against: 'C++ Dijkstra',
+    theirs: theirs.ns / 1e3,
+    ratio: theirs.ns / ours.median,
+    goal: `≤ ${ceiling} × theirs`,
+    met: ours.median <= ceiling * theirs.ns,
+    spread: [ours.spread, theirs.spread],
+  });
+  const tree = sample(context, () => kept.tree.run(kept.roots));
+  const routes = sample(context, () => {
+    kept.runFull();
+    return kept.routes.takeChanges();
+  });
+  const cold = sample(context, () => {
+    const fresh = loaded(of);
+    fresh.runFull();
+    return fresh;
+  });
+  return [
+    row('tree with all next hops', tree, CEILINGS.tree),
+    row('tree and all routes', routes, CEILINGS.routes),
+    row('cold, from LSAs to routes', cold, CEILINGS.cold),
+  ];
+}
+
+function growth(context: BenchContext, shape: TopologyShape): BenchRow {
+  const [small, large] = [1000, context.quick ? 10_000 : 100_000].map((routers) => {
+    const of = caseOf(shape, routers);
+    const kept = loaded(of);
+    kept.runFull();
+    const run = sample(context, () => kept.runFull());
+    return { n: of.area.topology.routers, run };
+  }) as [{ n: number; run: Samples }, { n: number; run: Samples }];
+  const steepest = (large.n * Math.log2(large.n)) / (small.n * Math.log2(small.n));
+  const row = {
+    bench: 'spf',
+    case: `${shape}: growth of a full run, ${small.n} to ${large.n} routers`,
+    ours: large.run.median / small.run.median,
+    unit: '×',
+    spread: large.run.spread,
+  };
+  return atMost(row, Number(steepest.toPrecision(4)), { name: 'n log n', value: steepest });
+}
+
+/** One of k originators of an anycast prefix changes its metric. */
+function partial(context: BenchContext, routers: number, originators: number): BenchRow {
+  const of = caseOf('random', routers, originators);
+  const kept = loaded(of);
+  kept.runFull();
+  kept.routes.takeChanges();
+  const router = of.area.anycastRouter(0);
+  const instances = Array.from({ length: 64 }, (_, i) => of.area.anycastLsa(router, 1 + i));
+  let at = 0;
+  const run = sample(context, () => {
+    at = (at + 1) % instances.length;
+    kept.change(AREA, instances[at]!, true);
+    kept.runPrefixes();
+    return kept.routes.takeChanges();
+  });
+  const name = `random ${routers.toLocaleString('en')}: one of ${originators} anycast metrics changes`;
+  const { median, spread } = run;
+  const ceiling = routers === 10_000 ? 50 : null;
+  return atMost({ bench: 'spf', case: name, ours: median / 1e3, unit: 'µs', spread }, ceiling);
+}
+
+/** One link changes its cost, up and back, at one link after another. */
+function incremental(context: BenchContext, shape: TopologyShape, routers: number): BenchRow {
+  const of = caseOf(shape, routers);
+  const kept = loaded(of);
+  kept.runFull();
+  kept.routes.takeChanges();
+  const full = sample(context, () => {
+    kept.runFull();
+    return kept.routes.takeChanges();
+  });
+  const prng = new Prng(SEED);
+  const ns: number[] = [];
+  for (let i = 0; i < (context.quick ? 200 : 2000); i++) {
+    const router = prng.below(of.area.topology.routers);
+    const links = of.area.links[router]!;
+    const place = prng.below(links.length);
+    const link = links[place]!;
+    links[place] = { ...link, metric: i % 2 === 0 ? 1 + prng.below(100) : 2 * link.metric };
+    const lsa = of.area.routerLsa(router);
+    ns.push(
+      1e6 *
+        timeMs(() => {
+          kept.change(AREA, lsa, true);
+          kept.runIncremental();
+          return kept.routes.takeChanges();
+        }),
+    );
+  }
+  const { median, spread } = summarize(ns);
+  return {
+    bench: 'spf',
+    case: `${shape} ${of.area.topology.routers.toLocaleString('en')}: one link changes its cost`,
+    ours: median / 1e3,
+    unit: 'µs',
+    against: 'our full run',
+    theirs: full.median / 1e3,
+    ratio: full.median / median,
+    goal: '≤ 2 % of a full run',
+    met: median <= 0.02 * full.median,
+    spread: [spread, full.spread],
+  };
+}
+
+function memory(context: BenchContext): BenchRow[] {
+  const collect = (globalThis as { gc?: () => void }).gc;
+  if (collect === undefined) {
+    context.say('spf: memory needs node --expose-gc');
+    return [];
+  }
+  const used = (): number => {
+    collect();
+    collect();
+    const { heapUsed, arrayBuffers } = process.memoryUsage();
+    return heapUsed + arrayBuffers;
+  };
+  const topology = drawTopology('random', 50_000, new Prng(SEED));
+  const before = used();
+  const of = caseOfTopology('random', topology, ORIGINATORS);
+  const { lsas, links } = { ...of };
+  const withLsas = used();
+  const kept = loaded({ ...of, lsas, links });
+  kept.runFull();
+  kept.routes.takeChanges();
+  const withRoutes = used();
+  sink.value = [kept, lsas];
+  const octets = lsas.reduce((sum, lsa) => sum + lsa.octets.length - LSA_HEADER_OCTETS, 0);
+  context.say(`spf: ${lsas.length} LSAs with ${octets} octets of body`);
+  const row = (name: string, ours: number, unit: string): BenchRow =>
+    atMost({ bench: 'spf', case: `random 50,000: ${name}`, ours, unit }, null);
+  return [
+    row('memory of an LSA', (withLsas - before) / lsas.length, 'octets'),
+    row('memory of a vertex, its prefixes and routes', (withRoutes - withLsas) / 50_000, 'octets'),
+    atMost(
+      {
+        bench: 'spf',
+        case: 'random 50,000: 100,000 LSAs and all that is made of them',
+        ours: (withRoutes - before) / 1e6,
+        unit: 'MB',
+      },
+      100,
+    ),
+  ];
+}
+
+async function run(context: BenchContext): Promise<BenchRow[]> {
+  const rows: BenchRow[] = [];
+  const cpp = twin(context);
+  const sizes = context.quick ? [100, 1000] : [100, 1000, 10_000, 100_000];
+  try {
+    for (const shape of TOPOLOGY_SHAPES) {
+      for (const routers of shape === 'lan' ? [500] : sizes) {
+        if (cpp === undefined) continue;
+        context.say(`spf: ${shape} ${routers}`);
+        rows.push(...againstTwin(context, caseOf(shape, routers), cpp));
+      }
+    }
+  } finally {
+    cpp?.close();
+  }
+  for (const shape of TOPOLOGY_SHAPES) {
+    if (shape !== 'lan') rows.push(growth(context, shape));
+  }
+  for (const routers of context.quick ? [1000] : [1000, 10_000, 100_000]) {
+    for (const originators of [1, 8, 64]) rows.push(partial(context, routers, originators));
+  }
+  for (const shape of TOPOLOGY_SHAPES) {
+    if (shape !== 'lan') rows.push(incremental(context, shape, 10_000));
+  }
+  rows.push(...memory(context));
+  return rows;
+}
+
+export const bench: Bench = {
+  name: 'spf',
+  about: 'runs of the routing calculation against a textbook Dijkstra in C++ on the same graph',
+  run,
+};
