@@ -20,11 +20,12 @@ import {
   unicastAddress,
 } from './config-field.ts';
 import { advertiserSchema } from './config-neighbor-discovery.ts';
+import { livenessSchema, loadsSchema } from './config-signal.ts';
 
 const D = COST_DEFAULTS;
 
 /** How load becomes cost and weight; every key has a default that suits most services. */
-const costSchema = mapping({
+export const costSchema = mapping({
   base: integer(1, 0xfffd)
     .default(D.baseMetric)
     .describe('Metric while healthy; the same on every server of the farm.'),
@@ -102,6 +103,11 @@ export const serviceSchema = mapping({
   neighborDiscovery: advertiserSchema
     .prefault({})
     .describe('How it is advertised by Neighbor Discovery.'),
+  liveness: livenessSchema
+    .default([])
+    .describe('Checks that must all see life; without any the service counts as alive.'),
+  load: loadsSchema.default([]).describe('Where load is read; without any it is not known.'),
+  loadEveryMs: integer(100, 60_000).default(2000).describe('Time between two looks at load.'),
   cost: costSchema.prefault({}).describe('How load becomes metric and weight.'),
   weight: integer(1, 255)
     .default(D.weight)
@@ -131,7 +137,10 @@ export const servicesSchema = list(serviceSchema).superRefine((services, context
 export type ServiceSettings = z.output<typeof serviceSchema>;
 
 /** The cost configuration of a service. @param minLsIntervalMs - as the instance paces. */
-export function costConfig(service: ServiceSettings, minLsIntervalMs: number): CostConfig {
+export function costConfig(
+  service: Pick<ServiceSettings, 'cost' | 'weight'>,
+  minLsIntervalMs: number,
+): CostConfig {
   const { base, max, queriesPerSecondPerWeight, ...rest } = service.cost;
   return {
     ...D,

@@ -25,11 +25,16 @@ export interface Libc {
   ): number;
   recvmsg(fd: number, message: Pointer, flags: number): number;
   eventfd(initial: number, flags: number): number;
+  /** A descriptor that becomes readable when the process ends. */
+  pidfdOpen(pid: number): number;
   read(fd: number, octets: Pointer, count: number): number;
   write(fd: number, octets: Pointer, count: number): number;
   /** Runs poll(2) on the thread pool; the buffer must live until the callback. */
   pollAsync(entries: Uint8Array, count: number, timeoutMs: number, callback: Callback): void;
 }
+
+/** The same number on every architecture. */
+const SYS_PIDFD_OPEN = 434;
 
 /** Whether numbers in the kernel's structures are little-endian on this machine. */
 export const LITTLE_ENDIAN = endianness() === 'LE';
@@ -50,6 +55,7 @@ function load(): Libc {
     throw new Error(`raw sockets are made for Linux, this is ${process.platform}`);
   }
   const library = koffi.load(null);
+  const syscall = library.func('long syscall(long, int, unsigned int)');
   const poll = library.func('int poll(void *entries, unsigned long count, int timeoutMs)');
   return {
     socket: library.func('int socket(int, int, int)'),
@@ -59,6 +65,7 @@ function load(): Libc {
     sendto: library.func('long sendto(int, void *, size_t, int, void *, unsigned int)'),
     recvmsg: library.func('long recvmsg(int, void *, int)'),
     eventfd: library.func('int eventfd(unsigned int, int)'),
+    pidfdOpen: (pid) => syscall(SYS_PIDFD_OPEN, pid, 0),
     read: library.func('long read(int, void *, size_t)'),
     write: library.func('long write(int, void *, size_t)'),
     pollAsync: (entries, count, timeoutMs, callback) =>

@@ -14,11 +14,14 @@ import {
 } from '../server/server.ts';
 import type { ServiceStatus } from '../server/service-speaker.ts';
 import type { ControllerCommand } from '../server-cost/controller-messages.ts';
+import { systemClock } from './clock.ts';
 import type { ServerSettings } from './config.ts';
 import { costConfig } from './config-service.ts';
+import { serviceWatchConfig } from './config-signal.ts';
 import type { Machine } from './driver.ts';
 import { NeighborDiscoveryServer } from './neighbor-discovery-server.ts';
 import type { DaemonInput, InstanceReads, Role, RoleOutput, Surroundings } from './role.ts';
+import { ServiceWatch, type ServiceWatchStatus } from './service-watch.ts';
 
 /** Hands an input to the role's machine through the driver. */
 export type ServerInputs = (make: (nowMs: number) => ServerInput) => void;
@@ -43,7 +46,7 @@ const advertiseBy = (setting: ServerSettings['services'][number]['advertise']): 
 export class ServerRole implements Role {
   readonly name = 'server';
   readonly #server: Server;
-  readonly #settings: ServerSettings;
+  readonly #watches: ReadonlyMap<string, ServiceWatch>;
   readonly #surroundings: Surroundings;
   readonly #input: ServerInputs;
   readonly neighborDiscovery: NeighborDiscoveryServer;
@@ -56,7 +59,9 @@ export class ServerRole implements Role {
     surroundings: Surroundings,
     input: ServerInputs,
   ) {
-    this.#settings = settings;
+    this.#watches = new Map(
+      settings.services.map((service) => [service.name, this.#watch(service)]),
+    );
     this.#surroundings = surroundings;
     this.#input = input;
     const services = settings.services.map((service) => ({
@@ -77,6 +82,24 @@ export class ServerRole implements Role {
       log: surroundings.log,
       onSolicited: (service) => input((nowMs) => ({ kind: 'solicited', nowMs, service })),
     });
+  }
+
+  /** The signals of each service, by its name. */
+  signals(): ReadonlyMap<string, ServiceWatchStatus> {
+    return new Map([...this.#watches].map(([name, watch]) => [name, watch.status()]));
+  }
+
+  #watch(settings: ServerSettings['services'][number]): ServiceWatch {
+    const service = settings.name;
+    return new ServiceWatch(
+      serviceWatchConfig(settings),
+      {
+        onLiveness: (alive, reason) =>
+          this.#input((nowMs) => ({ kind: 'liveness', nowMs, service, alive, reason })),
+        onSample: (sample) => this.#input((nowMs) => ({ kind: 'sample', nowMs, service, sample })),
+      },
+      systemClock,
+    );
   }
 
   get machine(): Machine<DaemonInput, RoleOutput> {
@@ -133,14 +156,11 @@ export class ServerRole implements Role {
 
   async begin(): Promise<void> {
     this.neighborDiscovery.begin();
-    for (const { name } of this.#settings.services) {
-      // Without a liveness signal nobody could ever say that it lives.
-      const reason = 'no liveness is configured';
-      this.#input((nowMs) => ({ kind: 'liveness', nowMs, service: name, alive: true, reason }));
-    }
+    for (const watch of this.#watches.values()) watch.begin();
   }
 
   async end(): Promise<void> {
+    for (const watch of this.#watches.values()) watch.end();
     for (const handover of this.#handovers.values()) clearTimeout(handover);
     this.neighborDiscovery.end();
   }

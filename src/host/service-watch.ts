@@ -1,0 +1,161 @@
+/**
+ * All signals of one service: it lives when every check that knows says so, and its load is put
+ * together from what each load signal can see.
+ * @module
+ */
+import type { LoadSample } from '../server-cost/load-sample.ts';
+import type { Clock, Timer } from './clock.ts';
+import { type CheckSchedule, type CheckStatus, LivenessCheck } from './liveness-check.ts';
+import type { LivenessSignal, LoadReading, LoadSignal } from './load-signal.ts';
+
+export interface ScheduledCheck {
+  readonly signal: LivenessSignal;
+  readonly schedule: CheckSchedule;
+}
+
+export interface ServiceWatchConfig {
+  readonly checks: readonly ScheduledCheck[];
+  readonly loads: readonly LoadSignal[];
+  readonly loadEveryMs: number;
+}
+
+export interface ServiceWatchHandlers {
+  onLiveness(alive: boolean, reason: string): void;
+  onSample(sample: LoadSample): void;
+}
+
+/** What is shown of a load signal. */
+export interface LoadStatus {
+  readonly signal: string;
+  /** Undefined while the signal tells nothing. */
+  readonly reading: LoadReading | undefined;
+  /** Why it tells nothing. */
+  readonly problem: string | undefined;
+}
+
+export interface ServiceWatchStatus {
+  readonly checks: readonly CheckStatus[];
+  readonly loads: readonly LoadStatus[];
+  /** Why no sample can be made; undefined while one can. */
+  readonly sampleProblem: string | undefined;
+}
+
+export class ServiceWatch {
+  readonly #config: ServiceWatchConfig;
+  readonly #handlers: ServiceWatchHandlers;
+  readonly #clock: Clock;
+  readonly #checks: readonly LivenessCheck[];
+  #loads: LoadStatus[];
+  #sampleProblem: string | undefined = 'not looked yet';
+  #told: boolean | undefined;
+  #timer: Timer | undefined;
+  #running = false;
+
+  constructor(config: ServiceWatchConfig, handlers: ServiceWatchHandlers, clock: Clock) {
+    this.#config = config;
+    this.#handlers = handlers;
+    this.#clock = clock;
+    this.#checks = config.checks.map(
+      ({ signal, schedule }) => new LivenessCheck(signal, schedule, clock, () => this.#judge()),
+    );
+    this.#loads = config.loads.map(({ name }) => ({
+      signal: name,
+      reading: undefined,
+      problem: 'not looked yet',
+    }));
+  }
+
+  begin(): void {
+    this.#running = true;
+    for (const check of this.#checks) check.begin();
+    if (this.#checks.length === 0) {
+      // Without a liveness signal nobody could ever say that it lives.
+      this.#handlers.onLiveness(true, 'no liveness is configured');
+    }
+    if (this.#config.loads.length > 0) void this.#look();
+  }
+
+  end(): void {
+    this.#running = false;
+    this.#timer?.cancel();
+    for (const check of this.#checks) check.end();
+  }
+
+  /** Makes every check now. */
+  checkNow(): void {
+    for (const check of this.#checks) check.lookNow();
+  }
+
+  status(): ServiceWatchStatus {
+    return {
+      checks: this.#checks.map((check) => check.status()),
+      loads: this.#loads,
+      sampleProblem: this.#config.loads.length > 0 ? this.#sampleProblem : undefined,
+    };
+  }
+
+  #judge(): void {
+    const all = this.#checks.map((check) => check.status());
+    const dead = all.find(({ life }) => life === 'dead');
+    // A check whose signal fails has no vote; one that is still counting is waited for.
+    const counting = all.some(
+      ({ life, lastLife, lastLookMs }) =>
+        life === 'unknown' && (lastLife !== 'unknown' || lastLookMs === undefined),
+    );
+    const said = dead ?? all.find(({ life }) => life === 'alive');
+    if (said === undefined || (dead === undefined && counting)) return;
+    const alive = dead === undefined;
+    if (alive === this.#told) return;
+    this.#told = alive;
+    this.#handlers.onLiveness(alive, `${said.signal}: ${said.reason}`);
+  }
+
+  async #look(): Promise<void> {
+    const startedMs = this.#clock.nowMs();
+    this.#loads = await Promise.all(
+      this.#config.loads.map(async (signal): Promise<LoadStatus> => {
+        try {
+          const reading = await signal.look(startedMs);
+          return { signal: signal.name, reading, problem: undefined };
+        } catch (error) {
+          return { signal: signal.name, reading: undefined, problem: (error as Error).message };
+        }
+      }),
+    );
+    if (!this.#running) return;
+    const readings = this.#loads.flatMap(({ reading }) => reading ?? []);
+    const sample = sampleOf(readings, startedMs);
+    this.#sampleProblem = typeof sample === 'string' ? sample : undefined;
+    if (typeof sample !== 'string') this.#handlers.onSample(sample);
+    const nextMs = startedMs + this.#config.loadEveryMs;
+    this.#timer = this.#clock.wakeAt(nextMs, () => void this.#look());
+  }
+}
+
+const most = (values: readonly number[]): number | undefined =>
+  values.length > 0 ? Math.max(...values) : undefined;
+
+/**
+ * One sample of all readings. Of several utilizations the greatest counts, for the scarcest
+ * resource decides; of queries the first in the order of configuration; errors add up, since each
+ * signal sees errors of its own kind; a hot service is at least full.
+ * @returns why there is no sample, when queries or utilization are not known.
+ */
+export function sampleOf(readings: readonly LoadReading[], atMs: number): LoadSample | string {
+  const given = (field: Exclude<keyof LoadReading, 'hot'>): number[] =>
+    readings.flatMap((reading) => reading[field] ?? []);
+  const [queriesPerSecond] = given('queriesPerSecond');
+  if (queriesPerSecond === undefined) return 'no signal tells of queries per second';
+  const utilization = most(given('utilizationRatio'));
+  if (utilization === undefined) return 'no signal tells of utilization';
+  const hot = readings.some((reading) => reading.hot === true);
+  const latencyMs = most(given('latencyMs'));
+  return {
+    atMs,
+    utilizationRatio: hot ? Math.max(1, utilization) : utilization,
+    queriesPerSecond,
+    inFlight: most(given('inFlight')) ?? 0,
+    errorsPerSecond: given('errorsPerSecond').reduce((sum, errors) => sum + errors, 0),
+    ...(latencyMs === undefined ? {} : { latencyMs }),
+  };
+}

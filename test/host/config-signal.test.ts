@@ -1,0 +1,75 @@
+import { describe, expect, it } from '@jest/globals';
+import { ConfigError } from '../../src/errors.ts';
+import { configSchema } from '../../src/host/config.ts';
+import { checkConfig } from '../../src/host/config-read.ts';
+import { serviceWatchConfig } from '../../src/host/config-signal.ts';
+
+const file = (lines: string): string => `role: server
+routerId: 10.0.0.11
+interfaces:
+  - { name: eth0, area: 0.0.0.0, helloIntervalS: 1, deadIntervalS: 4, priority: 0 }
+services:
+  - name: dns
+    address: 2001:db8:53::53
+    advertise: ospfv3
+${lines}
+    cost: { base: 10 }
+    weight: 100
+`;
+const watchOf = (lines: string) => {
+  const config = checkConfig('server.yaml', file(lines), configSchema);
+  if (config.role !== 'server') throw new Error('not a server');
+  return serviceWatchConfig(config.services[0]!);
+};
+const problems = (lines: string): string => {
+  try {
+    checkConfig('server.yaml', file(lines), configSchema);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
+  return '';
+};
+
+describe('liveness of a service', () => {
+  it('is checked as configured', () => {
+    const { checks } = watchOf(`    liveness:
+      - { dns: { server: "::1", port: 53, name: www.example.test, type: AAAA }, everyMs: 500, rise: 2, fall: 2 }
+      - { process: { pidfile: /run/nsd.pid }, fall: 1 }`);
+    expect(checks.map(({ signal }) => signal.name)).toEqual([
+      'dns [::1]:53 www.example.test AAAA',
+      'process /run/nsd.pid',
+    ]);
+    expect(checks.map(({ schedule }) => schedule)).toEqual([
+      { everyMs: 500, rise: 2, fall: 2 },
+      { everyMs: 1000, rise: 2, fall: 1 },
+    ]);
+  });
+
+  it('needs exactly one way to look in each check', () => {
+    expect(problems('    liveness:\n      - { everyMs: 500 }')).toBe(
+      'server.yaml:10: services.0.liveness.0: found {"everyMs":500}, ' +
+        'allowed is exactly one of dns, tcp, http, command, process',
+    );
+    expect(problems('    liveness:\n      - { process: {} }')).toContain(
+      'exactly one of pid, pidfile, unit',
+    );
+    expect(problems('    liveness:\n      - { http: { url: "ftp://a" } }')).toContain(
+      'services.0.liveness.0.http.url: found "ftp://a", allowed is an http or https URL',
+    );
+  });
+});
+
+describe('load of a service', () => {
+  it('is read as configured', () => {
+    const { loads, loadEveryMs } = watchOf(`    loadEveryMs: 500
+    load:
+      - { command: [/usr/local/bin/load, dns] }
+      - { file: /run/load.json, maxAgeS: 5 }`);
+    expect(loads.map(({ name }) => name)).toEqual([
+      'command /usr/local/bin/load dns',
+      'file /run/load.json',
+    ]);
+    expect(loadEveryMs).toBe(500);
+  });
+});
