@@ -15,6 +15,7 @@ import type { AdvertiserSettings } from './config-neighbor-discovery.ts';
 import { HostedAdvertiser } from './icmpv6-advertiser.ts';
 import type { Logger } from './log.ts';
 import { NeighborDiscoveryLinks, type OpenLink } from './neighbor-discovery-link.ts';
+import { QueryCounter } from './query-counter.ts';
 
 /** A service that is advertised by Neighbor Discovery. */
 export interface NeighborDiscoveryService {
@@ -53,6 +54,9 @@ interface Running {
   readonly hosted: HostedAdvertiser;
 }
 
+/** How often queries are counted within the time after which a server stands by. */
+const COUNTS_PER_IDLE_TIME = 10;
+
 export class NeighborDiscoveryServer {
   readonly #options: NeighborDiscoveryServerOptions;
   readonly #running: Running[] = [];
@@ -61,6 +65,8 @@ export class NeighborDiscoveryServer {
   readonly #addresses = new Map<string, AnycastAddress>();
   /** Services advertised in this way now. */
   readonly #active = new Set<string>();
+  /** Of services that stand by when nobody asks. */
+  readonly #counters = new Map<string, QueryCounter>();
   readonly #usable = new Map<string, { openLink: OpenLink; linkLayerAddress: Uint8Array }>();
   #links: NeighborDiscoveryLinks | undefined;
   #begun = false;
@@ -81,6 +87,7 @@ export class NeighborDiscoveryServer {
     if (!service || this.#active.has(name)) return;
     this.#addAddress(service);
     this.#active.add(name);
+    this.#countQueries(service);
     if (this.#begun) this.#links ??= this.#follow();
     for (const [interfaceName, { openLink, linkLayerAddress }] of this.#usable) {
       this.#run(service, interfaceName, openLink, linkLayerAddress);
@@ -103,6 +110,8 @@ export class NeighborDiscoveryServer {
   /** Ends advertising a service in this way; its address stays, for the other way needs it too. */
   deactivate(name: string): void {
     this.#active.delete(name);
+    this.#counters.get(name)?.close();
+    this.#counters.delete(name);
     for (const running of this.#of(name)) {
       running.hosted.stop();
       this.#running.splice(this.#running.indexOf(running), 1);
@@ -192,6 +201,19 @@ export class NeighborDiscoveryServer {
     const address = new AnycastAddress({ address: service.address, placement, interfaceName });
     address.add();
     this.#addresses.set(service.name, address);
+  }
+
+  /** Rule 7 needs to know of queries; without `idleS` nothing is counted. */
+  #countQueries({ name, address, settings: { idleS } }: NeighborDiscoveryService): void {
+    if (idleS === undefined) return;
+    const counter = new QueryCounter({
+      address,
+      everyMs: (idleS * 1_000) / COUNTS_PER_IDLE_TIME,
+      onCount: (count) => this.queries(name, count),
+      onError: (error) =>
+        this.#options.log.warn(`queries of ${name} not counted: ${error.message}`),
+    });
+    this.#counters.set(name, counter);
   }
 
   #interfacesOf({ settings }: NeighborDiscoveryService): readonly string[] {

@@ -83,7 +83,7 @@ export class LabServer {
       address: this.address,
       onEvent: (event) => this.events.push({ atMs: Date.now(), ...event }),
     });
-    await this.#startNsd();
+    await this.startNsd();
   }
 
   get name(): string {
@@ -94,7 +94,8 @@ export class LabServer {
     return this.#nsd!.stop('SIGKILL');
   }
 
-  async #startNsd(): Promise<void> {
+  /** Starts NSD on the service address, which has to be there. */
+  async startNsd(): Promise<void> {
     const directory = join(this.node.directory, 'nsd');
     mkdirSync(directory, { recursive: true });
     const file = join(directory, 'nsd.conf');

@@ -1,5 +1,6 @@
 /** What the entry of a plain Linux router does with advertisements: rules 1 to 5 against a kernel. */
 import { expect } from '@jest/globals';
+import { QueryCounter } from '../../src/host/query-counter.ts';
 import { RawSocket } from '../../src/host/raw-socket.ts';
 import { ALL_NODES } from '../../src/neighbor-discovery/constants.ts';
 import { encodeMessage } from '../../src/neighbor-discovery/message.ts';
@@ -158,6 +159,38 @@ scenario('rules 7 and 8: no queries, standby; the router asks again, back', asyn
   } finally {
     farm.close();
   }
+});
+
+scenario("rule 7: queries are counted, a probe of the server's own is none", async (lab) => {
+  const farm = await LabFarm.build(lab, 1);
+  const [server] = farm.servers;
+  await server!.start();
+  const counts: number[] = [];
+  const total = (): number => counts.reduce((sum, count) => sum + count, 0);
+  const counter = new QueryCounter({
+    address: serviceAddress,
+    everyMs: 100,
+    onCount: (count) => counts.push(count),
+    onError: (error) => {
+      throw error;
+    },
+    commandPrefix: ['ip', 'netns', 'exec', server!.node.namespace],
+  });
+  try {
+    server!.hosted.serving(true);
+    await pause(1_000);
+    await server!.node.run('dig', `@${SERVICE}`, '+short', 'CH', 'TXT', 'id.server');
+    await pause(300);
+    expect(total()).toBe(0);
+    const answers = await farm.ask(500, 100);
+    await pause(300);
+    expect(total()).toBe(answers.length);
+  } finally {
+    farm.close();
+    counter.close();
+    await pause(200);
+  }
+  expect(await server!.node.run('nft', 'list', 'ruleset')).toBe('');
 });
 
 scenario(
