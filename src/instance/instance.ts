@@ -18,6 +18,7 @@ import type { Lsdb, LsdbScope } from '../lsdb/lsdb.ts';
 import type { Prng } from '../prng.ts';
 import { BfdSessions } from './bfd.ts';
 import type { InstanceConfig } from './config.ts';
+import { checkRange } from './config-check.ts';
 import { installAndFlood, sweepMaxAge } from './flood.ts';
 import type { FlushInput, InstanceInput, InterfaceInput, OriginateInput } from './input.ts';
 import { originatedByInstance } from './link-state-id.ts';
@@ -34,6 +35,9 @@ import {
 } from './summary.ts';
 import { Topology } from './topology.ts';
 
+/** No link of IPv6 has less (RFC 8200 5), and a Database Description cannot say more. */
+const MTU_MIN = 1280;
+const MTU_MAX = 0xffff;
 /** The longest that `stop` waits for acknowledgments of the flush. */
 const STOP_MS = 3000;
 
@@ -47,7 +51,7 @@ export class Instance {
   #started = false;
   #stopped = false;
 
-  /** @throws {RangeError} when an interface names an area that is not configured. */
+  /** @throws {RangeError} naming the field of the configuration that is out of range. */
   constructor(config: InstanceConfig, prng: Prng) {
     this.#state = new InstanceState(config, prng);
     this.#own = new OwnLsas(this.#state);
@@ -162,9 +166,12 @@ export class Instance {
     const on = this.#state.interfaces.get(input.interfaceId);
     if (on === undefined) throw new RangeError(`interfaceId: no interface ${input.interfaceId}`);
     if (input.linkLocalAddress) on.linkLocalAddress = input.linkLocalAddress;
-    if (input.mtu !== undefined) on.mtu = input.mtu;
+    if (input.mtu !== undefined) on.mtu = Math.min(MTU_MAX, Math.max(MTU_MIN, input.mtu));
     if (input.prefixes) on.prefixes = input.prefixes;
-    if (input.cost !== undefined) on.cost = input.cost;
+    if (input.cost !== undefined) {
+      checkRange('cost', input.cost, 1, 0xffff);
+      on.cost = input.cost;
+    }
     const isUp = on.state !== 'Down';
     const { stubRouterOnStartMs = 0 } = this.#state.config;
     if (input.up && !this.#started && stubRouterOnStartMs > 0) {

@@ -18,6 +18,7 @@ import { isLinkLocal } from '../wire/address.ts';
 import { type AddressPrefix, formatPrefix, maskedAddress, PrefixOption } from '../wire/prefix.ts';
 import type { Area } from './area.ts';
 import { networkPrefixesId, OWN_ROUTER_INFORMATION } from './link-state-id.ts';
+import { LSA_OCTETS_MAX } from './own-lsas.ts';
 
 /** An LSA to originate; Advertising Router is ours. */
 export interface Origination {
@@ -41,9 +42,7 @@ export interface RouterIdentity {
 /** The metric of links that are to be avoided (RFC 6987 2). */
 const MAX_LINK_METRIC = 0xffff;
 /** The most octets of an LSA, so that it fits a packet of an Ethernet link with a trailer. */
-const LSA_OCTETS_MAX = 1360;
-/** Of a Link-LSA, which cannot be cut, because its Link State ID is the interface's. */
-const LINK_LSA_OCTETS_MAX = 0xffff;
+const CUT_OCTETS = 1360;
 /** Informational capabilities: stub router support, the third bit (RFC 7770 2.4). */
 const CAPABILITIES = Uint8Array.of(0x20, 0, 0, 0);
 
@@ -74,7 +73,7 @@ function designatesTransit(on: Interface): boolean {
 function routerLsas(area: Area, up: readonly Interface[], router: RouterIdentity): Origination[] {
   const links = up.flatMap((on) => routerLinks(on, router));
   const { flags, options } = router;
-  const bodies = splitRouterLsa({ kind: 'Router', flags, options, links }, LSA_OCTETS_MAX);
+  const bodies = splitRouterLsa({ kind: 'Router', flags, options, links }, CUT_OCTETS);
   return bodies.map((body, fragment) => ({
     scope: area.lsdb.scope,
     lsType: LsType.Router,
@@ -130,7 +129,8 @@ function linkLsa(on: Interface, options: number): Origination[] {
     linkLocalAddress: on.linkLocalAddress,
     prefixes,
   };
-  const [first = body] = splitLinkLsa(body, LINK_LSA_OCTETS_MAX);
+  // It cannot be cut, because its Link State ID is the interface's: the first prefixes are said.
+  const [first = body] = splitLinkLsa(body, LSA_OCTETS_MAX);
   const { interfaceId } = on.config;
   const scope = { kind: 'link', interfaceId } as const;
   return [{ scope, lsType: LsType.Link, linkStateId: interfaceId, body: first }];
@@ -147,7 +147,7 @@ function routerPrefixLsas(area: Area, up: readonly Interface[], routerId: number
     referencedAdvertisingRouter: routerId,
     prefixes,
   };
-  return splitIntraAreaPrefixLsa(whole, LSA_OCTETS_MAX).map((body, fragment) => ({
+  return splitIntraAreaPrefixLsa(whole, CUT_OCTETS).map((body, fragment) => ({
     scope: area.lsdb.scope,
     lsType: LsType.IntraAreaPrefix,
     linkStateId: fragment,
@@ -227,7 +227,7 @@ function networkPrefixLsas(
     prefixes: sorted,
   };
   const place = area.interfaces.indexOf(on);
-  return splitIntraAreaPrefixLsa(whole, LSA_OCTETS_MAX).map((body, fragment) => ({
+  return splitIntraAreaPrefixLsa(whole, CUT_OCTETS).map((body, fragment) => ({
     scope: area.lsdb.scope,
     lsType: LsType.IntraAreaPrefix,
     linkStateId: networkPrefixesId(place, fragment),

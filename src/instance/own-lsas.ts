@@ -18,6 +18,8 @@ import { DeadlineHeap } from '../lsdb/deadline-heap.ts';
 import { ageS, type Lsdb, type LsdbEntry, type LsdbScope, scopeKey } from '../lsdb/lsdb.ts';
 import { NEXT_INSTANCE_MS } from '../neighbor/retransmission-list.ts';
 import { rowFor } from '../neighbor/transition-table.ts';
+import { LinkStateUpdateHead } from '../packet/body.ts';
+import { PACKET_HEADER_OCTETS } from '../packet/header.ts';
 import { installAndFlood } from './flood.ts';
 import {
   OWN_LSA_TABLE,
@@ -28,6 +30,8 @@ import {
 } from './own-lsa-table.ts';
 import type { InstanceState } from './state.ts';
 
+/** What fits a Link State Update of 65535 octets. */
+export const LSA_OCTETS_MAX = 0xffff - PACKET_HEADER_OCTETS - LinkStateUpdateHead.span;
 /** Refreshes are spread over this part of LSRefreshTime before its end. */
 const REFRESH_JITTER_MS = 180_000;
 /** How long an LSA of an earlier life stays, so that who still wants it can say so. */
@@ -45,8 +49,10 @@ interface OwnLsa {
   wanted: { readonly body: LsaBody; readonly octets: Uint8Array } | undefined;
   /** The last sequence number used or seen. */
   sequenceNumber: number;
-  /** When an instance that was heard was last originated, flushes not counted. */
-  originatedAtMs: number;
+  /** How many originations may follow each other faster than MinLSInterval. */
+  burst: number;
+  /** When MinLSInterval is over for all originations that were heard, flushes not counted. */
+  freeAtMs: number;
   /** When any instance was last heard. */
   sentAtMs: number;
   /** When its turn comes, or its refresh is due. */
@@ -75,12 +81,14 @@ export class OwnLsas {
 
   /**
    * Wants a body advertised; the same again does nothing.
+   * @param burst - originations that may follow each other faster than MinLSInterval, though never
+   *   within MinLSArrival; in the long run there is one per MinLSInterval all the same.
    * @throws {RangeError} when there is no such scope, or the body cannot be encoded.
    */
-  originate(scope: LsdbScope, lsType: number, linkStateId: number, body: LsaBody): void {
+  originate(scope: LsdbScope, lsType: number, linkStateId: number, body: LsaBody, burst = 1): void {
     const octets = new Uint8Array(bodyOctets(body));
-    if (octets.length + LSA_HEADER_OCTETS > 0xffff) {
-      throw new RangeError(`an LSA cannot be ${octets.length + LSA_HEADER_OCTETS} octets`);
+    if (octets.length + LSA_HEADER_OCTETS > LSA_OCTETS_MAX) {
+      throw new RangeError(`body cannot be ${octets.length} octets`);
     }
     encodeBody(body, new DataView(octets.buffer), 0);
     const own = this.#ownLsa(scope, {
@@ -89,6 +97,7 @@ export class OwnLsas {
       advertisingRouter: this.#state.routerId,
     });
     own.wanted = { body, octets };
+    own.burst = burst;
     this.#handle(own, 'Originate');
   }
 
@@ -156,7 +165,8 @@ export class OwnLsas {
       state: 'Absent',
       wanted: undefined,
       sequenceNumber: INITIAL_SEQUENCE_NUMBER - 1,
-      originatedAtMs: Number.NEGATIVE_INFINITY,
+      burst: 1,
+      freeAtMs: Number.NEGATIVE_INFINITY,
       sentAtMs: Number.NEGATIVE_INFINITY,
       dueMs: NEVER,
     };
@@ -191,7 +201,10 @@ export class OwnLsas {
       case 'awaitTurn':
         this.#await(
           own,
-          Math.max(own.originatedAtMs + minLsIntervalMs, own.sentAtMs + NEXT_INSTANCE_MS),
+          Math.max(
+            own.freeAtMs - (own.burst - 1) * minLsIntervalMs,
+            own.sentAtMs + NEXT_INSTANCE_MS,
+          ),
         );
         return;
       case 'awaitFlush':
@@ -240,7 +253,7 @@ export class OwnLsas {
     const lsa = Lsa.originate(own.identity, own.sequenceNumber, own.wanted.body);
     const { heard } = installAndFlood(state, own.lsdb, lsa);
     if (heard) {
-      own.originatedAtMs = state.nowMs;
+      own.freeAtMs = Math.max(own.freeAtMs, state.nowMs) + state.minLsIntervalMs;
       own.sentAtMs = state.nowMs;
     }
     this.#await(own, this.#refreshAtMs(own));

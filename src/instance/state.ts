@@ -16,6 +16,7 @@ import type { Prng } from '../prng.ts';
 import type { Address } from '../wire/address.ts';
 import { Area } from './area.ts';
 import type { InstanceConfig } from './config.ts';
+import { checkConfig } from './config-check.ts';
 import { Outbox } from './outbox.ts';
 
 /** 0.0.0.0, to which all other areas are attached (RFC 2328 3.1). */
@@ -44,7 +45,9 @@ export class InstanceState implements Surroundings {
   /** Whether MaxAge LSAs may have become free to go (RFC 2328 14). */
   sweepMaxAge = false;
 
+  /** @throws {RangeError} naming the field that is out of range. */
   constructor(config: InstanceConfig, prng: Prng) {
+    checkConfig(config);
     this.config = config;
     this.routerId = config.routerId;
     this.prng = prng;
@@ -52,12 +55,7 @@ export class InstanceState implements Surroundings {
     this.minLsArrivalMs = config.minLsArrivalMs ?? MIN_LS_ARRIVAL_MS;
     for (const area of config.areas) this.areas.set(area.areaId, new Area(area));
     for (const attached of config.interfaces) {
-      const area = this.areas.get(attached.areaId);
-      if (area === undefined) {
-        throw new RangeError(
-          `interface ${attached.name}: area ${attached.areaId} is not configured`,
-        );
-      }
+      const area = this.areas.get(attached.areaId)!;
       const as = area.config.type === 'normal' ? this.as : undefined;
       const added = new Interface(attached, this, area.lsdb, as);
       this.interfaces.set(attached.interfaceId, added);

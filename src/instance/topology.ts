@@ -11,6 +11,12 @@ import { isTransit, type Origination, originationsOf } from './originate.ts';
 import type { OwnLsas } from './own-lsas.ts';
 import type { InstanceState } from './state.ts';
 
+/**
+ * Originations that may come within one MinLSInterval: when a link comes up its neighbors become
+ * adjacent seconds apart, and none should have to wait. RFC 2328 12.4 has no such credit; others
+ * do not hold to MinLSInterval here at all.
+ */
+const BURST = 3;
 /** The longest a change waits for adjacencies to be complete. */
 const FORMING_MS = 500;
 
@@ -64,7 +70,7 @@ export class Topology {
       // instance would drop the next one, with the link in it, for MinLSArrival.
       if (area.silent && scope.kind === 'area') continue;
       now.set(`${scopeKey(scope)} ${lsType} ${linkStateId}`, origination);
-      this.#own.originate(scope, lsType, linkStateId, body);
+      this.#own.originate(scope, lsType, linkStateId, body, BURST);
     }
     for (const [key, { scope, lsType, linkStateId }] of this.#originated.get(area) ?? []) {
       if (!now.has(key)) this.#own.withdraw(scope, lsType, linkStateId);

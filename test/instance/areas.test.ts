@@ -125,8 +125,18 @@ describe('areas (RFC 2328 3, RFC 3101)', () => {
   test('two routers that do not agree on the type of the area form no adjacency, and count why', () => {
     const network = new Network();
     const link = network.link();
-    const a = network.node('10.0.0.1', [link], {}, { areas: [{ areaId: 0, type: 'stub' }] });
-    const b = network.node('10.0.0.2', [link], {}, { areas: [{ areaId: 0, type: 'nssa' }] });
+    const a = network.node(
+      '10.0.0.1',
+      [link],
+      { areaId: 1 },
+      { areas: [{ areaId: 1, type: 'stub' }] },
+    );
+    const b = network.node(
+      '10.0.0.2',
+      [link],
+      { areaId: 1 },
+      { areas: [{ areaId: 1, type: 'nssa' }] },
+    );
     a.up();
     b.up();
     network.run(6000);
