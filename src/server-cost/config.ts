@@ -102,6 +102,7 @@ export const COST_DEFAULTS: CostConfig = {
   drainTimeoutMs: 60_000,
   peerDeferMs: 1000, // flooding takes 0.3 s: by then the other's news is in
   standbyAfterMs: 0, // falling silent has to be asked for
+  standbyJitterMs: 3000, // ten flooding times
   minimumActive: 2,
   wakeRatio: 0.7, // as in autoscaling: room for the time that waking takes
   policy: 'plan',
@@ -182,6 +183,7 @@ const RANGES: Partial<Record<Field, readonly [least: number, greatest: number]>>
   rejoinAfterMaxMs: [0, 86_400_000],
   peerDeferMs: [0, 60_000],
   standbyAfterMs: [0, 86_400_000],
+  standbyJitterMs: [0, 600_000],
   minimumActive: [1, 65_535],
   wakeRatio: [0.01, 10],
   baseMetric: [1, 0xfffd],
@@ -217,6 +219,10 @@ export function checkCostConfig(config: CostConfig): void {
   }
   if (config.relievedRatio > config.congestedRatio) {
     throw new RangeError(`relievedRatio: found ${config.relievedRatio}, above congestedRatio`);
+  }
+  const [low, high] = config.bandRatios;
+  if (!(low > 0 && low < high)) {
+    throw new RangeError(`bandRatios: found ${low}, ${high}, allowed is 0 < low < high`);
   }
   if (!COST_POLICIES.includes(config.policy)) {
     throw new RangeError(`policy: found ${config.policy}, allowed are ${COST_POLICIES.join(', ')}`);

@@ -3,6 +3,7 @@
  * @module
  */
 import type { Advertisement } from './advertisement.ts';
+import type { DrainProgress } from './drain.ts';
 import type { FarmMember } from './farm-member.ts';
 import type { LoadSample } from './load-sample.ts';
 import type { ServiceState } from './state-table.ts';
@@ -41,6 +42,9 @@ export type ControllerOutput =
       readonly to: ServiceState;
       readonly reason: string;
     }
+  /** Out by the plan and without queries: put this load on the service, so that samples show what
+   * it can do. Whoever cannot may ignore it. */
+  | { readonly kind: 'selfTest'; readonly queriesPerSecond: number; readonly durationMs: number }
   /** Our cost changed direction too often. */
   | {
       readonly kind: 'oscillation';
@@ -64,6 +68,10 @@ export interface ControllerStatus {
   readonly utilizationRatio: number;
   readonly errorRatio: number;
   readonly inFlight: number;
+  /** A drain that is wanted or under way. */
+  readonly drain: DrainProgress | undefined;
+  /** Direction changes of the cost lately. */
+  readonly directionChanges: number;
   /** Events that the state did not know, so far. */
   readonly illegalEvents: number;
   /** Samples that could not be true, so far. */

@@ -24,10 +24,8 @@ export class OscillationDetector {
     this.#config = config;
   }
 
-  /** Direction changes within the window that ends now. */
-  directionChanges(nowMs: number): number {
-    const sinceMs = nowMs - this.#config.oscillationWindowMs;
-    this.#changesAtMs = this.#changesAtMs.filter((atMs) => atMs > sinceMs);
+  /** Direction changes within the window when a metric was last said. */
+  get recentChanges(): number {
     return this.#changesAtMs.length;
   }
 
@@ -45,7 +43,9 @@ export class OscillationDetector {
     const direction = Math.sign(metric - before);
     if (this.#direction !== 0 && direction !== this.#direction) this.#changesAtMs.push(nowMs);
     this.#direction = direction;
-    if (this.directionChanges(nowMs) < this.#config.oscillationChanges) return false;
+    const sinceMs = nowMs - this.#config.oscillationWindowMs;
+    this.#changesAtMs = this.#changesAtMs.filter((atMs) => atMs > sinceMs);
+    if (this.#changesAtMs.length < this.#config.oscillationChanges) return false;
     this.#holdDownRatio = Math.min(this.#config.holdDownRatioMax, 2 * this.holdDownRatio(nowMs));
     this.#foundAtMs = nowMs;
     this.#changesAtMs = [];

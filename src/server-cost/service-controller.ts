@@ -8,7 +8,8 @@
  * @module
  */
 import type { Prng } from '../prng.ts';
-import { type Advertisement, changeWorthTelling } from './advertisement.ts';
+import type { Advertisement } from './advertisement.ts';
+import { Announcer } from './announcer.ts';
 import { CapacityEstimate } from './capacity-estimate.ts';
 import { type CostConfig, checkCostConfig, DRAIN_METRIC } from './config.ts';
 import type {
@@ -17,16 +18,17 @@ import type {
   ControllerOutput,
   ControllerStatus,
 } from './controller-messages.ts';
+import { CostRule } from './cost-rule.ts';
+import { Drain } from './drain.ts';
+import { type Explanation, explanationOf } from './explanation.ts';
 import type { FarmMember, FarmMemberState } from './farm-member.ts';
 import { LoadAverage } from './load-average.ts';
 import { isSound, type LoadSample } from './load-sample.ts';
-import {
-  ADVERTISED_STATES,
-  type ServiceAction,
-  type ServiceEvent,
-  type ServiceState,
-  serviceRowFor,
-} from './state-table.ts';
+import { OscillationDetector } from './oscillation.ts';
+import { PlanFollower } from './plan-follower.ts';
+import { ServiceLife, type Step } from './service-life.ts';
+import { Standby } from './standby.ts';
+import { ADVERTISED_STATES, type ServiceAction, type ServiceEvent } from './state-table.ts';
 import { type WeightScale, weightOf, weightScale } from './weight.ts';
 
 export type { Advertisement } from './advertisement.ts';
@@ -36,43 +38,47 @@ export type {
   ControllerOutput,
   ControllerStatus,
 } from './controller-messages.ts';
+export type { Explanation } from './explanation.ts';
 
-const EVENT_OF_COMMAND: Readonly<Record<ControllerCommand, ServiceEvent>> = {
-  drain: 'Drain',
+const EVENT_OF_COMMAND = {
   undrain: 'Undrain',
   disable: 'Disable',
   enable: 'Enable',
-};
+} as const satisfies Record<Exclude<ControllerCommand, 'drain'>, ServiceEvent>;
 
 export class ServiceController {
   readonly #config: CostConfig;
   readonly #routerId: number;
+  readonly #life: ServiceLife;
   readonly #capacity: CapacityEstimate;
   readonly #load: LoadAverage;
+  readonly #rule: CostRule;
+  readonly #plan: PlanFollower;
+  readonly #drain: Drain;
+  readonly #standby: Standby;
+  readonly #oscillation: OscillationDetector;
+  readonly #announcer: Announcer;
   readonly #outputs: ControllerOutput[] = [];
-
-  #state: ServiceState = 'INIT';
-  #stateSinceMs: number | undefined;
-  #stateReason = 'nothing is known yet';
-  #alive: boolean | undefined;
-  #aliveReason = '';
-  #inARow = 0;
   #members: readonly FarmMember[] = [];
   #scale: WeightScale | undefined;
-  #said: Advertisement | undefined;
-  #saidAtMs = Number.NEGATIVE_INFINITY;
-  #drainSinceMs: number | undefined;
+  #peakQueriesPerSecond = 0;
   #deadlineMs = Number.POSITIVE_INFINITY;
-  #illegalEvents = 0;
   #unsoundSamples = 0;
 
   /** @throws {RangeError} when the configuration cannot be. */
-  constructor(config: CostConfig, identity: { readonly routerId: number }, _prng: Prng) {
+  constructor(config: CostConfig, identity: { readonly routerId: number }, prng: Prng) {
     checkCostConfig(config);
     this.#config = config;
     this.#routerId = identity.routerId;
+    this.#life = new ServiceLife(config);
     this.#capacity = new CapacityEstimate(config);
     this.#load = new LoadAverage(config.loadTimeConstantMs);
+    this.#rule = new CostRule(config);
+    this.#plan = new PlanFollower(config, this.#routerId, prng.fork());
+    this.#drain = new Drain(config, this.#routerId);
+    this.#standby = new Standby(config, this.#routerId, prng.fork());
+    this.#oscillation = new OscillationDetector(config);
+    this.#announcer = new Announcer(config, prng.fork());
   }
 
   handle(input: ControllerInput): void {
@@ -82,16 +88,21 @@ export class ServiceController {
         this.#takeSample(input.sample, nowMs);
         break;
       case 'liveness':
-        this.#takeLiveness(input.alive, input.reason, nowMs);
+        this.#step(this.#life.check(input.alive, input.reason, nowMs), nowMs);
         break;
       case 'farm':
         this.#members = input.members;
+        this.#plan.takeFarm(input.members, input.allRoutersUseWeights, nowMs);
         break;
       case 'command':
-        this.#on(EVENT_OF_COMMAND[input.command], `told to ${input.command}`, nowMs);
+        this.#takeCommand(input.command, nowMs);
         break;
       case 'solicited':
+        if (this.#life.state === 'STANDBY') this.#on('Wake', 'somebody asked for it', nowMs);
+        break;
       case 'peerAdvertised':
+        this.#announcer.takePeer(nowMs);
+        break;
       case 'deadline':
         break;
     }
@@ -110,19 +121,37 @@ export class ServiceController {
 
   status(): ControllerStatus {
     return {
-      state: this.#state,
-      stateSinceMs: this.#stateSinceMs,
-      stateReason: this.#stateReason,
-      alive: this.#alive,
-      advertisement: this.#said,
+      state: this.#life.state,
+      stateSinceMs: this.#life.sinceMs,
+      stateReason: this.#life.reason,
+      alive: this.#life.alive,
+      advertisement: this.#announcer.said,
       capacityQueriesPerSecond: this.#capacity.queriesPerSecond,
       offeredQueriesPerSecond: this.#load.offeredQueriesPerSecond,
       utilizationRatio: this.#load.utilizationRatio,
       errorRatio: this.#load.errorRatio,
       inFlight: this.#load.inFlight,
-      illegalEvents: this.#illegalEvents,
+      drain: this.#drain.progress(),
+      directionChanges: this.#oscillation.recentChanges,
+      illegalEvents: this.#life.illegalEvents,
       unsoundSamples: this.#unsoundSamples,
     };
+  }
+
+  /** Why the service says what it says, and when it can next say something else. */
+  explain(): Explanation {
+    const { said, saidAtMs, limiter } = this.#announcer;
+    return explanationOf({
+      config: this.#config,
+      status: this.status(),
+      aliveReason: this.#life.aliveReason,
+      saidAtMs: said === undefined ? undefined : saidAtMs,
+      limiter,
+      capacity: this.#capacity,
+      scale: this.#scale,
+      plan: this.#plan,
+      deadlineMs: this.#deadlineMs,
+    });
   }
 
   #takeSample(sample: LoadSample, nowMs: number): void {
@@ -131,97 +160,116 @@ export class ServiceController {
       return;
     }
     this.#capacity.add(sample);
+    // Queries of our own say what we can do, and nothing of what is offered.
+    if (this.#plan.isSelfTesting(nowMs)) return;
     this.#load.add(sample);
+    this.#rule.take(this.#load.utilizationRatio, nowMs);
+    this.#standby.take(sample.queriesPerSecond + sample.errorsPerSecond, nowMs);
     const { congestedRatio, relievedRatio } = this.#config;
     const utilization = this.#load.utilizationRatio;
     const text = `utilization ${Math.round(100 * utilization)} %`;
-    if (this.#state === 'UP' && utilization >= congestedRatio) this.#on('Congested', text, nowMs);
-    if (this.#state === 'CONGESTED' && utilization < relievedRatio) {
+    if (this.#life.state === 'UP' && utilization >= congestedRatio) {
+      this.#on('Congested', text, nowMs);
+    } else if (this.#life.state === 'CONGESTED' && utilization < relievedRatio) {
       this.#on('Relieved', text, nowMs);
     }
   }
 
-  #takeLiveness(alive: boolean, reason: string, nowMs: number): void {
-    this.#inARow = alive === this.#alive ? this.#inARow + 1 : 1;
-    this.#alive = alive;
-    this.#aliveReason = reason;
-    this.#on(alive ? 'Alive' : 'Dead', reason, nowMs);
+  #takeCommand(command: ControllerCommand, nowMs: number): void {
+    if (command === 'drain') {
+      this.#drain.request(nowMs);
+      return;
+    }
+    if (this.#drain.isRequested) {
+      this.#drain.stop(); // what had not begun is taken back
+      if (command === 'undrain') return;
+    }
+    this.#on(EVENT_OF_COMMAND[command], `told to ${command}`, nowMs);
   }
 
   #on(event: ServiceEvent, reason: string, nowMs: number): void {
-    const row = serviceRowFor(this.#state, event, (question) =>
-      question === 'risen'
-        ? this.#alive === true && this.#inARow >= this.#config.riseCount
-        : this.#alive === false && this.#inARow >= this.#config.fallCount,
-    );
-    if (row === undefined) {
-      this.#illegalEvents++;
-      return;
-    }
-    const from = this.#state;
-    if (row.to !== 'same' && row.to !== from) {
-      this.#state = row.to;
-      this.#stateSinceMs = nowMs;
-      this.#stateReason = reason;
-      this.#outputs.push({ kind: 'state', from, to: row.to, reason });
-    }
-    for (const action of row.act) this.#act(action, reason, nowMs);
+    this.#step(this.#life.on(event, reason, nowMs), nowMs);
   }
 
-  #act(action: ServiceAction, reason: string, nowMs: number): void {
+  #step(step: Step | undefined, nowMs: number): void {
+    if (step === undefined) return;
+    const { from, to, act } = step;
+    if (to !== from) {
+      this.#outputs.push({ kind: 'state', from, to, reason: this.#life.reason });
+    }
+    for (const action of act) this.#act(action, nowMs);
+  }
+
+  #act(action: ServiceAction, nowMs: number): void {
     switch (action) {
       case 'announce':
-        // A service that comes back may be another one: nothing is carried over.
-        this.#capacity.clear();
-        this.#load.clear();
-        this.#scale = undefined;
+        this.#forget();
+        this.#standby.restart(nowMs);
         break;
       case 'withdraw':
-        this.#said = undefined;
-        this.#saidAtMs = nowMs;
-        this.#outputs.push({ kind: 'withdraw', reason });
+        this.#announcer.withdraw(nowMs);
+        this.#outputs.push({ kind: 'withdraw', reason: this.#life.reason });
         break;
       case 'startDrain':
-        this.#drainSinceMs = nowMs;
+        this.#drain.start(nowMs);
         break;
       case 'stopDrain':
-        this.#drainSinceMs = undefined;
+        this.#drain.stop();
         break;
-      case 'recheckLiveness':
-        if (this.#alive !== undefined) {
-          this.#on(this.#alive ? 'Alive' : 'Dead', this.#aliveReason, nowMs);
-        }
+      case 'recheckLiveness': {
+        const { alive, aliveReason } = this.#life;
+        if (alive !== undefined) this.#on(alive ? 'Alive' : 'Dead', aliveReason, nowMs);
         break;
+      }
     }
+  }
+
+  /** A service that comes back may be another one: nothing is carried over. */
+  #forget(): void {
+    this.#capacity.clear();
+    this.#load.clear();
+    this.#plan.restart();
+    this.#scale = undefined;
+    this.#peakQueriesPerSecond = 0;
   }
 
   #decide(nowMs: number): void {
     this.#deadlineMs = Number.POSITIVE_INFINITY;
     this.#checkDrain(nowMs);
-    if (!ADVERTISED_STATES.includes(this.#state)) return;
-    const wanted = this.#wanted(nowMs);
-    if (this.#said === undefined) {
-      this.#say(wanted, nowMs);
-      return;
-    }
-    const change = changeWorthTelling(
-      this.#config,
-      this.#said,
-      wanted,
-      nowMs - this.#saidAtMs,
-      this.#load.offeredDeviation,
-    );
-    if (change === undefined) return;
-    const earliestMs =
-      change.pace === 'now' ? nowMs : this.#saidAtMs + this.#config.minLsIntervalMs;
-    if (nowMs >= earliestMs) this.#say({ ...wanted, reason: change.reason }, nowMs);
-    else this.#wakeAt(earliestMs);
+    this.#checkStandby(nowMs);
+    if (!ADVERTISED_STATES.includes(this.#life.state)) return;
+    const capacity = this.#believedCapacity(nowMs);
+    this.#followPlan(capacity, nowMs);
+    const wanted = this.#wanted(capacity);
+    const said = this.#announcer.consider(wanted, this.#load.offeredDeviation, nowMs);
+    this.#wakeAt(this.#announcer.deadlineMs());
+    if (said === undefined) return;
+    this.#outputs.push({ kind: 'advertise', advertisement: said });
+    this.#watchOscillation(said.metric, nowMs);
   }
 
-  #say(advertisement: Advertisement, nowMs: number): void {
-    this.#said = advertisement;
-    this.#saidAtMs = nowMs;
-    this.#outputs.push({ kind: 'advertise', advertisement });
+  #followPlan(capacity: number | undefined, nowMs: number): void {
+    if (this.#config.policy !== 'plan' || this.#life.state === 'DRAINING') return;
+    this.#peakQueriesPerSecond = Math.max(this.#peakQueriesPerSecond, capacity ?? 0);
+    const own = {
+      queriesPerSecond: capacity,
+      peakQueriesPerSecond: this.#peakQueriesPerSecond,
+      measuredAtMs: this.#capacity.measuredAtMs,
+    };
+    this.#plan.decide(own, this.#oscillation.holdDownRatio(nowMs), nowMs);
+    this.#wakeAt(this.#plan.deadlineMs());
+    const test = this.#plan.takeSelfTest();
+    if (test !== undefined) this.#outputs.push({ kind: 'selfTest', ...test });
+  }
+
+  #watchOscillation(metric: number, nowMs: number): void {
+    if (metric === DRAIN_METRIC || !this.#oscillation.take(metric, nowMs)) return;
+    const { holdDownMs, oscillationChanges } = this.#config;
+    this.#outputs.push({
+      kind: 'oscillation',
+      directionChanges: oscillationChanges,
+      holdDownMs: holdDownMs * this.#oscillation.holdDownRatio(nowMs),
+    });
   }
 
   #wakeAt(atMs: number): void {
@@ -229,17 +277,11 @@ export class ServiceController {
   }
 
   /** What would be said if saying were free. */
-  #wanted(nowMs: number): Advertisement {
-    const capacity = this.#believedCapacity(nowMs);
-    let weight = this.#config.weight;
-    if (capacity === undefined) this.#scale = undefined;
-    else {
-      this.#scale = weightScale(this.#config, this.#members, this.#routerId, capacity, this.#scale);
-      weight = weightOf(this.#config, capacity, this.#scale);
-    }
+  #wanted(capacity: number | undefined): Advertisement {
+    const { metric, reason } = this.#cost();
     return {
-      metric: this.#state === 'DRAINING' ? DRAIN_METRIC : this.#config.baseMetric,
-      weight,
+      metric,
+      weight: this.#weight(capacity),
       load: {
         state: this.#memberState(),
         capacityQueriesPerSecond: capacity ?? 0,
@@ -248,13 +290,36 @@ export class ServiceController {
         errorRatio: this.#load.errorRatio,
         rampWindowS: this.#config.rampWindowS,
       },
-      reason: this.#stateReason,
+      reason,
     };
   }
 
+  #cost(): { readonly metric: number; readonly reason: string } {
+    const { policy, baseMetric, maxMetric } = this.#config;
+    if (this.#life.state === 'DRAINING') {
+      return { metric: DRAIN_METRIC, reason: this.#life.reason };
+    }
+    if (policy !== 'plan') {
+      const percent = Math.round(100 * this.#load.utilizationRatio);
+      return { metric: this.#rule.metric, reason: `${policy} at utilization ${percent} %` };
+    }
+    const { isIn, reason } = this.#plan;
+    return { metric: isIn ? baseMetric : maxMetric, reason };
+  }
+
+  #weight(capacity: number | undefined): number {
+    if (capacity === undefined) {
+      this.#scale = undefined;
+      return this.#config.weight;
+    }
+    const scale = weightScale(this.#config, this.#members, this.#routerId, capacity, this.#scale);
+    this.#scale = scale;
+    return weightOf(this.#config, capacity, scale);
+  }
+
   #memberState(): FarmMemberState {
-    if (this.#state === 'CONGESTED') return 'congested';
-    return this.#state === 'DRAINING' ? 'draining' : 'up';
+    if (this.#life.state === 'CONGESTED') return 'congested';
+    return this.#life.state === 'DRAINING' ? 'draining' : 'up';
   }
 
   /** Our capacity once the blackout is over and until it expires. */
@@ -271,14 +336,21 @@ export class ServiceController {
   }
 
   #checkDrain(nowMs: number): void {
-    if (this.#drainSinceMs === undefined) return;
-    const { minLsIntervalMs, drainTimeoutMs } = this.#config;
-    const heardMs = this.#drainSinceMs + minLsIntervalMs;
-    const timeoutMs = Math.max(heardMs, this.#drainSinceMs + drainTimeoutMs);
-    const lastSampleMs = this.#capacity.lastSampleMs ?? Number.NEGATIVE_INFINITY;
-    const quiet = lastSampleMs >= heardMs && this.#load.isIdle;
-    if (quiet) this.#on('Drained', 'drained: its own queries have ended', nowMs);
-    else if (nowMs >= timeoutMs) this.#on('Drained', 'drained: timed out', nowMs);
-    else this.#wakeAt(timeoutMs);
+    if (this.#drain.mayStart(this.#members, nowMs)) {
+      this.#drain.stop();
+      this.#on('Drain', 'told to drain', nowMs);
+    }
+    const { lastSampleMs } = this.#capacity;
+    const done = this.#drain.doneBecause(lastSampleMs, this.#load.isIdle, nowMs);
+    if (done !== undefined) this.#on('Drained', done, nowMs);
+    this.#wakeAt(this.#drain.deadlineMs());
+  }
+
+  #checkStandby(nowMs: number): void {
+    const { state } = this.#life;
+    if (state !== 'UP' && state !== 'STANDBY') return;
+    const change = this.#standby.decide(state, this.#members, nowMs);
+    if (change !== undefined) this.#on(change.event, change.reason, nowMs);
+    this.#wakeAt(this.#standby.deadlineMs());
   }
 }
