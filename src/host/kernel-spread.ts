@@ -135,8 +135,9 @@ export class KernelSpread {
   }
 
   /** Withdraws what an earlier run left and nobody has announced since. */
-  releaseUnclaimed(): Promise<unknown> {
-    return this.#table.releaseUnclaimed();
+  async releaseUnclaimed(): Promise<void> {
+    await this.#table.releaseUnclaimed();
+    if (this.#countable) await this.#exact.releaseUnclaimed();
   }
 
   /** Puts right what others changed. */

@@ -91,6 +91,8 @@ export class ExactSpread {
   readonly #metric: number;
   readonly #services = new Map<string, Known>();
   readonly #interfaces = new Set<string>();
+  /** What an earlier run left and nobody has asked for since: spread, or only counted. */
+  readonly #unclaimed = new Map<string, 'spread' | 'counted'>();
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(config: ExactSpreadConfig = {}) {
@@ -102,7 +104,7 @@ export class ExactSpread {
 
   /**
    * Makes our table, or takes over the one an earlier run left: what it holds goes on working.
-   * @returns the addresses found; set them again to own them, or remove them.
+   * @returns the addresses found that are spread.
    */
   open(): Promise<readonly string[]> {
     return this.#inTurn(async () => {
@@ -116,13 +118,15 @@ export class ExactSpread {
       }
       const refused = await this.#nft.run([lines.join('; ')]);
       if (refused[0] !== undefined) throw new Error(`nftables: ${refused[0].message}`);
-      return this.#addresses();
+      await this.#find();
+      return [...this.#unclaimed].flatMap(([address, how]) => (how === 'spread' ? [address] : []));
     });
   }
 
   /** Sets a service up, or changes it to this; only buckets that differ are written. */
   set(service: ExactService): Promise<readonly RouteFailure[]> {
     if (service.buckets.length === 0) throw new RangeError('buckets must not be empty');
+    this.#unclaimed.delete(service.address);
     return this.#inTurn(async () => {
       const known = this.#services.get(service.address);
       const sameRule =
@@ -152,6 +156,7 @@ export class ExactSpread {
    * spread. {@link ExactSpread.shares} tells.
    */
   count(address: string, interfaceName: string): Promise<readonly RouteFailure[]> {
+    this.#unclaimed.delete(address);
     return this.#inTurn(async () => {
       const { set, map } = FAMILIES[familyOf(address)];
       const name = nameOf(address);
@@ -168,6 +173,7 @@ export class ExactSpread {
 
   /** Counts a service no more; what was counted stays until {@link ExactSpread.clear}. */
   uncount(address: string): Promise<readonly RouteFailure[]> {
+    this.#unclaimed.delete(address);
     return this.#inTurn(async () => {
       const { map } = FAMILIES[familyOf(address)];
       const chain = `delete chain ${this.#table} ${nameOf(address)}`;
@@ -179,6 +185,7 @@ export class ExactSpread {
 
   /** Takes a service away, its route and neighbor entry too. */
   remove(address: string): Promise<readonly RouteFailure[]> {
+    this.#unclaimed.delete(address);
     return this.#inTurn(async () => {
       const name = nameOf(address);
       const { map, length } = FAMILIES[familyOf(address)];
@@ -187,7 +194,11 @@ export class ExactSpread {
       const words = [
         `route del ${address}/${length} metric ${this.#metric} proto ${ROUTE_PROTOCOL}`,
       ];
-      if (known !== undefined) words.push(`neigh del ${address} dev ${known.interfaceName}`);
+      for (const dev of known === undefined
+        ? await this.#devicesOf(address)
+        : [known.interfaceName]) {
+        words.push(`neigh del ${address} dev ${dev}`);
+      }
       const unrouted = await this.#ip.run(words);
       const refused = await this.#nft.run([
         `delete element ${this.#table} ${map} { ${address} }; ` +
@@ -227,14 +238,40 @@ export class ExactSpread {
     this.#ip.close();
   }
 
-  async #addresses(): Promise<string[]> {
-    const names: string[] = Object.values(FAMILIES).map(({ map }) => map);
+  /** Removes what an earlier run left and nobody has asked for since. */
+  async releaseUnclaimed(): Promise<readonly RouteFailure[]> {
+    const left = [...this.#unclaimed];
+    const failures = await Promise.all(
+      left.map(([address, how]) =>
+        how === 'spread' ? this.remove(address) : this.uncount(address),
+      ),
+    );
+    return failures.flat();
+  }
+
+  async #find(): Promise<void> {
     const listing = await this.#nft.list(['table', ...this.#table.split(' ')]);
-    return listing.flatMap((item) => {
-      const parsed = MapListing.safeParse(item);
-      if (parsed.data === undefined || !names.includes(parsed.data.map.name)) return [];
-      return (parsed.data.map.elem ?? []).map(([address]) => String(address));
-    });
+    const maps = new Map(
+      listing.flatMap((item) => {
+        const { data } = MapListing.safeParse(item);
+        return data === undefined ? [] : [[data.map.name, data.map.elem ?? []] as const];
+      }),
+    );
+    for (const { map } of Object.values(FAMILIES)) {
+      for (const [text] of maps.get(map) ?? []) {
+        const address = String(text);
+        this.#unclaimed.set(address, maps.has(nameOf(address)) ? 'spread' : 'counted');
+      }
+    }
+  }
+
+  /** Where an earlier run put our neighbor entry. */
+  async #devicesOf(address: string): Promise<string[]> {
+    const entries = z
+      .array(z.object({ dev: z.string(), protocol: z.union([z.string(), z.number()]).optional() }))
+      .parse(await this.#ip.show(['neigh', 'show', address, 'nud', 'permanent']));
+    const ours = entries.filter(({ protocol }) => String(protocol) === String(ROUTE_PROTOCOL));
+    return ours.map(({ dev }) => dev);
   }
 
   /** A route onto the link, and the permanent entry that makes it usable. */

@@ -13,6 +13,11 @@ import { KernelSpread, type MeasuredShare } from './kernel-spread.ts';
 import { NeighborDiscoveryRouter } from './neighbor-discovery-router.ts';
 import type { DaemonInput, InstanceReads, Role, RoleOutput, Surroundings } from './role.ts';
 
+/**
+ * What is announced may reach us so much later than its neighbor: two rounds of MinLSInterval (5 s)
+ * and the longest SPF delay (5 s).
+ */
+const CONVERGENCE_MS = 15_000;
 /** How often the kernel's routes are compared with ours, against changes by others. */
 const RECONCILE_MS = 30_000;
 
@@ -101,7 +106,8 @@ export class RouterRole implements Role {
     const deadS = Math.max(...this.#settings.interfaces.map((one) => one.deadIntervalS));
     const report = (work: Promise<unknown>) =>
       work.catch((error: unknown) => log.warn(`kernel routes: ${String(error)}`));
-    this.#release = setTimeout(() => report(kernel.releaseUnclaimed()), 2 * deadS * 1000);
+    const releaseMs = 2 * deadS * 1000 + CONVERGENCE_MS;
+    this.#release = setTimeout(() => report(kernel.releaseUnclaimed()), releaseMs);
     this.#reconcile = setInterval(() => report(kernel.reconcile()), RECONCILE_MS);
   }
 

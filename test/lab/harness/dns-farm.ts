@@ -110,9 +110,14 @@ const named = (answer) => {
 
 /**
  * Asks once in each of many flows which server it reaches.
+ * @param tries - how often, a second apart, until the flow counts as not answered.
  * @returns the server of every flow that was answered, by source address and port.
  */
-export async function askFlows(client: LabNode, flows: number): Promise<Map<string, string>> {
+export async function askFlows(
+  client: LabNode,
+  flows: number,
+  tries = 3,
+): Promise<Map<string, string>> {
   const script = `${ASK}
 const { createSocket } = require('node:dgram');
 const answers = [];
@@ -122,10 +127,10 @@ const one = () => new Promise((resolve) => {
   const address = '2001:db8:c:1::' + (1 + Math.floor(index / 1000)).toString(16);
   const port = 10000 + (index % 1000) * 7;
   const socket = createSocket('udp6');
-  let tries = 0;
+  let asked = 0;
   let timer;
   const ask = () => {
-    if (tries++ === 3) return finish();
+    if (asked++ === ${tries}) return finish();
     socket.send(query, 53, '${ANYCAST}');
     timer = setTimeout(ask, 1000);
   };
