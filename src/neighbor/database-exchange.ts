@@ -15,6 +15,12 @@ import type { Attachment } from './attachment.ts';
 const { I, M, MS } = DatabaseDescriptionFlag;
 const DESCRIPTION_HEAD_OCTETS = PACKET_HEADER_OCTETS + DatabaseDescriptionHead.span;
 
+/**
+ * Exchanges that fail are not begun again faster than this: two routers that never agree, such as
+ * three on a point-to-point link, must not fill it.
+ */
+const RESTART_MS = 1000;
+
 /** What a packet received in Exchange or later is (10.6). */
 type Standing = 'next' | 'duplicate' | 'mismatch';
 
@@ -28,6 +34,7 @@ export class DatabaseExchange {
   #described = 0;
   #lastSent: DatabaseDescription | undefined;
   #lastReceived: DatabaseDescription | undefined;
+  #startedMs = Number.NEGATIVE_INFINITY;
   #lastSentMs = Number.NEGATIVE_INFINITY;
   #retransmitAtMs = Number.POSITIVE_INFINITY;
   /** Until when a slave keeps its last packet, to repeat it for a master that missed it. */
@@ -55,11 +62,15 @@ export class DatabaseExchange {
 
   /** Declares ourselves master and says so until the neighbor answers (10.3, state ExStart). */
   start(nowMs: number): void {
+    const again = nowMs < this.#startedMs + RESTART_MS;
+    this.#startedMs = nowMs;
     this.#sequenceNumber = (this.#sequenceNumber + 1) >>> 0;
     this.#master = true;
     this.#lastReceived = undefined;
     this.#keepUntilMs = Number.POSITIVE_INFINITY;
-    this.#send(I | M | MS, [], nowMs);
+    this.#prepare(I | M | MS, []);
+    if (again) this.#retransmitAtMs = nowMs + RESTART_MS;
+    else this.#repeatLast(nowMs);
   }
 
   /** Takes down what the databases hold, to be described; MaxAge LSAs are not (10.3). */
@@ -185,10 +196,11 @@ export class DatabaseExchange {
     this.#described += headers.length;
     const more = this.#described < this.#summary.length ? M : 0;
     if (!more) this.summarize([]);
-    this.#send(more | (this.#master ? MS : 0), headers, nowMs);
+    this.#prepare(more | (this.#master ? MS : 0), headers);
+    this.#repeatLast(nowMs);
   }
 
-  #send(flags: number, lsaHeaders: readonly LsaHeader[], nowMs: number): void {
+  #prepare(flags: number, lsaHeaders: readonly LsaHeader[]): void {
     const { packetHeader, options, mtu } = this.#attachment;
     this.#lastSent = {
       kind: 'DatabaseDescription',
@@ -199,7 +211,5 @@ export class DatabaseExchange {
       ddSequenceNumber: this.#sequenceNumber,
       lsaHeaders,
     };
-    this.#attachment.sendTo(this.#address, this.#lastSent);
-    this.#sentAt(nowMs);
   }
 }
