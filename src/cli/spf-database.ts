@@ -1,0 +1,108 @@
+/**
+ * Link-state databases from wherever they are: a capture, what FRR or BIRD print, the running
+ * daemon.
+ * @module
+ */
+import { readFileSync } from 'node:fs';
+import { hmacDigest } from '../host/digest.ts';
+import { readCapture } from '../host/pcap.ts';
+import { type CapturedDatagram, capturedDatagrams } from '../host/pcap-datagrams.ts';
+import { MAX_AGE_S } from '../lsa/constants.ts';
+import { LsType } from '../lsa/ls-type.ts';
+import { Lsa } from '../lsa/lsa.ts';
+import { parseDottedQuad } from '../wire/address.ts';
+import { linksOf } from './capture-links.ts';
+import { CaptureListener } from './capture-listener.ts';
+import { askDaemon } from './daemon-socket.ts';
+import { readBirdState } from './spf-bird-state.ts';
+import type { FoundLsa } from './spf-found-lsa.ts';
+import { readPrintedDatabase } from './truth-database.ts';
+
+/** The file holds no database that can be read. */
+export class DatabaseUnreadable extends Error {
+  override readonly name = 'DatabaseUnreadable';
+}
+
+/**
+ * Reads the database in a file.
+ * @throws {DatabaseUnreadable} when it is in no form known.
+ * @throws {DecodeError} when a capture or an LSA is damaged.
+ */
+export function readDatabase(file: string): FoundLsa[] {
+  const octets = readFileSync(file);
+  if (isCapture(octets)) return fromCapture(octets);
+  const text = octets.toString('utf8');
+  const state = readBirdState(text);
+  if (state !== undefined) return state;
+  const printed = readPrintedDatabase(text);
+  if (printed === undefined) {
+    throw new DatabaseUnreadable(
+      `${file}: neither a capture, nor FRR's \`show ipv6 ospf6 database dump\`, nor BIRD's \`show ospf state all\``,
+    );
+  }
+  return printed.flatMap(({ kind, areaId, name, lsas }) =>
+    lsas.flatMap((lsa): FoundLsa[] => {
+      if (lsa.octets === undefined) {
+        throw new DatabaseUnreadable(
+          `${file}: lists LSAs without what they say; take FRR's \`show ipv6 ospf6 database dump\` or BIRD's \`show ospf state all\``,
+        );
+      }
+      return lsa.ageS >= MAX_AGE_S
+        ? []
+        : [{ kind, name: kind === 'area' ? quad(areaId) : (name ?? ''), lsa: lsaOf(lsa.octets) }];
+    }),
+  );
+}
+
+/** Asks the daemon for its databases. @throws {DaemonUnreachable} when it does not answer. */
+export async function daemonDatabase(socket: string): Promise<FoundLsa[]> {
+  const answer = (await askDaemon(socket, '/database')) as readonly {
+    readonly scope: string;
+    readonly ageS: number;
+    readonly octets: string;
+  }[];
+  return answer
+    .filter(({ ageS }) => ageS < MAX_AGE_S)
+    .map(({ scope, octets }) => {
+      const [kind = '', name = ''] = scope.split(' ');
+      const lsa = lsaOf(new Uint8Array(Buffer.from(octets, 'hex')));
+      return { kind: kind as FoundLsa['kind'], name, lsa };
+    });
+}
+
+const quad = (id: number | undefined): string => {
+  const value = id ?? 0;
+  return [24, 16, 8, 0].map((shift) => (value >>> shift) & 255).join('.');
+};
+
+function lsaOf(octets: Uint8Array): Lsa {
+  const view = new DataView(octets.buffer, octets.byteOffset, octets.byteLength);
+  return Lsa.decode(octets, view, 0, octets.length);
+}
+
+const CAPTURE_MAGICS = new Set([0xa1b2c3d4, 0xd4c3b2a1, 0xa1b23c4d, 0x4d3cb2a1, 0x0a0d0d0a]);
+
+const isCapture = (octets: Buffer): boolean =>
+  octets.length >= 4 && CAPTURE_MAGICS.has(octets.readUInt32BE(0));
+
+function fromCapture(octets: Uint8Array): FoundLsa[] {
+  const listener = new CaptureListener({ instanceId: 0, keys: [], digest: hmacDigest });
+  const datagrams: CapturedDatagram[] = [...capturedDatagrams(readCapture(octets))];
+  const linkOf = linksOf(datagrams);
+  for (const datagram of datagrams) listener.hear(datagram, linkOf(datagram));
+  return [...listener.lsas()].map(({ scope, lsa }) => {
+    if (scope.kind === 'link') return { kind: 'link', name: String(scope.interfaceId), lsa };
+    return { kind: scope.kind, name: scope.kind === 'area' ? quad(scope.areaId) : '', lsa };
+  });
+}
+
+/** The Area ID of an LSA of area scope. */
+export const areaIdOf = ({ name }: FoundLsa): number => parseDottedQuad(name);
+
+/** The Router IDs of all routers that describe themselves, ascending. */
+export function routersIn(database: readonly FoundLsa[]): number[] {
+  const ids = database
+    .filter(({ lsa }) => lsa.header.lsType === LsType.Router)
+    .map(({ lsa }) => lsa.header.advertisingRouter);
+  return [...new Set(ids)].sort((a, b) => a - b);
+}
