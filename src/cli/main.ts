@@ -12,6 +12,7 @@ import { registerReplay } from './replay.ts';
 import { registerRun } from './run.ts';
 import { registerServiceCommands } from './service-commands.ts';
 import { registerShow } from './show.ts';
+import { registerSpf } from './spf.ts';
 
 const { version } = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
@@ -28,6 +29,7 @@ registerReplay(program);
 registerRun(program);
 registerServiceCommands(program);
 registerShow(program);
+registerSpf(program);
 
 // A reader that has seen enough (`tidecast decode … | head`) closes the pipe; that is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
