@@ -13,7 +13,7 @@ import { REACHABILITY_DEFAULTS, type ReachabilityTiming } from './reachability.t
  * `single`: one link-layer address per entry, replaced by advertisements (rule 3), as in every
  * router. `multiple`: all servers are kept and queries spread over them (rule 15).
  */
-export type CacheMode = 'single' | 'multiple';
+type CacheMode = 'single' | 'multiple';
 
 export interface NeighborCacheOptions extends ReachabilityTiming, AdmissionOptions {
   readonly mode: CacheMode;

@@ -22,7 +22,3 @@ export function parseLinkLayerAddress(text: string): LinkLayerAddress {
 export function formatLinkLayerAddress(address: LinkLayerAddress): string {
   return Array.from(address, (octet) => octet.toString(16).padStart(2, '0')).join(':');
 }
-
-export function sameLinkLayerAddress(a: LinkLayerAddress, b: LinkLayerAddress): boolean {
-  return a.length === b.length && a.every((octet, i) => octet === b[i]);
-}

@@ -9,14 +9,7 @@ import { OptionType } from './constants.ts';
 import type { NeighborDiscoveryOption } from './option.ts';
 
 /** States a server can tell of, in the order of their numbers on the wire (from 1). */
-export const ADVERTISED_STATES = [
-  'up',
-  'congested',
-  'standby',
-  'draining',
-  'joining',
-  'leaving',
-] as const;
+const ADVERTISED_STATES = ['up', 'congested', 'standby', 'draining', 'joining', 'leaving'] as const;
 export type AdvertisedState = (typeof ADVERTISED_STATES)[number];
 
 /** `TIDE`: experimental option types are shared by all experiments, so ours carries a name. */

@@ -29,7 +29,7 @@ import {
 } from './option.ts';
 
 /** Asks for the link-layer address of a target (RFC 4861 4.3). */
-export interface NeighborSolicitation {
+interface NeighborSolicitation {
   readonly kind: 'NeighborSolicitation';
   readonly target: Address;
   readonly options: readonly NeighborDiscoveryOption[];

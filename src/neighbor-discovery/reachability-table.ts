@@ -11,7 +11,7 @@
 export type ReachabilityState = 'Incomplete' | 'Reachable' | 'Stale' | 'Delay' | 'Probe' | 'Failed';
 
 /** What a Neighbor Advertisement means to an address that is cached (RFC 4861 7.2.5). */
-export type AdvertisementTrigger =
+type AdvertisementTrigger =
   | 'solicited' // S=1, for the cached address, or for another one with O=1
   | 'unsolicitedSame' // S=0, the cached address
   | 'unsolicitedOther' // S=0, O=1, another address

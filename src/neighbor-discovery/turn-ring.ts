@@ -62,6 +62,9 @@ export class TurnRing {
   #order: readonly string[];
   #turn: Turn | undefined;
   #ownTurnBeganMs = 0;
+  #ownShareMs = 0;
+  /** By how much our last turns were too long; the next one is shorter by that. */
+  #excessMs = 0;
   weight = 1;
 
   constructor(self: Address, timing: TurnTiming) {
@@ -117,6 +120,7 @@ export class TurnRing {
   claim(source: Address, nowMs: number, turnMs: number, refreshMs: number): readonly Peer[] {
     const key = addressKey(source);
     const gone = this.#turn?.key === key ? [] : this.#skipTo(key, nowMs);
+    if (this.#turn?.key === this.#selfKey) this.#settleOwn(nowMs);
     this.#turn = {
       key,
       source,
@@ -144,9 +148,15 @@ export class TurnRing {
   /** Fits our own turn to the servers known now; alone, it has no end. */
   resizeOwn(nowMs: number): void {
     if (this.#turn?.key !== this.#selfKey) return;
+    this.#ownShareMs = this.turnMs(this.weight);
+    const lengthMs = this.#ownShareMs - this.#excessMs;
+    if (this.#turn.endsAtMs === Number.POSITIVE_INFINITY && !this.alone) {
+      // The first peer has come: what we held alone is nobody's due.
+      this.#ownTurnBeganMs = nowMs - lengthMs;
+    }
     const endsAtMs = this.alone
       ? Number.POSITIVE_INFINITY
-      : Math.max(nowMs, this.#ownTurnBeganMs + this.turnMs(this.weight));
+      : Math.max(nowMs, this.#ownTurnBeganMs + lengthMs);
     this.#turn = { ...this.#turn, endsAtMs };
   }
 
@@ -181,6 +191,17 @@ export class TurnRing {
     const endsAtMs = Math.min(this.#turn.endsAtMs, this.#turn.silentAtMs);
     const ahead = this.#between(this.#turn.key, this.#selfKey).length;
     return endsAtMs + ahead * this.#timing.takeoverMs;
+  }
+
+  /**
+   * A turn really ends when the next server is heard, which is later than meant by what messages
+   * and machines take; for short turns that is much. The error is made good in the next turn.
+   */
+  #settleOwn(nowMs: number): void {
+    const heldMs = nowMs - this.#ownTurnBeganMs;
+    const excessMs = this.#excessMs + heldMs - (this.#ownShareMs || heldMs);
+    const boundMs = this.#ownShareMs / 2;
+    this.#excessMs = Math.min(boundMs, Math.max(-boundMs, excessMs));
   }
 
   /** Those who should have come between the last holder and this one have let a turn pass. */
