@@ -11,6 +11,7 @@ import type { Daemon } from '../host/daemon.ts';
 import { isServiceCommand, SERVICE_COMMANDS, ServerRole } from '../host/server-role.ts';
 import { metricsRegistry } from './metrics.ts';
 import { neighborDiscoveryView, registerNeighborDiscovery } from './neighbor-discovery.ts';
+import { sharesView } from './shares.ts';
 import {
   databaseView,
   dropsView,
@@ -29,6 +30,7 @@ export const VIEWS = {
   database: databaseView,
   routes: routesView,
   services: servicesView,
+  shares: sharesView,
   drops: dropsView,
   'neighbor-discovery': neighborDiscoveryView,
 } as const satisfies Record<string, (daemon: Daemon) => unknown>;

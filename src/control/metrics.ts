@@ -6,6 +6,7 @@ import { Counter, Gauge, Registry } from 'prom-client';
 import type { Daemon } from '../host/daemon.ts';
 import { RouterRole } from '../host/router-role.ts';
 import { NEIGHBOR_STATES } from '../neighbor/state-table.ts';
+import { registerShareMetrics } from './shares.ts';
 import { scopesOf } from './views.ts';
 
 /** Names, labels and meaning; docs/operating.md lists them. */
@@ -59,6 +60,7 @@ export function metricsRegistry(daemon: Daemon): Registry {
   });
   eventCounters(daemon, registers);
   roleGauges(daemon, registers);
+  registerShareMetrics(daemon, registers);
   return registry;
 }
 

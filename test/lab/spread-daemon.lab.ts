@@ -71,7 +71,7 @@ for (const way of ['groups', 'buckets'] as const) {
   scenario(
     `by ${way}: 20,000 flows follow what servers advertise, and the router tells what it measures`,
     async (lab) => {
-      const { client, servers } = await running(lab, way);
+      const { client, servers, routerDaemon } = await running(lab, way);
       const flows = await askFlows(client, 20_000);
       expect(flows.size).toBe(20_000);
       const shares = sharesOf(flows);
@@ -83,6 +83,19 @@ for (const way of ['groups', 'buckets'] as const) {
       for (const [i, { name }] of servers.entries()) {
         const wanted = WEIGHTS[i]! / sum;
         expect(Math.abs((shares.get(name) ?? 0) - wanted)).toBeLessThan(0.05 * wanted);
+      }
+      interface Share {
+        readonly nextHop: string;
+        readonly wantedRatio: number;
+        readonly packets: number;
+      }
+      const rows = await routerDaemon.show<Share[]>('shares');
+      const packets = rows.reduce((all, row) => all + row.packets, 0);
+      expect(packets).toBeGreaterThanOrEqual(20_000);
+      for (const [i, { linkLocal }] of servers.entries()) {
+        const row = rows.find(({ nextHop }) => nextHop.endsWith(` ${linkLocal}`));
+        expect(row?.wantedRatio).toBeCloseTo(WEIGHTS[i]! / sum, 6);
+        expect(Math.abs(row!.packets / packets - row!.wantedRatio)).toBeLessThan(0.02);
       }
     },
     OPTIONS,

@@ -1,0 +1,81 @@
+/**
+ * Share wanted against share measured, per service and next hop of a router, and what changes moved.
+ * Measured is what the kernel counted on its way out; rates are for whoever reads the counters.
+ * @module
+ */
+import { Counter, Gauge, type Registry } from 'prom-client';
+import type { Daemon } from '../host/daemon.ts';
+import { RouterRole } from '../host/router-role.ts';
+
+/** One next hop of one service. */
+export async function sharesView(daemon: Daemon) {
+  const { role } = daemon;
+  if (!(role instanceof RouterRole)) return [];
+  const measured = await role.measured();
+  return role.router.services().flatMap(({ service, shares }) => {
+    const counted = measured.filter(({ address }) => service.startsWith(`${address}/`));
+    const all = counted.reduce((sum, { packets }) => sum + packets, 0);
+    return shares.map(({ key, weight, wantedRatio, bucketRatio }) => {
+      const mine = counted.find(({ nextHop }) => nextHop === key);
+      const packets = mine?.packets ?? 0;
+      return {
+        service,
+        nextHop: key,
+        weight,
+        wantedRatio,
+        bucketRatio,
+        /** Since the service was first spread; null before its first packet. */
+        measuredRatio: all === 0 ? null : packets / all,
+        packets,
+        octets: mine?.octets ?? 0,
+      };
+    });
+  });
+}
+
+/** Metrics of the spread of a router; a server has none. */
+export function registerShareMetrics(daemon: Daemon, registers: Registry[]): void {
+  const { role } = daemon;
+  if (!(role instanceof RouterRole)) return;
+  const labelNames = ['service', 'next_hop'];
+  new Gauge({
+    name: 'tidecast_spread_wanted_ratio',
+    help: 'Share of the flows of a service that a next hop is meant to have.',
+    labelNames,
+    registers,
+    collect() {
+      this.reset();
+      for (const { service, shares } of role.router.services()) {
+        for (const { key, wantedRatio } of shares) {
+          this.set({ service, next_hop: key }, wantedRatio);
+        }
+      }
+    },
+  });
+  new Counter({
+    name: 'tidecast_spread_packets_total',
+    help: 'Packets that the kernel sent to a next hop of a service.',
+    labelNames,
+    registers,
+    async collect() {
+      const measured = await role.measured();
+      this.reset();
+      for (const { address, nextHop, packets } of measured) {
+        this.inc({ service: address, next_hop: nextHop }, packets);
+      }
+    },
+  });
+  new Counter({
+    name: 'tidecast_spread_moves_total',
+    help: 'Buckets that changed hands; needless are those beyond the least that was due.',
+    labelNames: ['service', 'kind'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { service, counts } of role.router.services()) {
+        this.inc({ service, kind: 'due' }, counts.moves - counts.needlessMoves);
+        this.inc({ service, kind: 'needless' }, counts.needlessMoves);
+      }
+    },
+  });
+}
