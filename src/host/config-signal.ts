@@ -2,17 +2,27 @@
  * Configuration of the signals of a service, and the signals that it describes.
  * @module
  */
+import { availableParallelism } from 'node:os';
 import type { z } from 'zod';
 import { decimal, integer, list, mapping, oneOf, text } from './config-field.ts';
 import type { LivenessSignal, LoadSignal } from './load-signal.ts';
 import type { ScheduledCheck, ServiceWatchConfig } from './service-watch.ts';
 import { CommandLoadSignal, CommandSignal, FileLoadSignal } from './signal-command.ts';
+import { CpuSignal } from './signal-cpu.ts';
 import { DnsSignal } from './signal-dns.ts';
+import { LatencySignal } from './signal-latency.ts';
+import { CounterSignal } from './signal-nftables.ts';
+import { PressureSignal } from './signal-pressure.ts';
 import { ProcessSignal } from './signal-process.ts';
+import { SocketsSignal } from './signal-sockets.ts';
+import { StatisticsSignal } from './signal-statistics.ts';
 import { HttpSignal, TcpSignal } from './signal-tcp.ts';
+import { STATISTICS_KINDS, type StatisticsRoles } from './statistics.ts';
 
 const port = () => integer(1, 65_535);
 const host = () => text('a host name or address');
+const url = () =>
+  text('an http or https URL').regex(/^https?:\/\/[^/]/, { error: 'an http or https URL' });
 const command = () => list(text(), 1).describe('The program and its arguments; no shell.');
 
 const dns = mapping({
@@ -32,45 +42,117 @@ const tcp = mapping({
   port: port().describe('Port to connect to.'),
 });
 const http = mapping({
-  url: text('an http or https URL')
-    .regex(/^https?:\/\/[^/]/, { error: 'an http or https URL' })
-    .describe('What to get.'),
+  url: url().describe('What to get.'),
   status: integer(100, 599).optional().describe('Status of a live service; any 2xx by default.'),
   contains: text().optional().describe('Text that the body must contain.'),
 });
-const process = mapping({
+const processKeys = {
   pid: integer(1, 2 ** 31 - 1)
     .optional()
     .describe('Id of the process.'),
   pidfile: text().optional().describe('File with the id.'),
   unit: text().optional().describe('systemd unit whose main process is meant.'),
-}).refine(exactlyOne, { error: 'exactly one of pid, pidfile, unit' });
+} as const;
+const process = mapping(processKeys).refine(exactlyOne, {
+  error: 'exactly one of pid, pidfile, unit',
+});
 
-const WAYS = { dns, tcp, http, command: command(), process } as const;
-
-/** One liveness check: one way to look, and when. */
-const checkSchema = mapping({
+const PROBES = {
   dns: dns.optional().describe('A DNS query that must be answered.'),
   tcp: tcp.optional().describe('A TCP connection that must be taken.'),
   http: http.optional().describe('An HTTP request that must be answered.'),
-  command: WAYS.command.optional().describe('A command that must end with status 0.'),
+} as const;
+const LIVENESS_WAYS = [...Object.keys(PROBES), 'command', 'process'];
+
+/** One liveness check: one way to look, and when. */
+const checkSchema = mapping({
+  ...PROBES,
+  command: command().optional().describe('A command that must end with status 0.'),
   process: process.optional().describe('A process that must run; its end is seen at once.'),
   everyMs: integer(100, 3_600_000).default(1000).describe('Time between looks.'),
   timeoutMs: integer(10, 60_000).default(1000).describe('A look that takes longer has failed.'),
   rise: integer(1, 1000).default(2).describe('Looks in a row before the service is up.'),
   fall: integer(1, 1000).default(2).describe('Looks in a row before it is down.'),
-}).refine((check) => exactlyOne(pick(check, Object.keys(WAYS))), {
-  error: `exactly one of ${Object.keys(WAYS).join(', ')}`,
+}).refine((check) => exactlyOne(pick(check, LIVENESS_WAYS)), {
+  error: `exactly one of ${LIVENESS_WAYS.join(', ')}`,
 });
+
+const names = (what: string) => list(text()).optional().describe(what);
+const cpus = () =>
+  decimal(0.01, 4096).optional().describe('CPUs of full use; all that it may use by default.');
+
+const LOAD_WAYS = {
+  cpu: mapping({
+    cgroup: text('a path that begins with /').startsWith('/').optional(),
+    ...processKeys,
+    cpus: cpus(),
+  })
+    .refine(({ cpus: _, ...choice }) => exactlyOne(choice), {
+      error: 'exactly one of cgroup, pid, pidfile, unit',
+    })
+    .describe('CPU time of a control group or process, as utilization.'),
+  pressure: mapping({
+    resource: oneOf('cpu', 'memory', 'io').default('cpu').describe('What tasks wait for.'),
+    cgroup: text('a path that begins with /').startsWith('/').optional(),
+    hotRatio: decimal(0.01, 1).default(0.5).describe('Hot when tasks stall for this part of time.'),
+  }).describe('Pressure-stall information of the machine or a control group.'),
+  sockets: mapping({
+    port: port().describe('Port of the service.'),
+    hotQueueOctets: integer(1, 2 ** 31 - 1)
+      .default(100_000)
+      .describe('Hot when so much waits in one UDP receive queue.'),
+    hotBacklog: integer(1, 1_000_000)
+      .default(64)
+      .describe('Hot when so many TCP connections wait to be accepted.'),
+  }).describe("Receive queues, drops and backlog of the service's sockets."),
+  latency: mapping({
+    ...PROBES,
+    hotFactor: decimal(1.1, 1000).default(4).describe('Hot from so many times the baseline.'),
+    hotMarginMs: decimal(0, 60_000).default(5).describe('And at least so much above it.'),
+  })
+    .refine((choice) => exactlyOne(pick(choice, Object.keys(PROBES))), {
+      error: `exactly one of ${Object.keys(PROBES).join(', ')}`,
+    })
+    .describe('Latency of a probe against its own baseline.'),
+  statistics: mapping({
+    kind: oneOf(...STATISTICS_KINDS).describe('Whose statistics.'),
+    command: command().optional(),
+    url: url().optional().describe('Where they are, when no command prints them.'),
+    roles: mapping({
+      queries: names('Counters of queries.'),
+      errors: names('Counters of those that were dropped or failed.'),
+      inFlight: names('Gauges of queries in the service.'),
+      utilization: names('A gauge of utilization, 0..1.'),
+      cpuSeconds: names('A counter of CPU seconds.'),
+      latencySeconds: names('A gauge of seconds that an answer takes.'),
+    })
+      .prefault({})
+      .describe('What counters mean; needed for Prometheus alone.'),
+    cpus: cpus(),
+  }).describe("The service's own counters."),
+  counter: mapping({
+    family: oneOf('ip6', 'inet', 'netdev', 'ip', 'bridge').default('inet'),
+    table: text().describe('Table of nftables.'),
+    name: text().describe('Named counter in it.'),
+  }).describe('Packets to the anycast address, counted by nftables.'),
+  command: command(),
+  file: text(),
+} as const;
 
 /** One load signal. */
 const loadSchema = mapping({
+  cpu: LOAD_WAYS.cpu.optional(),
+  pressure: LOAD_WAYS.pressure.optional(),
+  sockets: LOAD_WAYS.sockets.optional(),
+  latency: LOAD_WAYS.latency.optional(),
+  statistics: LOAD_WAYS.statistics.optional(),
+  counter: LOAD_WAYS.counter.optional(),
   command: command().optional().describe('Prints a load: utilization, or a JSON mapping.'),
   file: text().optional().describe('File with a load, as the command prints it.'),
   maxAgeS: decimal(0.1, 86_400).default(10).describe('An older file tells nothing.'),
   timeoutMs: integer(10, 60_000).default(1000).describe('A look that takes longer has failed.'),
-}).refine((load) => exactlyOne(pick(load, ['command', 'file'])), {
-  error: 'exactly one of command, file',
+}).refine((load) => exactlyOne(pick(load, Object.keys(LOAD_WAYS))), {
+  error: `exactly one of ${Object.keys(LOAD_WAYS).join(', ')}`,
 });
 
 export const livenessSchema = list(checkSchema);
@@ -87,20 +169,56 @@ function pick(mapping: object, keys: readonly string[]): object {
 type CheckSettings = z.output<typeof checkSchema>;
 type LoadSettings = z.output<typeof loadSchema>;
 
+type Probe = {
+  readonly dns?: z.output<typeof dns> | undefined;
+  readonly tcp?: z.output<typeof tcp> | undefined;
+  readonly http?: z.output<typeof http> | undefined;
+};
+
+function probeOf(probe: Probe, timeoutMs: number): LivenessSignal | undefined {
+  if (probe.dns) return new DnsSignal({ ...probe.dns, timeoutMs });
+  if (probe.tcp) return new TcpSignal({ ...probe.tcp, timeoutMs });
+  if (probe.http) return new HttpSignal({ ...probe.http, timeoutMs });
+  return undefined;
+}
+
 function livenessSignal(check: CheckSettings): LivenessSignal {
   const { timeoutMs } = check;
-  if (check.dns) return new DnsSignal({ ...check.dns, timeoutMs });
-  if (check.tcp) return new TcpSignal({ ...check.tcp, timeoutMs });
-  if (check.http) return new HttpSignal({ ...check.http, timeoutMs });
+  const probe = probeOf(check, timeoutMs);
+  if (probe) return probe;
   if (check.command) return new CommandSignal({ command: check.command, timeoutMs });
   return new ProcessSignal({ ...check.process, timeoutMs });
 }
 
 function loadSignal(load: LoadSettings): LoadSignal {
-  if (load.command)
-    return new CommandLoadSignal({ command: load.command, timeoutMs: load.timeoutMs });
+  const { cpu, pressure, sockets, latency, statistics, counter, timeoutMs } = load;
+  if (cpu) {
+    const { cgroup, cpus: count, ...process } = cpu;
+    return new CpuSignal({ cgroup, process, cpus: count, timeoutMs });
+  }
+  if (pressure) return new PressureSignal(pressure);
+  if (sockets) return new SocketsSignal(sockets);
+  const probe = latency && probeOf(latency, timeoutMs);
+  if (latency && probe) return new LatencySignal(probe, latency);
+  if (statistics) {
+    const count = statistics.cpus ?? availableParallelism();
+    return new StatisticsSignal({
+      ...statistics,
+      roles: given(statistics.roles) as Partial<StatisticsRoles>,
+      cpus: count,
+      timeoutMs,
+    });
+  }
+  if (counter) return new CounterSignal({ ...counter, counter: counter.name, timeoutMs });
+  if (load.command) return new CommandLoadSignal({ command: load.command, timeoutMs });
   return new FileLoadSignal(load.file ?? '', 1000 * load.maxAgeS);
 }
+
+/** What was given of a mapping. */
+const given = <T extends object>(mapping: T): Partial<T> =>
+  Object.fromEntries(
+    Object.entries(mapping).filter(([, value]) => value !== undefined),
+  ) as Partial<T>;
 
 /** The signals of a service, as it is configured. */
 export function serviceWatchConfig(settings: {

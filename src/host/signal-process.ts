@@ -6,15 +6,10 @@
 import { readFile } from 'node:fs/promises';
 import { checked, libc, SystemCallError } from './libc.ts';
 import type { LifeReading, LivenessSignal } from './load-signal.ts';
-import { runCommand } from './signal-command.ts';
+import { type ProcessChoice, pidOf } from './process-choice.ts';
 import { unwatch, watch } from './socket-poller.ts';
 
-/** Exactly one of them. */
-export interface ProcessCheck {
-  readonly pid?: number | undefined;
-  readonly pidfile?: string | undefined;
-  /** Name of a systemd unit; its main process is meant. */
-  readonly unit?: string | undefined;
+export interface ProcessCheck extends ProcessChoice {
   readonly timeoutMs: number;
 }
 
@@ -61,7 +56,7 @@ export class ProcessSignal implements LivenessSignal {
   async look(): Promise<LifeReading> {
     let pid: number;
     try {
-      pid = await this.#pid();
+      pid = await pidOf(this.#check, this.#check.timeoutMs);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'ENOENT') return { life: 'dead', reason: 'no pidfile' };
@@ -97,22 +92,6 @@ export class ProcessSignal implements LivenessSignal {
       // Without pidfd the looks go on; an end is then seen at the next of them.
     }
   }
-
-  async #pid(): Promise<number> {
-    const { pid, pidfile, unit, timeoutMs } = this.#check;
-    if (pid !== undefined) return pid;
-    if (pidfile !== undefined) return numberIn(await readFile(pidfile, 'utf8'));
-    const command = ['systemctl', 'show', '--property=MainPID', '--value', unit ?? ''];
-    const { status, output, message } = await runCommand({ command, timeoutMs });
-    if (status !== 0) throw new Error(`systemctl: ${message}`);
-    return numberIn(output);
-  }
-}
-
-function numberIn(text: string): number {
-  const pid = Number(text.trim());
-  if (text.trim() === '' || !Number.isInteger(pid)) throw new Error('no process id in it');
-  return pid;
 }
 
 /** A zombie has ended, though its id is still taken. */

@@ -65,11 +65,34 @@ describe('load of a service', () => {
     const { loads, loadEveryMs } = watchOf(`    loadEveryMs: 500
     load:
       - { command: [/usr/local/bin/load, dns] }
+      - { cpu: { cgroup: /system.slice/nsd.service, cpus: 1 } }
+      - { pressure: { resource: cpu } }
+      - { sockets: { port: 53 } }
+      - { latency: { dns: { name: example.test, type: SOA } } }
+      - { statistics: { kind: nsd } }
+      - { statistics: { kind: prometheus, url: "http://[::1]:9100/metrics", roles: { queries: [q_total] } } }
+      - { counter: { table: tidecast, name: dns } }
       - { file: /run/load.json, maxAgeS: 5 }`);
     expect(loads.map(({ name }) => name)).toEqual([
       'command /usr/local/bin/load dns',
+      'cpu of cgroup /system.slice/nsd.service',
+      'pressure /proc/pressure/cpu',
+      'sockets of port 53',
+      'latency of dns [::1]:53 example.test SOA',
+      'statistics of nsd',
+      'statistics of prometheus at http://[::1]:9100/metrics',
+      'counter inet tidecast dns',
       'file /run/load.json',
     ]);
     expect(loadEveryMs).toBe(500);
+  });
+
+  it('needs exactly one way to look, and one process or group', () => {
+    expect(problems('    load:\n      - { timeoutMs: 50 }')).toContain(
+      'exactly one of cpu, pressure, sockets, latency, statistics, counter, command, file',
+    );
+    expect(problems('    load:\n      - { cpu: { pid: 7, unit: nsd.service } }')).toContain(
+      'exactly one of cgroup, pid, pidfile, unit',
+    );
   });
 });
