@@ -13,6 +13,7 @@ import { type CaptureItem, captureItems } from '../host/pcap-datagrams.ts';
 import type { AuthenticationKey } from '../packet/key.ts';
 import { formatAddress } from '../wire/address.ts';
 import { collectKey } from './authentication-keys.ts';
+import { isFileError } from './file-error.ts';
 import type { Json } from './lsa-json.ts';
 import { showDatagram } from './packet-json.ts';
 import { packetText } from './packet-text.ts';
@@ -58,9 +59,6 @@ export function registerDecode(program: Command): void {
       if (invalid > 0) process.exitCode ??= 1;
     });
 }
-
-const isFileError = (error: unknown): error is NodeJS.ErrnoException =>
-  error instanceof Error && 'syscall' in error;
 
 /**
  * Decodes a capture item by item.

@@ -15,6 +15,7 @@ import { collectKey } from './authentication-keys.ts';
 import { linksOf } from './capture-links.ts';
 import { CaptureListener, type HeardLsa } from './capture-listener.ts';
 import { type Difference, databaseDifferences } from './database-diff.ts';
+import { isFileError } from './file-error.ts';
 import { routesAs, type ShownRoute } from './listener-routes.ts';
 import { type Json, lsaJson } from './lsa-json.ts';
 import { replayText } from './replay-text.ts';
@@ -87,9 +88,6 @@ export function registerReplay(program: Command): void {
       }
     });
 }
-
-const isFileError = (error: unknown): error is NodeJS.ErrnoException =>
-  error instanceof Error && 'syscall' in error;
 
 function readRouterId(text: string): number {
   try {
