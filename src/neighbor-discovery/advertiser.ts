@@ -23,10 +23,9 @@ import {
 } from './advertiser-table.ts';
 import { AnswerQueue } from './answer-queue.ts';
 import { ALL_NODES } from './constants.ts';
-import type { AdvertisedLoad, AdvertisedState } from './load-option.ts';
 import { decodeMessage, isNeighborDiscovery, type NeighborAdvertisement } from './message.ts';
 import { Outbox } from './outbox.ts';
-import { ownAdvertisement, ownNotice } from './own-advertisement.ts';
+import { type OwnTurn, OwnVoice } from './own-voice.ts';
 import { peerWordOf } from './peer-word.ts';
 import { type Peer, TurnRing } from './turn-ring.ts';
 
@@ -46,6 +45,7 @@ export class NeighborAdvertiser {
   readonly #prng: Prng;
   readonly #ring: TurnRing;
   readonly #answers: AnswerQueue;
+  readonly #voice: OwnVoice;
   readonly #outbox = new Outbox<AdvertiserOutput>();
   #state: AdvertiserState = 'Stopped';
   #nowMs = 0;
@@ -53,7 +53,6 @@ export class NeighborAdvertiser {
   #linkUp = true;
   /** What the service's control wishes, as the trigger that brings it about. */
   #wish: 'resume' | 'drain' | 'idle' = 'resume';
-  #load = { utilizationRatio: 0, capacityQueriesPerSecond: 0, congested: false };
   #joinAtMs = 0;
   #refreshAtMs = Number.POSITIVE_INFINITY;
   #burstAtMs = Number.POSITIVE_INFINITY;
@@ -73,6 +72,7 @@ export class NeighborAdvertiser {
       silentRefreshes: SILENT_REFRESHES,
     });
     this.#answers = new AnswerQueue(this.#options.answersPerSecond);
+    this.#voice = new OwnVoice(identity, this.#ring, this.#outbox);
   }
 
   get state(): AdvertiserState {
@@ -151,10 +151,9 @@ export class NeighborAdvertiser {
 
   /** Lets everything happen that is due. */
   #advance(): void {
-    for (const answer of this.#answers.take(this.#nowMs)) {
-      const flags = { solicited: answer.solicited, override: false }; // 7.2.7
-      this.#transmit(ownAdvertisement(this.identity, flags, this.#ownLoad()), answer.destination);
-      this.#event({ name: 'answered', destination: answer.destination });
+    for (const { destination, solicited } of this.#answers.take(this.#nowMs)) {
+      const turn = this.#state === 'Holding' ? this.#ownTurn() : undefined;
+      this.#voice.answer(destination, solicited, turn);
     }
     for (let step = 0; step < MAX_STEPS && this.#transitionAtMs() <= this.#nowMs; step++) {
       if (this.#nowMs >= this.#queriedAtMs + this.#options.idleMs) this.#fire('idle');
@@ -194,7 +193,7 @@ export class NeighborAdvertiser {
       case 'join':
         this.#joinAtMs = this.#nowMs + this.#prng.between(0, this.#options.jitterMs);
         this.#queriedAtMs = this.#nowMs;
-        this.#notice('joining');
+        this.#voice.notice('joining');
         break;
       case 'takeTurn':
         for (const peer of this.#ring.claimOwn(this.#nowMs)) this.#gone(peer, 'silent');
@@ -228,13 +227,9 @@ export class NeighborAdvertiser {
   }
 
   #loadChanged(load: Extract<AdvertiserInput, { kind: 'load' }>): void {
-    const { utilizationRatio, capacityQueriesPerSecond, weight } = load;
-    this.#load = {
-      utilizationRatio: utilizationRatio ?? this.#load.utilizationRatio,
-      capacityQueriesPerSecond: capacityQueriesPerSecond ?? this.#load.capacityQueriesPerSecond,
-      congested: load.state === 'congested',
-    };
+    const { weight } = load;
     if (!(weight >= 1 && weight <= 255)) throw new RangeError(`weight cannot be ${weight}`);
+    this.#voice.setLoad(load);
     this.#ring.weight = Math.round(weight);
     const wishes = {
       draining: 'drain',
@@ -288,12 +283,13 @@ export class NeighborAdvertiser {
       return;
     }
     const joined = this.#ring.admit({ source, linkLayerAddress, weight, heardAtMs: this.#nowMs });
-    if (joined) this.#event({ name: 'peer', change: 'joined', source });
+    if (joined) {
+      this.#event({ name: 'peer', change: 'joined', source });
+      this.#ring.resizeOwn(this.#nowMs);
+    }
     if (says === 'joining') {
-      if (joined && this.#state === 'Holding') {
-        this.#ring.resizeOwn(this.#nowMs);
-        this.#advertise(); // tells the newcomer when our turn ends
-      }
+      // Tells the newcomer when our turn ends.
+      if (joined && this.#state === 'Holding') this.#advertise();
       return;
     }
     if (this.#state === 'Holding' && this.#ring.contested(source, this.#nowMs)) {
@@ -334,30 +330,37 @@ export class NeighborAdvertiser {
   #burst(): void {
     this.#advertise();
     this.#burstLeft--;
-    this.#burstAtMs =
-      this.#burstLeft > 0 ? this.#nowMs + this.#options.burstSpacingMs : Number.POSITIVE_INFINITY;
+    const nextMs = this.#nowMs + this.#options.burstSpacingMs;
+    const more = this.#burstLeft > 0 && nextMs < (this.#nowMs + this.#ring.turnEndsAtMs) / 2;
+    this.#burstAtMs = more ? nextMs : Number.POSITIVE_INFINITY;
   }
 
-  /** Rules 1 and 4: an unsolicited advertisement to all nodes. */
   #advertise(): void {
-    const override = this.#options.unsolicitedOverride === 'set';
-    this.#transmit(
-      ownAdvertisement(this.identity, { solicited: false, override }, this.#ownLoad()),
-      ALL_NODES,
-    );
+    const soonestMs = this.#advertisedAtMs + this.#options.refreshMs;
+    if (this.#options.spacing === 'rfc4861' && this.#nowMs < soonestMs) {
+      this.#refreshAtMs = soonestMs; // 7.2.6
+      return;
+    }
+    this.#voice.advertise(this.#options.unsolicitedOverride === 'set', this.#ownTurn());
     this.#advertisedAtMs = this.#nowMs;
-    this.#event({ name: 'advertised', override });
     this.#rearm();
+  }
+
+  #ownTurn(): OwnTurn {
+    return { nowMs: this.#nowMs, refreshMs: this.#options.refreshMs };
   }
 
   #rearm(): void {
     if (this.#state !== 'Holding') return;
-    const { refreshMs, aloneRefreshMs } = this.#options;
-    this.#refreshAtMs = this.#advertisedAtMs + (this.#ring.alone ? aloneRefreshMs : refreshMs);
+    const { refreshMs, aloneRefreshMs, takeoverMs } = this.#options;
+    const nextMs = this.#advertisedAtMs + (this.#ring.alone ? aloneRefreshMs : refreshMs);
+    // Shortly before the end it would only race with the next server's.
+    const tooLate = nextMs > this.#ring.turnEndsAtMs - takeoverMs / 2;
+    this.#refreshAtMs = tooLate ? Number.POSITIVE_INFINITY : nextMs;
   }
 
   #withdraw(on: AdvertiserTrigger): void {
-    this.#notice(on === 'idle' ? 'standby' : on === 'drain' ? 'draining' : 'leaving');
+    this.#voice.notice(on === 'idle' ? 'standby' : on === 'drain' ? 'draining' : 'leaving');
     this.#ring.endOwn(this.#nowMs);
     this.#quiet();
     this.#answers.clear();
@@ -367,30 +370,6 @@ export class NeighborAdvertiser {
     this.#burstLeft = 0;
     this.#burstAtMs = Number.POSITIVE_INFINITY;
     this.#refreshAtMs = Number.POSITIVE_INFINITY;
-  }
-
-  #notice(state: AdvertisedState): void {
-    this.#transmit(ownNotice(this.identity, this.#ownLoad(state)), ALL_NODES);
-    this.#event({ name: 'noticed', state });
-  }
-
-  #ownLoad(state?: AdvertisedState): AdvertisedLoad {
-    const { congested, ...load } = this.#load;
-    const holding = state === undefined && this.#state === 'Holding';
-    const { weight, alone } = this.#ring;
-    const endlessMs = this.#ring.turnMs(weight);
-    const remainingMs = alone ? endlessMs : Math.max(0, this.#ring.turnEndsAtMs - this.#nowMs);
-    return {
-      ...load,
-      state: state ?? (congested ? 'congested' : 'up'),
-      weight,
-      turnMs: holding ? remainingMs : 0,
-      refreshMs: holding && !alone ? this.#options.refreshMs : 0,
-    };
-  }
-
-  #transmit(message: NeighborAdvertisement, destination: Address): void {
-    this.#outbox.transmit(message, this.identity.source, destination);
   }
 
   #gone(peer: Peer, change: 'silent'): void {
