@@ -26,6 +26,14 @@ export interface Advertisement {
   readonly reason: string;
 }
 
+/** What is uncertain about the wanted values. */
+export interface Noise {
+  /** By how much offered load strays by chance, one standard deviation, queries per second. */
+  readonly offeredDeviation: number;
+  /** Whether a change of capacity is being measured, so that news of it will come. */
+  readonly isSettling: boolean;
+}
+
 /** A change that is worth an LSA. */
 export interface Change {
   /** `now` is said at once, `soon` when MinLSInterval has passed since the last time, `quietly`
@@ -34,8 +42,9 @@ export interface Change {
   readonly reason: string;
 }
 
-/** Averages stray; the gate for offered load opens beyond this many standard deviations. */
-const LOAD_SIGMAS = 4;
+/** Averages stray, both the one that was said and the present one: the gate for offered load opens
+ * beyond four standard deviations of their difference. */
+const LOAD_SIGMAS = 4 * Math.SQRT2;
 
 const off = (wanted: number, said: number): number => Math.abs(wanted - said) / Math.max(said, 1);
 const rounded = (queriesPerSecond: number): string => `${Math.round(queriesPerSecond)} q/s`;
@@ -43,17 +52,18 @@ const rounded = (queriesPerSecond: number): string => `${Math.round(queriesPerSe
 /**
  * The first change between what was said and what is wanted that is worth an LSA.
  * @param saidForMs - for how long it has been said.
- * @param offeredDeviation - by how much offered load strays by chance, one standard deviation.
  */
 export function changeWorthTelling(
   config: CostConfig,
   said: Advertisement,
   wanted: Advertisement,
   saidForMs: number,
-  offeredDeviation: number,
+  noise: Noise,
 ): Change | undefined {
-  if (wanted.load.state !== said.load.state) {
-    return { pace: 'now', reason: `state ${said.load.state} to ${wanted.load.state}` };
+  const stateReason = `state ${said.load.state} to ${wanted.load.state}`;
+  const isDrain = [said.load.state, wanted.load.state].includes('draining');
+  if (wanted.load.state !== said.load.state && isDrain) {
+    return { pace: 'now', reason: stateReason };
   }
   if (wanted.metric !== said.metric) {
     return { pace: 'now', reason: `cost ${said.metric} to ${wanted.metric}: ${wanted.reason}` };
@@ -66,6 +76,8 @@ export function changeWorthTelling(
   }
   const refining = saidForMs >= config.refineIntervalMs;
   const gate = refining ? config.refineRatio : config.weightChangeRatio;
+  // Small news now would make MinLSInterval hold the great news that is about to come.
+  if (noise.isSettling) return undefined;
   const weightOff = Math.abs(wanted.weight - said.weight);
   if (weightOff >= 1 && weightOff / said.weight >= gate) {
     const reason = `weight ${said.weight} to ${wanted.weight}, capacity ${rounded(capacity)}`;
@@ -80,9 +92,16 @@ export function changeWorthTelling(
   }
   const offered = wanted.load.offeredQueriesPerSecond;
   const offeredOff = Math.abs(offered - said.load.offeredQueriesPerSecond);
-  const offeredGate = Math.max(config.loadChangeRatio * capacity, LOAD_SIGMAS * offeredDeviation);
+  const offeredGate = Math.max(
+    config.loadChangeRatio * capacity,
+    LOAD_SIGMAS * noise.offeredDeviation,
+  );
   if (capacity > 0 && offeredOff >= offeredGate) {
     return { pace: 'quietly', reason: `offered load ${rounded(offered)}` };
+  }
+  // Congestion follows from the load: it is told along with other news, or once a minute.
+  if (wanted.load.state !== said.load.state && refining) {
+    return { pace: 'quietly', reason: stateReason };
   }
   return undefined;
 }

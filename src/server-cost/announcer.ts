@@ -5,7 +5,12 @@
  */
 
 import type { Prng } from '../prng.ts';
-import { type Advertisement, type Change, changeWorthTelling } from './advertisement.ts';
+import {
+  type Advertisement,
+  type Change,
+  changeWorthTelling,
+  type Noise,
+} from './advertisement.ts';
 import type { CostConfig } from './config.ts';
 
 export class Announcer {
@@ -55,23 +60,12 @@ export class Announcer {
 
   /**
    * Takes what would be said if saying were free.
-   * @param offeredDeviation - see {@link changeWorthTelling}.
    * @returns what to say now, if anything.
    */
-  consider(
-    wanted: Advertisement,
-    offeredDeviation: number,
-    nowMs: number,
-  ): Advertisement | undefined {
+  consider(wanted: Advertisement, noise: Noise, nowMs: number): Advertisement | undefined {
     if (this.#said === undefined) return this.#say(wanted, nowMs);
     const saidForMs = nowMs - this.#saidAtMs;
-    const change = changeWorthTelling(
-      this.#config,
-      this.#said,
-      wanted,
-      saidForMs,
-      offeredDeviation,
-    );
+    const change = changeWorthTelling(this.#config, this.#said, wanted, saidForMs, noise);
     if (change === undefined) {
       this.#rest();
       return undefined;

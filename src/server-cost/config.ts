@@ -63,6 +63,8 @@ export interface CostConfig
   /** How often in a row a service must be seen alive before it is up, and dead before it is down. */
   readonly riseCount: number;
   readonly fallCount: number;
+  /** Time constant of the utilization by which congestion is judged, milliseconds. */
+  readonly congestionTimeConstantMs: number;
   /** Averaged utilization from which a service is congested, and below which it no longer is. */
   readonly congestedRatio: number;
   readonly relievedRatio: number;
@@ -97,6 +99,7 @@ export const COST_DEFAULTS: CostConfig = {
   minLsIntervalMs: 5000, // RFC 2328 appendix B
   riseCount: 1,
   fallCount: 1, // probes that know better count for themselves
+  congestionTimeConstantMs: 10_000,
   congestedRatio: 0.9,
   relievedRatio: 0.8,
   drainTimeoutMs: 60_000,
@@ -156,6 +159,7 @@ const RANGES: Partial<Record<Field, readonly [least: number, greatest: number]>>
   minLsIntervalMs: [1000, 3_600_000],
   riseCount: [1, 1000],
   fallCount: [1, 1000],
+  congestionTimeConstantMs: [1, 3_600_000],
   congestedRatio: [0.01, 10],
   relievedRatio: [0.01, 10],
   drainTimeoutMs: [0, 86_400_000],

@@ -55,7 +55,10 @@ interface Candidate {
 
 /** Those that can be in, largest first, equals by Router ID. */
 function candidatesOf(members: readonly FarmMember[], baseMetric: number): Candidate[] {
-  const able = members.filter(({ state }) => state === 'up' || state === 'congested');
+  // In one order before anything is summed up: rounding must not differ between servers.
+  const able = members
+    .filter(({ state }) => state === 'up' || state === 'congested')
+    .sort((a, b) => a.routerId - b.routerId);
   const known = able.filter((member) => member.capacityQueriesPerSecond > 0);
   const sum = known.reduce((total, member) => total + member.capacityQueriesPerSecond, 0);
   // A newcomer counts as an average server until it knows better (Envoy's rule for weights).

@@ -7,15 +7,19 @@ import type { LoadSample } from './load-sample.ts';
 
 export class LoadAverage {
   readonly #timeConstantMs: number;
+  readonly #longTimeConstantMs: number;
   #lastMs: number | undefined;
   #offered = 0;
   #errors = 0;
   #utilization = 0;
+  #longUtilization = 0;
   #inFlight = 0;
   #isIdle = true;
 
-  constructor(timeConstantMs: number) {
+  /** @param longTimeConstantMs - of {@link longUtilizationRatio}. */
+  constructor(timeConstantMs: number, longTimeConstantMs: number) {
     this.#timeConstantMs = timeConstantMs;
+    this.#longTimeConstantMs = longTimeConstantMs;
   }
 
   /** Queries per second that came in, served or not. */
@@ -25,6 +29,11 @@ export class LoadAverage {
 
   get utilizationRatio(): number {
     return this.#utilization;
+  }
+
+  /** Utilization over a longer time: what congestion is judged by. */
+  get longUtilizationRatio(): number {
+    return this.#longUtilization;
   }
 
   /** Share of the offered queries that ended in an error, 0..1. */
@@ -50,15 +59,25 @@ export class LoadAverage {
   add(sample: LoadSample): void {
     const lastMs = this.#lastMs;
     if (lastMs !== undefined && sample.atMs <= lastMs) return;
+    const elapsedMs = lastMs === undefined ? Number.POSITIVE_INFINITY : sample.atMs - lastMs;
+    // Whatever came in was completed, failed, or waits now and did not before.
+    const waiting = (1000 * (sample.inFlight - this.#inFlight)) / elapsedMs;
+    const offered = Math.max(0, sample.queriesPerSecond + sample.errorsPerSecond + waiting);
     this.#lastMs = sample.atMs;
     this.#inFlight = sample.inFlight;
-    const share =
-      lastMs === undefined ? 1 : 1 - Math.exp((lastMs - sample.atMs) / this.#timeConstantMs);
-    const offered = sample.queriesPerSecond + sample.errorsPerSecond;
     this.#isIdle = offered === 0 && sample.inFlight === 0;
+    const share = 1 - Math.exp(-elapsedMs / this.#timeConstantMs);
+    const longShare = 1 - Math.exp(-elapsedMs / this.#longTimeConstantMs);
     this.#offered += share * (offered - this.#offered);
     this.#errors += share * (sample.errorsPerSecond - this.#errors);
     this.#utilization += share * (sample.utilizationRatio - this.#utilization);
+    this.#longUtilization += longShare * (sample.utilizationRatio - this.#longUtilization);
+  }
+
+  /** Lets a sample's time pass without its load, which was not offered by anybody. */
+  skip(sample: LoadSample): void {
+    this.#lastMs = sample.atMs;
+    this.#inFlight = sample.inFlight;
   }
 
   clear(): void {
@@ -66,6 +85,7 @@ export class LoadAverage {
     this.#offered = 0;
     this.#errors = 0;
     this.#utilization = 0;
+    this.#longUtilization = 0;
     this.#inFlight = 0;
     this.#isIdle = true;
   }

@@ -46,6 +46,8 @@ export interface SelfTest {
 
 /** Self-tests in a row without a measurement after which they are given up. */
 const SELF_TESTS_MISSED = 2;
+/** Samples that end so long after a self-test may still have seen some of it. */
+const SELF_TEST_TAIL_MS = 2000;
 const TRIAL_JITTER_RATIO = 0.1;
 
 const isSame = (a: FarmMember, b: FarmMember): boolean =>
@@ -78,6 +80,7 @@ export class PlanFollower {
   #nextSelfTestMs = Number.POSITIVE_INFINITY;
   #testSinceMs: number | undefined;
   #testsMissed = 0;
+  #testLoadUntilMs = Number.NEGATIVE_INFINITY;
   #selfTest: SelfTest | undefined;
   #deadlineMs = Number.POSITIVE_INFINITY;
 
@@ -102,9 +105,9 @@ export class PlanFollower {
     return this.#plan;
   }
 
-  /** Whether the load we see is our own. */
+  /** Whether the load we see is our own, or what is left of it. */
   isSelfTesting(nowMs: number): boolean {
-    return this.#testSinceMs !== undefined && nowMs <= this.#testSinceMs + this.#config.selfTestMs;
+    return nowMs <= this.#testLoadUntilMs;
   }
 
   deadlineMs(): number {
@@ -270,6 +273,7 @@ export class PlanFollower {
       return;
     }
     this.#testSinceMs = nowMs;
+    this.#testLoadUntilMs = nowMs + selfTestMs + SELF_TEST_TAIL_MS;
     this.#selfTest = {
       queriesPerSecond: selfTestRatio * own.queriesPerSecond,
       durationMs: selfTestMs,

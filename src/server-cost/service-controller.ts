@@ -72,7 +72,7 @@ export class ServiceController {
     this.#routerId = identity.routerId;
     this.#life = new ServiceLife(config);
     this.#capacity = new CapacityEstimate(config);
-    this.#load = new LoadAverage(config.loadTimeConstantMs);
+    this.#load = new LoadAverage(config.loadTimeConstantMs, config.congestionTimeConstantMs);
     this.#rule = new CostRule(config);
     this.#plan = new PlanFollower(config, this.#routerId, prng.fork());
     this.#drain = new Drain(config, this.#routerId);
@@ -161,12 +161,15 @@ export class ServiceController {
     }
     this.#capacity.add(sample);
     // Queries of our own say what we can do, and nothing of what is offered.
-    if (this.#plan.isSelfTesting(nowMs)) return;
+    if (this.#plan.isSelfTesting(nowMs)) {
+      this.#load.skip(sample);
+      return;
+    }
     this.#load.add(sample);
     this.#rule.take(this.#load.utilizationRatio, nowMs);
     this.#standby.take(sample.queriesPerSecond + sample.errorsPerSecond, nowMs);
     const { congestedRatio, relievedRatio } = this.#config;
-    const utilization = this.#load.utilizationRatio;
+    const utilization = this.#load.longUtilizationRatio;
     const text = `utilization ${Math.round(100 * utilization)} %`;
     if (this.#life.state === 'UP' && utilization >= congestedRatio) {
       this.#on('Congested', text, nowMs);
@@ -241,7 +244,14 @@ export class ServiceController {
     const capacity = this.#believedCapacity(nowMs);
     this.#followPlan(capacity, nowMs);
     const wanted = this.#wanted(capacity);
-    const said = this.#announcer.consider(wanted, this.#load.offeredDeviation, nowMs);
+    const said = this.#announcer.consider(
+      wanted,
+      {
+        offeredDeviation: this.#load.offeredDeviation,
+        isSettling: this.#capacity.settlingSinceMs !== undefined,
+      },
+      nowMs,
+    );
     this.#wakeAt(this.#announcer.deadlineMs());
     if (said === undefined) return;
     this.#outputs.push({ kind: 'advertise', advertisement: said });

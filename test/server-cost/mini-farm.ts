@@ -17,6 +17,14 @@ const STEP_MS = 50;
 const SAMPLE_MS = 250;
 const FLOOD_MS = 300;
 
+interface MiniLsa {
+  /** What the last instance says, as text; undefined when there is none. */
+  content: string | undefined;
+  madeAtMs: number;
+  /** When everybody will know the newest instance. */
+  knownAtMs: number;
+}
+
 export interface MiniServer {
   readonly routerId: number;
   readonly controller: ServiceController;
@@ -27,12 +35,23 @@ export interface MiniServer {
   /** When each LSA was made. */
   readonly lsaAtMs: number[];
   said: Advertisement | undefined;
-  pendingMs: number;
+  /** The prefix with its metric, and the load with the weight: an LSA each, paced apart. */
+  readonly lsas: readonly [prefix: MiniLsa, load: MiniLsa];
   alive: boolean;
+  /** Queries of its own, and until when. */
+  test: { readonly queriesPerSecond: number; readonly untilMs: number; nextMs: number } | undefined;
   offered: number;
+  /** Queries above what it can do, per step. */
+  overload: number;
   lost: number;
   sent: number;
 }
+
+const newLsa = (): MiniLsa => ({
+  content: undefined,
+  madeAtMs: Number.NEGATIVE_INFINITY,
+  knownAtMs: Number.POSITIVE_INFINITY,
+});
 
 export interface MiniFarmConfig {
   readonly capacities: readonly number[];
@@ -40,6 +59,8 @@ export interface MiniFarmConfig {
   /** Whether routers spread by weights; if not, evenly over the least metric. */
   readonly weights: boolean;
   readonly cost?: Partial<CostConfig>;
+  /** Whether a service can be loaded with queries of the server's own. */
+  readonly selfTests?: boolean;
   readonly seed?: number;
 }
 
@@ -51,12 +72,14 @@ export class MiniFarm {
   setChanges = 0;
   #set = '';
   readonly #weights: boolean;
+  readonly #selfTests: boolean;
   readonly #prng: Prng;
   #nextQueryMs = 0;
 
   constructor(config: MiniFarmConfig) {
     this.#prng = new Prng(config.seed ?? 1);
     this.#weights = config.weights;
+    this.#selfTests = config.selfTests ?? true;
     this.queriesPerSecond = config.queriesPerSecond;
     const cost = { ...COST_DEFAULTS, ...config.cost };
     this.servers = config.capacities.map((capacityQueriesPerSecond, index) => ({
@@ -70,9 +93,11 @@ export class MiniFarm {
       known: undefined,
       lsaAtMs: [],
       said: undefined,
-      pendingMs: Number.POSITIVE_INFINITY,
+      lsas: [newLsa(), newLsa()],
       alive: true,
+      test: undefined,
       offered: 0,
+      overload: 0,
       lost: 0,
       sent: 0,
     }));
@@ -117,6 +142,11 @@ export class MiniFarm {
       this.#query(shares, Math.max(this.#nextQueryMs, this.nowMs));
       this.#nextQueryMs += this.#prng.exponential(1000 / this.queriesPerSecond);
     }
+    this.servers.forEach((server, index) => {
+      const due = this.queriesPerSecond * shares[index]!;
+      const capacity = server.alive ? server.queue.capacityQueriesPerSecond : 0;
+      server.overload += (Math.max(0, due - capacity) * STEP_MS) / 1000;
+    });
     this.nowMs = endMs;
     for (const server of this.servers) this.#tick(server);
   }
@@ -134,10 +164,19 @@ export class MiniFarm {
 
   #tick(server: MiniServer): void {
     const { controller } = server;
-    if (server.pendingMs <= this.nowMs) {
-      server.pendingMs = Number.POSITIVE_INFINITY;
-      server.known = server.said;
+    for (const lsa of server.lsas) {
+      if (lsa.knownAtMs > this.nowMs) continue;
+      lsa.knownAtMs = Number.POSITIVE_INFINITY;
+      this.#install(server, lsa === server.lsas[0]);
       for (const one of this.servers) this.#tellFarm(one, one !== server);
+    }
+    const { test } = server;
+    if (test !== undefined) {
+      for (; test.nextMs < Math.min(this.nowMs, test.untilMs); ) {
+        server.queue.offer(test.nextMs);
+        test.nextMs += 1000 / test.queriesPerSecond;
+      }
+      if (this.nowMs >= test.untilMs) server.test = undefined;
     }
     if (server.alive && this.nowMs % SAMPLE_MS === 0) {
       const sample = server.queue.sample(this.nowMs);
@@ -160,16 +199,37 @@ export class MiniFarm {
     });
   }
 
+  /** What a server says becomes known, the prefix or the load. */
+  #install(server: MiniServer, isPrefix: boolean): void {
+    const { said } = server;
+    if (said === undefined) server.known = undefined;
+    else if (isPrefix) server.known = { ...(server.known ?? said), metric: said.metric };
+    else server.known = { ...said, metric: server.known?.metric ?? said.metric };
+  }
+
+  #originate(server: MiniServer, lsa: MiniLsa, content: string | undefined): void {
+    if (lsa.content === content) return;
+    lsa.content = content;
+    if (lsa.knownAtMs !== Number.POSITIVE_INFINITY) return;
+    lsa.madeAtMs = Math.max(this.nowMs, lsa.madeAtMs + 5000);
+    lsa.knownAtMs = lsa.madeAtMs + FLOOD_MS;
+    server.lsaAtMs.push(lsa.madeAtMs);
+  }
+
   #hear(server: MiniServer): void {
-    const { controller, lsaAtMs } = server;
+    const { controller } = server;
     for (let output = controller.poll(); output !== undefined; output = controller.poll()) {
       server.outputs.push({ atMs: this.nowMs, output });
+      if (output.kind === 'selfTest' && this.#selfTests) {
+        const { queriesPerSecond, durationMs } = output;
+        const untilMs = this.nowMs + durationMs;
+        server.test = { queriesPerSecond, untilMs, nextMs: this.nowMs };
+      }
       if (output.kind !== 'advertise' && output.kind !== 'withdraw') continue;
       server.said = output.kind === 'advertise' ? output.advertisement : undefined;
-      if (server.pendingMs !== Number.POSITIVE_INFINITY) continue;
-      const atMs = Math.max(this.nowMs, (lsaAtMs.at(-1) ?? -Infinity) + 5000);
-      lsaAtMs.push(atMs);
-      server.pendingMs = atMs + FLOOD_MS;
+      const { said } = server;
+      this.#originate(server, server.lsas[0], said && `${said.metric}`);
+      this.#originate(server, server.lsas[1], said && JSON.stringify([said.weight, said.load]));
     }
   }
 }
@@ -186,4 +246,21 @@ export function worstShareError(farm: MiniFarm): number {
       capacity > 0 ? Math.abs((shares[index]! * total) / capacity - 1) : 0,
     ),
   );
+}
+
+/** Share of all queries that were offered above capacity since the counters were cleared. */
+export function overloadRatio(farm: MiniFarm): number {
+  const sum = (key: 'offered' | 'overload'): number =>
+    farm.servers.reduce((total, server) => total + server[key], 0);
+  return sum('overload') / Math.max(1, sum('offered'));
+}
+
+export function clearCounters(farm: MiniFarm): void {
+  farm.setChanges = 0;
+  for (const server of farm.servers) {
+    server.offered = 0;
+    server.overload = 0;
+    server.lost = 0;
+    server.lsaAtMs.splice(0, server.lsaAtMs.length - 1);
+  }
 }

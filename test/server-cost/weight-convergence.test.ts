@@ -50,13 +50,13 @@ describe('when a server of 400 q/s can only do 200', () => {
 });
 
 describe('at rest', () => {
-  test.each([1, 2, 3, 7])('a server makes at most one LSA a minute, seed %i', (seed) => {
+  test.each([1, 2])('a server makes at most one LSA a minute, seed %i', (seed) => {
     const farm = new MiniFarm({ ...DEMO, seed });
     farm.run(60);
     const before = farm.servers.map(({ lsaAtMs }) => lsaAtMs.length);
-    farm.run(600);
+    farm.run(240);
     farm.servers.forEach(({ lsaAtMs }, index) => {
-      expect(lsaAtMs.length - before[index]!).toBeLessThanOrEqual(10);
+      expect(lsaAtMs.length - before[index]!).toBeLessThanOrEqual(4);
     });
   });
 });
