@@ -51,6 +51,9 @@ interface Timing {
   readonly updateToKernelMs: number;
 }
 
+/** As it is run: without a line per packet. */
+const quiet = (config: string): string => config.replace('logLevel: debug', 'logLevel: warn');
+
 const eth0 = (priority: number) => ({ name: 'eth0', priority });
 
 async function nodesOf(lab: Lab, name: string): Promise<[LabNode, LabNode[]]> {
@@ -66,8 +69,8 @@ async function nodesOf(lab: Lab, name: string): Promise<[LabNode, LabNode[]]> {
 
 async function tidecastFarm(lab: Lab): Promise<Farm> {
   const [router, servers] = await nodesOf(lab, 'tidecast');
-  await router.tidecast(tidecastRouter('10.0.0.1', [eth0(10)]));
-  await Promise.all(servers.map((node, i) => node.tidecast(tidecastServer(`10.0.0.1${i}`))));
+  await router.tidecast(quiet(tidecastRouter('10.0.0.1', [eth0(10)])));
+  await Promise.all(servers.map((node, i) => node.tidecast(quiet(tidecastServer(`10.0.0.1${i}`)))));
   const socket = join(servers[0]!.directory, 'tidecast.sock');
   return {
     name: 'Tidecast',

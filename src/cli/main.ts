@@ -5,14 +5,6 @@
  */
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { registerDecode } from './decode.ts';
-import { registerDemo } from './demo.ts';
-import { registerNeighborDiscovery } from './neighbor-discovery.ts';
-import { registerReplay } from './replay.ts';
-import { registerRun } from './run.ts';
-import { registerServiceCommands } from './service-commands.ts';
-import { registerShow } from './show.ts';
-import { registerSpf } from './spf.ts';
 
 const { version } = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
@@ -22,14 +14,30 @@ const program = new Command('tidecast')
   .description('Anycast load balancing by routing: OSPFv3 servers and routers.')
   .version(version)
   .showHelpAfterError();
-registerDecode(program);
-registerDemo(program);
-registerNeighborDiscovery(program);
-registerReplay(program);
-registerRun(program);
-registerServiceCommands(program);
-registerShow(program);
-registerSpf(program);
+
+/** Only the verb that is asked for is loaded; all of them for the help. */
+const VERBS: readonly (readonly [
+  verbs: readonly string[],
+  register: () => Promise<(program: Command) => void>,
+])[] = [
+  [['decode'], async () => (await import('./decode.ts')).registerDecode],
+  [['demo'], async () => (await import('./demo.ts')).registerDemo],
+  [['tune'], async () => (await import('./tune.ts')).registerTune],
+  [
+    ['advertise', 'neighbor-discovery'],
+    async () => (await import('./neighbor-discovery.ts')).registerNeighborDiscovery,
+  ],
+  [['replay'], async () => (await import('./replay.ts')).registerReplay],
+  [['run'], async () => (await import('./run.ts')).registerRun],
+  [
+    ['drain', 'undrain', 'disable', 'enable'],
+    async () => (await import('./service-commands.ts')).registerServiceCommands,
+  ],
+  [['show'], async () => (await import('./show.ts')).registerShow],
+  [['spf'], async () => (await import('./spf.ts')).registerSpf],
+];
+const asked = VERBS.filter(([verbs]) => verbs.includes(process.argv[2] ?? ''));
+for (const [, register] of asked.length > 0 ? asked : VERBS) (await register())(program);
 
 // A reader that has seen enough (`tidecast decode … | head`) closes the pipe; that is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -3,7 +3,6 @@
  * @module
  */
 import type { Command } from 'commander';
-import { openControl } from '../control/control-server.ts';
 import { ConfigError } from '../errors.ts';
 import { configSchema } from '../host/config.ts';
 import { readConfig } from '../host/config-read.ts';
@@ -37,11 +36,13 @@ async function run(file: string, options: { socket: string; check?: boolean }): 
   }
   if (options.check) return 0;
   const log = openLog(config.logLevel);
-  const daemon = await Daemon.start(config, log);
   const told = new Promise<string>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => resolve(signal));
   });
+  const daemon = await Daemon.start(config, log);
   try {
+    // Neighbors come first: the HTTP server takes longer to load than they to find.
+    const { openControl } = await import('../control/control-server.ts');
     const control = await openControl({ daemon, socket: options.socket });
     log.info({ socket: options.socket }, 'control API open');
     log.info({ signal: await told }, 'told to stop');

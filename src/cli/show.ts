@@ -4,7 +4,7 @@
  */
 import Table from 'cli-table3';
 import { Argument, type Command } from 'commander';
-import { VIEWS, type ViewName } from '../control/control-server.ts';
+import { VIEW_NAMES, type ViewName } from '../control/view-names.ts';
 import { Lsa } from '../lsa/lsa.ts';
 import { askDaemon, DaemonUnreachable, DEFAULT_SOCKET } from './daemon-socket.ts';
 import { lsaJson } from './lsa-json.ts';
@@ -18,7 +18,7 @@ export function registerShow(program: Command): void {
   program
     .command('show')
     .description('Show the state of the running daemon.')
-    .addArgument(new Argument('<what>', 'what to show').choices(Object.keys(VIEWS)))
+    .addArgument(new Argument('<what>', 'what to show').choices([...VIEW_NAMES]))
     .option('--json', 'print JSON')
     .option('--socket <path>', 'Unix socket of the daemon', DEFAULT_SOCKET)
     .action(async (what: ViewName, options: { json?: boolean; socket: string }) => {

@@ -12,6 +12,7 @@ import { isServiceCommand, SERVICE_COMMANDS, ServerRole } from '../host/server-r
 import { metricsRegistry } from './metrics.ts';
 import { neighborDiscoveryView, registerNeighborDiscovery } from './neighbor-discovery.ts';
 import { sharesView } from './shares.ts';
+import type { ViewName } from './view-names.ts';
 import {
   databaseView,
   dropsView,
@@ -23,7 +24,7 @@ import {
 } from './views.ts';
 
 /** What can be asked for under `/v1/`, with what answers. */
-export const VIEWS = {
+const VIEWS = {
   status: statusView,
   neighbors: neighborsView,
   interfaces: interfacesView,
@@ -33,9 +34,7 @@ export const VIEWS = {
   shares: sharesView,
   drops: dropsView,
   'neighbor-discovery': neighborDiscoveryView,
-} as const satisfies Record<string, (daemon: Daemon) => unknown>;
-
-export type ViewName = keyof typeof VIEWS;
+} as const satisfies Record<ViewName, (daemon: Daemon) => unknown>;
 
 export interface ControlOptions {
   readonly daemon: Daemon;
