@@ -64,7 +64,7 @@ export function registerDecode(program: Command): void {
  * Decodes a capture item by item.
  * @throws {DecodeError} at the end of what is readable, when the file itself is damaged.
  */
-export function* decodeCapture(
+function* decodeCapture(
   file: Uint8Array,
   keys: readonly AuthenticationKey[],
 ): Generator<DecodedItem> {

@@ -17,7 +17,7 @@ export interface ShownRoute {
   readonly type2Metric?: number;
   readonly nextHops: readonly ShownNextHop[];
 }
-export interface ShownNextHop {
+interface ShownNextHop {
   readonly interfaceId: number;
   /** Absent when the prefix is on the link itself. */
   readonly address?: string;

@@ -4,7 +4,7 @@
  */
 import type { LsaBody } from '../lsa/body.ts';
 import type { ExtendedLsa } from '../lsa/extended-lsa.ts';
-import type { ExtendedTlv } from '../lsa/extended-tlv.ts';
+import { ExtendedSubTlvType, type ExtendedTlv } from '../lsa/extended-tlv.ts';
 import { RESTART_REASONS } from '../lsa/grace-lsa.ts';
 import type { LsaHeader, LsaIdentity } from '../lsa/header.ts';
 import { hostnameOf } from '../lsa/hostname.ts';
@@ -15,7 +15,7 @@ import { decodeServiceLoad } from '../lsa/service-load.ts';
 import type { Tlv } from '../lsa/tlv.ts';
 import { lsaFault } from '../lsa/validate.ts';
 import { addressFamilyOf } from '../packet/address-family.ts';
-import { type Address, formatAddress, formatDottedQuad } from '../wire/address.ts';
+import { ADDRESS_OCTETS, type Address, formatAddress, formatDottedQuad } from '../wire/address.ts';
 import { lsaChecksumValid } from '../wire/checksum.ts';
 import { type AddressPrefix, formatIpv4Prefix, formatPrefix } from '../wire/prefix.ts';
 import {
@@ -199,13 +199,27 @@ function extendedJson(body: ExtendedLsa, isIpv4: boolean): Json {
   }
 }
 
+function subTlvJson(tlv: Tlv): Json {
+  const { type, value } = tlv;
+  const json = tlvJson(tlv);
+  if (type === ExtendedSubTlvType.Ipv6ForwardingAddress && value.length === ADDRESS_OCTETS) {
+    return { ...json, forwardingAddress: formatAddress(value) };
+  }
+  if (value.length !== 4) return json;
+  if (type === ExtendedSubTlvType.Ipv4ForwardingAddress) {
+    return { ...json, forwardingAddress: value.join('.') };
+  }
+  if (type !== ExtendedSubTlvType.RouteTag) return json;
+  return { ...json, routeTag: Buffer.from(value).readUInt32BE() };
+}
+
 function extendedTlvJson(tlv: ExtendedTlv, isIpv4: boolean): Json {
   if (tlv.kind === 'Unknown') return tlvJson(tlv);
   if (tlv.kind === 'AttachedRouters') {
     return { name: tlv.kind, attachedRouters: tlv.attachedRouters.map(formatDottedQuad) };
   }
   const { kind: name } = tlv;
-  const subTlvs = tlv.subTlvs.map(tlvJson);
+  const subTlvs = tlv.subTlvs.map(subTlvJson);
   switch (tlv.kind) {
     case 'RouterLink': {
       const { kind: _kind, subTlvs: _subTlvs, ...link } = tlv;

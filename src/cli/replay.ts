@@ -117,7 +117,7 @@ function timeOf(text: string | undefined, firstMs: number, lastMs: number): numb
  * Replays one capture.
  * @throws {DecodeError} when the capture is damaged, {RangeError} when an option does not fit it.
  */
-export function replayFile(file: string, options: ReplayOptions): Replay {
+function replayFile(file: string, options: ReplayOptions): Replay {
   const datagrams = [...capturedDatagrams(readCapture(readFileSync(file)))];
   const [first, last] = [datagrams[0], datagrams.at(-1)];
   if (first === undefined || last === undefined) throw new RangeError('no OSPFv3 in the capture');

@@ -20,7 +20,7 @@ export interface CapturedDatagram {
 }
 
 /** Why a frame that seemed to hold OSPF gave no datagram. */
-export type FrameFault = 'CutOff' | 'Fragment' | 'ExtensionHeader';
+type FrameFault = 'CutOff' | 'Fragment' | 'ExtensionHeader';
 
 export type CaptureItem =
   | { readonly kind: 'datagram'; readonly datagram: CapturedDatagram }

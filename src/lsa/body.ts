@@ -49,7 +49,7 @@ import { decodeRouterLsa, encodeRouterLsa, type RouterLsa, routerLsaOctets } fro
 import { encodeTlvs, tlvsOctets } from './tlv.ts';
 
 /** An LSA of a type we do not decode: stored and flooded octet for octet. */
-export interface UnknownLsa {
+interface UnknownLsa {
   readonly kind: 'Unknown';
   readonly octets: Uint8Array;
 }

@@ -15,29 +15,29 @@ import { LsType } from './ls-type.ts';
 interface WithTlvs {
   readonly tlvs: readonly ExtendedTlv[];
 }
-export interface ExtendedRouterLsa extends WithTlvs {
+interface ExtendedRouterLsa extends WithTlvs {
   readonly kind: 'ExtendedRouter';
   /** 8 bits, see `RouterFlag`. */
   readonly flags: number;
   readonly options: number;
 }
-export interface ExtendedNetworkLsa extends WithTlvs {
+interface ExtendedNetworkLsa extends WithTlvs {
   readonly kind: 'ExtendedNetwork';
   readonly options: number;
 }
-export interface ExtendedLinkLsa extends WithTlvs {
+interface ExtendedLinkLsa extends WithTlvs {
   readonly kind: 'ExtendedLink';
   readonly routerPriority: number;
   readonly options: number;
 }
-export interface ExtendedIntraAreaPrefixLsa extends WithTlvs {
+interface ExtendedIntraAreaPrefixLsa extends WithTlvs {
   readonly kind: 'ExtendedIntraAreaPrefix';
   readonly referencedLsType: number;
   readonly referencedLinkStateId: number;
   readonly referencedAdvertisingRouter: number;
 }
 /** Those whose body is TLVs alone. */
-export interface ExtendedRouteLsa extends WithTlvs {
+interface ExtendedRouteLsa extends WithTlvs {
   readonly kind:
     | 'ExtendedInterAreaPrefix'
     | 'ExtendedInterAreaRouter'

@@ -11,7 +11,7 @@ import { RouterLink } from './router-lsa.ts';
 import { decodeTlvs, encodeTlvs, type Tlv, tlvsOctets } from './tlv.ts';
 
 /** TLV types of the extended LSAs (RFC 8362 3). */
-export const ExtendedTlvType = {
+const ExtendedTlvType = {
   RouterLink: 1,
   AttachedRouters: 2,
   InterAreaPrefix: 3,
@@ -32,14 +32,14 @@ export const ExtendedSubTlvType = {
 interface WithSubTlvs {
   readonly subTlvs: readonly Tlv[];
 }
-export interface RouterLinkTlv extends RouterLink, WithSubTlvs {
+interface RouterLinkTlv extends RouterLink, WithSubTlvs {
   readonly kind: 'RouterLink';
 }
-export interface AttachedRoutersTlv {
+interface AttachedRoutersTlv {
   readonly kind: 'AttachedRouters';
   readonly attachedRouters: readonly number[];
 }
-export interface PrefixTlv extends WithSubTlvs {
+interface PrefixTlv extends WithSubTlvs {
   readonly kind: 'InterAreaPrefix' | 'ExternalPrefix' | 'IntraAreaPrefix';
   /** 8 bits: of an External-Prefix TLV the E-bit 0x04; otherwise 0. */
   readonly flags: number;
@@ -47,18 +47,18 @@ export interface PrefixTlv extends WithSubTlvs {
   readonly metric: number;
   readonly prefix: AddressPrefix;
 }
-export interface InterAreaRouterTlv extends WithSubTlvs {
+interface InterAreaRouterTlv extends WithSubTlvs {
   readonly kind: 'InterAreaRouter';
   readonly options: number;
   readonly metric: number;
   readonly destinationRouterId: number;
 }
-export interface LinkLocalAddressTlv extends WithSubTlvs {
+interface LinkLocalAddressTlv extends WithSubTlvs {
   readonly kind: 'Ipv6LinkLocalAddress' | 'Ipv4LinkLocalAddress';
   /** 16 octets, or 4. */
   readonly address: Address;
 }
-export interface UnknownTlv extends Tlv {
+interface UnknownTlv extends Tlv {
   readonly kind: 'Unknown';
 }
 export type ExtendedTlv =

@@ -8,7 +8,7 @@ import { record, u8, u32 } from '../wire/record.ts';
 import { decodeTlvs, type Tlv } from './tlv.ts';
 
 /** TLV types of a Grace-LSA (RFC 3623 A). */
-export const GraceTlv = { GracePeriod: 1, RestartReason: 2 } as const;
+const GraceTlv = { GracePeriod: 1, RestartReason: 2 } as const;
 
 /** Restart reasons by their numbers (RFC 3623 A). */
 export const RESTART_REASONS = [

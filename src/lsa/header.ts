@@ -24,9 +24,3 @@ export type LsaIdentity = Pick<LsaHeader, 'lsType' | 'linkStateId' | 'advertisin
 /** A map key that is equal for equal identities. */
 export const identityKey = (lsa: LsaIdentity): string =>
   `${lsa.lsType}:${lsa.linkStateId}:${lsa.advertisingRouter}`;
-
-/** Whether both name the same LSA. */
-export const sameIdentity = (a: LsaIdentity, b: LsaIdentity): boolean =>
-  a.linkStateId === b.linkStateId &&
-  a.advertisingRouter === b.advertisingRouter &&
-  a.lsType === b.lsType;

@@ -14,7 +14,7 @@ export const anyU24 = fc.integer({ min: 0, max: 0xffffff });
 export const anyU32 = fc.integer({ min: 0, max: 0xffffffff });
 export const anyAddress = fc.uint8Array({ minLength: 16, maxLength: 16 });
 
-export const anyPrefix: fc.Arbitrary<AddressPrefix> = fc
+const anyPrefix: fc.Arbitrary<AddressPrefix> = fc
   .record({
     prefixLength: fc.integer({ min: 0, max: 128 }),
     prefixOptions: anyU8,

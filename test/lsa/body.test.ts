@@ -34,6 +34,7 @@ describe.each(names)('The body of a %s-LSA', (name) => {
           new Array(at + 8).fill(0xa5),
         );
       }),
+      { numRuns: 50 },
     );
   });
 
@@ -58,7 +59,7 @@ describe.each(names)('The body of a %s-LSA', (name) => {
           }
         }
       }),
-      { numRuns: 30 },
+      { numRuns: 15 },
     );
   });
 
@@ -71,6 +72,7 @@ describe.each(names)('The body of a %s-LSA', (name) => {
           expect(error).toBeInstanceOf(DecodeError);
         }
       }),
+      { numRuns: 50 },
     );
   });
 });
