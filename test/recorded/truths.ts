@@ -44,8 +44,10 @@ function truthsOf(capture: Capture): Truth[] {
       return [{ capture, stage: '', node: name, folder: join(folder, name), atMs: Infinity }];
     }
     const end = STAGE_ENDS[name];
-    if (end === undefined) throw new Error(`${folder}: no event ends stage ${name}`);
-    const atMs = Number.parseFloat(events[end(events)] ?? '') * 1000;
+    // A stage may be named by its time: `@1795465014.5`, seconds since 1970.
+    const seconds = end === undefined ? name.slice(1) : events[end(events)];
+    const atMs = Number.parseFloat(seconds ?? '') * 1000;
+    if (Number.isNaN(atMs)) throw new Error(`${folder}: when was stage ${name}?`);
     return readdirSync(join(folder, name)).map((node) => ({
       capture,
       stage: name,
