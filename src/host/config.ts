@@ -3,6 +3,7 @@
  * @module
  */
 import { z } from 'zod';
+import { externalRoutesSchema } from './config-external.ts';
 import { integer, list, mapping, oneOf, routerId, text } from './config-field.ts';
 import { areaSchema, interfacesSchema } from './config-interface.ts';
 import { servicesSchema } from './config-service.ts';
@@ -57,6 +58,9 @@ const routerSchema = mapping({
   spread: oneOf(...POLICIES)
     .default('weighted')
     .describe('How queries are spread over the next hops of a service.'),
+  externalRoutes: externalRoutesSchema
+    .default([])
+    .describe('Destinations outside that are reached through this router, as it tells others.'),
   services: list(routerServiceSchema)
     .default([])
     .describe('Services that are spread in a way of their own; the others need not be named.'),
