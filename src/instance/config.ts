@@ -34,6 +34,13 @@ export interface AreaRange {
   readonly cost?: number;
 }
 
+/**
+ * `maxLinkMetric`: our links cost so much that traffic passes through us only where there is no
+ * other way (RFC 6987 2). `rBit`: the R-bit is clear, and no traffic passes through us at all
+ * (RFC 5340 2.7).
+ */
+export type StubRouterMethod = 'maxLinkMetric' | 'rBit';
+
 /** The parameters of an instance. */
 export interface InstanceConfig {
   /** 1..2^32-1, unique within the autonomous system. */
@@ -49,6 +56,8 @@ export interface InstanceConfig {
   readonly hostname?: string;
   /** Starts as a stub router, for this long (RFC 6987); 0 by default. */
   readonly stubRouterOnStartMs?: number;
+  /** How a stub router keeps traffic away; `maxLinkMetric` by default. */
+  readonly stubRouterMethod?: StubRouterMethod;
   /** Least time between two received instances of an LSA; MinLSArrival by default. */
   readonly minLsArrivalMs?: number;
 }

@@ -72,8 +72,7 @@ export interface FlushInput extends At {
 }
 
 /**
- * Become a stub router, or one like the others again (RFC 6987): as long as it lasts our links have
- * MaxLinkMetric, so that traffic passes through us only where there is no other way.
+ * Become a stub router, or one like the others again (RFC 6987), by the method configured.
  */
 export interface StubRouterInput extends At {
   readonly kind: 'stubRouter';

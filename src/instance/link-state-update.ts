@@ -10,6 +10,7 @@ import { LsType } from '../lsa/ls-type.ts';
 import type { Lsa } from '../lsa/lsa.ts';
 import { compareInstances } from '../lsa/newer.ts';
 import { lsaFault } from '../lsa/validate.ts';
+import { DeadlineHeap } from '../lsdb/deadline-heap.ts';
 import { ageS, type Lsdb, type LsdbEntry, scopeKey } from '../lsdb/lsdb.ts';
 import type { LinkStateUpdate } from '../packet/packet.ts';
 import { formatDottedQuad } from '../wire/address.ts';
@@ -32,8 +33,9 @@ interface Early {
 export class LinkStateUpdates {
   readonly #state: InstanceState;
   readonly #own: OwnLsas;
-  /** By database and identity; the first is due first, since all wait equally long. */
+  /** By database and identity. */
   readonly #early = new Map<string, Early>();
+  readonly #due = new DeadlineHeap<string>();
   /** LSAs in the updates of neighbors, repeated ones included. */
   received = 0;
 
@@ -43,9 +45,7 @@ export class LinkStateUpdates {
   }
 
   deadlineMs(): number {
-    let deadline = Number.POSITIVE_INFINITY;
-    for (const { dueMs } of this.#early.values()) deadline = Math.min(deadline, dueMs);
-    return deadline;
+    return this.#due.nextMs;
   }
 
   /** Reads every LSA of an update. @returns why the update was dropped, if it was. */
@@ -64,8 +64,10 @@ export class LinkStateUpdates {
   /** Takes in what has waited for its MinLSArrival. */
   wake(): void {
     const { nowMs } = this.#state;
-    for (const [key, early] of this.#early) {
-      if (early.dueMs > nowMs) continue;
+    for (let key = this.#due.popDue(nowMs); key !== undefined; key = this.#due.popDue(nowMs)) {
+      const early = this.#early.get(key);
+      // Installed by another way meanwhile, or waiting for a later instance.
+      if (early === undefined || early.dueMs > nowMs) continue;
       this.#early.delete(key);
       const { from, on } = early.reception;
       // A neighbor that is gone meanwhile will send again, or its LSA does not matter.
@@ -182,6 +184,7 @@ export class LinkStateUpdates {
       return;
     }
     this.#early.set(key, early);
+    if (waiting?.dueMs !== early.dueMs) this.#due.push(early.dueMs, key);
   }
 
   #drop(reason: DropReason, lsa: Lsa, { on, from }: Reception): undefined {

@@ -35,7 +35,7 @@ export interface RouterIdentity {
   readonly flags: number;
   readonly options: number;
   /** Whether traffic should pass through us only where there is no other way (RFC 6987). */
-  readonly stubRouter: boolean;
+  readonly maxLinkMetric: boolean;
   readonly hostname: string | undefined;
 }
 
@@ -95,7 +95,7 @@ function routerInformationLsa(area: Area, hostname: string | undefined): Origina
 /** The link descriptions of one interface (RFC 5340 4.4.3.2). */
 function routerLinks(on: Interface, router: RouterIdentity): RouterLink[] {
   const { interfaceId } = on.config;
-  const metric = router.stubRouter ? MAX_LINK_METRIC : on.cost;
+  const metric = router.maxLinkMetric ? MAX_LINK_METRIC : on.cost;
   if (on.config.type === 'pointToPoint') {
     const full = [...on.neighbors.values()].filter((n) => n.state === 'Full');
     return full.map((neighbor) => ({

@@ -5,6 +5,7 @@
  * @module
  */
 import type { Interface } from '../interface/interface.ts';
+import { Option } from '../lsa/options.ts';
 import { scopeKey } from '../lsdb/lsdb.ts';
 import type { Area } from './area.ts';
 import { isTransit, type Origination, originationsOf } from './originate.ts';
@@ -56,11 +57,14 @@ export class Topology {
 
   #originate(area: Area): void {
     const { routerId } = this.#state;
+    const { stubRouterMethod = 'maxLinkMetric' } = this.#state.config;
+    const stubRouter = this.#state.nowMs < this.#state.stubRouterUntilMs;
+    const options = this.#state.optionsOf(area.areaId);
     const router = {
       routerId,
       flags: this.#state.routerFlagsIn(area),
-      options: this.#state.optionsOf(area.areaId),
-      stubRouter: this.#state.nowMs < this.#state.stubRouterUntilMs,
+      options: stubRouter && stubRouterMethod === 'rBit' ? options & ~Option.R : options,
+      maxLinkMetric: stubRouter && stubRouterMethod === 'maxLinkMetric',
       hostname: this.#state.config.hostname,
     };
     const now = new Map<string, Origination>();

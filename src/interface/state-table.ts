@@ -1,7 +1,8 @@
 /**
  * The interface state machine as a table (RFC 2328 9.1 to 9.3), row by row as the RFC has it.
  * `elected` stands for the state that the designated router election gives (9.4): DR, Backup or
- * DROther. A passive interface speaks to nobody and is never more than DROther.
+ * DROther. LoopInd and UnloopInd, by which network management loops an interface back for tests, are
+ * left out; a loopback is one from the start. A passive interface speaks to nobody and is never more than DROther.
  * @module
  */
 import type { Row } from '../neighbor/transition-table.ts';
@@ -22,8 +23,6 @@ export const INTERFACE_EVENTS = [
   'WaitTimer',
   'BackupSeen',
   'NeighborChange',
-  'LoopInd',
-  'UnloopInd',
   'InterfaceDown',
 ] as const;
 export type InterfaceEvent = (typeof INTERFACE_EVENTS)[number];
@@ -90,6 +89,4 @@ export const INTERFACE_TABLE: readonly InterfaceRow[] = [
   { from: ['Waiting', 'PointToPoint'], on: ['NeighborChange'], to: 'same', act: [] },
 
   { from: INTERFACE_STATES, on: ['InterfaceDown'], to: 'Down', act: ['reset'] },
-  { from: INTERFACE_STATES, on: ['LoopInd'], to: 'Loopback', act: ['reset'] },
-  { from: ['Loopback'], on: ['UnloopInd'], to: 'Down', act: [] },
 ];

@@ -30,6 +30,21 @@ describe('stub router (RFC 6987)', () => {
     expect(linkMetric(b, a)).toBe(10);
   });
 
+  test('by the R-bit, if so configured: no path goes through us (RFC 5340 2.7)', () => {
+    const { network, a, b } = pair({}, { stubRouterMethod: 'rBit' });
+    const options = (): number | false => {
+      const body = b.lsa(LsType.Router, 0, a.routerId)?.body;
+      return body?.kind === 'Router' && body.options;
+    };
+    expect(options()).toBe(0x13);
+    network.run(6000);
+    a.handle({ kind: 'stubRouter', on: true });
+    network.run(100);
+    expect(options()).toBe(0x03);
+    expect(linkMetric(b, a)).toBe(10);
+    expect(a.stateOf(b)).toBe('Full');
+  });
+
   test('on start-up, for the time configured and no longer', () => {
     const { network, a, b } = pair({}, { stubRouterOnStartMs: 30_000 });
     expect(linkMetric(b, a)).toBe(0xffff);
