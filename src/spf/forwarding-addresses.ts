@@ -89,9 +89,14 @@ export class ForwardingAddresses {
       const pathArea = this.#graph.areaOf(nearest.vertex);
       if (area >= 0 && (chosen.rank !== INTRA_AREA || pathArea !== area)) return undefined;
       const { sets } = this.#tree;
-      const union = chosen.reached
+      let union = chosen.reached
         .slice(0, chosen.best)
         .reduce((set, { nextHops }) => sets.union(set, nextHops), NO_NEXT_HOPS);
+      if (union === NO_NEXT_HOPS) {
+        // A prefix of our own on a point-to-point link: the address is the other end's.
+        const others = chosen.reached.find(({ nextHops }) => nextHops !== NO_NEXT_HOPS);
+        union = others?.nextHops ?? NO_NEXT_HOPS;
+      }
       return {
         distance: nearest.distance,
         nextHops: sets.toAddress(union, address),

@@ -18,7 +18,7 @@ const routerIdOf = (truth: Truth): number => {
 const instancesOf = (name: string): number[] => (name.startsWith('j-af') ? [0, 64] : [0]);
 
 /** Where a router did other than the RFCs say, or knew what it told nobody. */
-function isExplained({ capture, node, stage }: Truth, { what, theirs }: Difference): boolean {
+function isExplained({ capture, node, stage }: Truth, { what, ours, theirs }: Difference): boolean {
   switch (`${capture.name} ${node} ${stage}`) {
     case 'h-auth-bird r6 ':
     case 'h-auth-frr r6 ':
@@ -32,8 +32,13 @@ function isExplained({ capture, node, stage }: Truth, { what, theirs }: Differen
       return what === '2001:db8:53::53/128' && theirs.endsWith('via ::');
     case 'e-multiarea-bird r3 ':
     case 'e-multiarea-frr r3 ':
-      // Not computed: an NSSA route whose forwarding address is on a point-to-point link of ours.
-      return /^2001:db8:e6:(1:)?:\/(48|64)$/.test(what) && theirs.includes('external-2');
+      // The forwarding address is the other end of a point-to-point link: they name that address,
+      // or the link; we name the other end's link-local address. All three are the same neighbor.
+      return (
+        what.startsWith('2001:db8:e6:') &&
+        ours.replace('via fe80::ff:fe03:2', 'via ') ===
+          theirs.replace(/via (2001:db8:0:2::6|::)$/, 'via ')
+      );
   }
   return false;
 }
