@@ -125,7 +125,12 @@ export function routesView(daemon: Daemon) {
 /** The services: of a server its own, of a router those it spreads. */
 export function servicesView(daemon: Daemon) {
   const { role } = daemon;
-  if (role instanceof ServerRole) return role.services().map(serviceView);
+  if (role instanceof ServerRole) {
+    const signals = role.signals();
+    return role
+      .services()
+      .map((service) => ({ ...serviceView(service), signals: signals.get(service.name) }));
+  }
   if (!(role instanceof RouterRole)) return [];
   return role.router.services().map(({ service, shares, loads, counts }) => ({
     service,

@@ -42,6 +42,13 @@ export function text(error = 'a text that is not empty') {
   return z.string({ error }).min(1, { error }).meta({ allowed: error });
 }
 
+export function httpUrl() {
+  const error = 'an http or https URL';
+  return text(error)
+    .regex(/^https?:\/\/[^/]/, { error })
+    .meta({ allowed: error });
+}
+
 export function list<T extends z.ZodType>(of: T, least = 0) {
   const error = least > 0 ? `a list of at least ${least}` : 'a list';
   return z.array(of, { error }).min(least, { error });

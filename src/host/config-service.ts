@@ -20,7 +20,7 @@ import {
   unicastAddress,
 } from './config-field.ts';
 import { advertiserSchema } from './config-neighbor-discovery.ts';
-import { livenessSchema, loadsSchema } from './config-signal.ts';
+import { livenessSchema, loadReportSchema, loadsSchema } from './config-signal.ts';
 
 const D = COST_DEFAULTS;
 
@@ -108,6 +108,7 @@ export const serviceSchema = mapping({
     .describe('Checks that must all see life; without any the service counts as alive.'),
   load: loadsSchema.default([]).describe('Where load is read; without any it is not known.'),
   loadEveryMs: integer(100, 60_000).default(2000).describe('Time between two looks at load.'),
+  report: loadReportSchema.prefault({}).describe('Where load can be asked for, without a token.'),
   cost: costSchema.prefault({}).describe('How load becomes metric and weight.'),
   weight: integer(1, 255)
     .default(D.weight)

@@ -4,7 +4,7 @@
  */
 import { availableParallelism } from 'node:os';
 import type { z } from 'zod';
-import { decimal, integer, list, mapping, oneOf, text } from './config-field.ts';
+import { decimal, httpUrl, integer, list, mapping, oneOf, text } from './config-field.ts';
 import type { LivenessSignal, LoadSignal } from './load-signal.ts';
 import type { ScheduledCheck, ServiceWatchConfig } from './service-watch.ts';
 import { CommandLoadSignal, CommandSignal, FileLoadSignal } from './signal-command.ts';
@@ -21,8 +21,6 @@ import { STATISTICS_KINDS, type StatisticsRoles } from './statistics.ts';
 
 const port = () => integer(1, 65_535);
 const host = () => text('a host name or address');
-const url = () =>
-  text('an http or https URL').regex(/^https?:\/\/[^/]/, { error: 'an http or https URL' });
 const command = () => list(text(), 1).describe('The program and its arguments; no shell.');
 
 const dns = mapping({
@@ -42,7 +40,7 @@ const tcp = mapping({
   port: port().describe('Port to connect to.'),
 });
 const http = mapping({
-  url: url().describe('What to get.'),
+  url: httpUrl().describe('What to get.'),
   status: integer(100, 599).optional().describe('Status of a live service; any 2xx by default.'),
   contains: text().optional().describe('Text that the body must contain.'),
 });
@@ -83,7 +81,10 @@ const cpus = () =>
 
 const LOAD_WAYS = {
   cpu: mapping({
-    cgroup: text('a path that begins with /').startsWith('/').optional(),
+    cgroup: text('a path that begins with /')
+      .startsWith('/')
+      .optional()
+      .describe('Control group, such as /system.slice/nsd.service.'),
     ...processKeys,
     cpus: cpus(),
   })
@@ -93,7 +94,10 @@ const LOAD_WAYS = {
     .describe('CPU time of a control group or process, as utilization.'),
   pressure: mapping({
     resource: oneOf('cpu', 'memory', 'io').default('cpu').describe('What tasks wait for.'),
-    cgroup: text('a path that begins with /').startsWith('/').optional(),
+    cgroup: text('a path that begins with /')
+      .startsWith('/')
+      .optional()
+      .describe('Control group, such as /system.slice/nsd.service.'),
     hotRatio: decimal(0.01, 1).default(0.5).describe('Hot when tasks stall for this part of time.'),
   }).describe('Pressure-stall information of the machine or a control group.'),
   sockets: mapping({
@@ -116,8 +120,8 @@ const LOAD_WAYS = {
     .describe('Latency of a probe against its own baseline.'),
   statistics: mapping({
     kind: oneOf(...STATISTICS_KINDS).describe('Whose statistics.'),
-    command: command().optional(),
-    url: url().optional().describe('Where they are, when no command prints them.'),
+    command: command().optional().describe('What prints them; by default the tool of the kind.'),
+    url: httpUrl().optional().describe('Where they are, when no command prints them.'),
     roles: mapping({
       queries: names('Counters of queries.'),
       errors: names('Counters of those that were dropped or failed.'),
@@ -131,7 +135,9 @@ const LOAD_WAYS = {
     cpus: cpus(),
   }).describe("The service's own counters."),
   counter: mapping({
-    family: oneOf('ip6', 'inet', 'netdev', 'ip', 'bridge').default('inet'),
+    family: oneOf('ip6', 'inet', 'netdev', 'ip', 'bridge')
+      .default('inet')
+      .describe('Family of the table.'),
     table: text().describe('Table of nftables.'),
     name: text().describe('Named counter in it.'),
   }).describe('Packets to the anycast address, counted by nftables.'),
@@ -235,3 +241,10 @@ export function serviceWatchConfig(settings: {
     loadEveryMs: settings.loadEveryMs,
   };
 }
+
+/** Where a service tells of its load beside LSAs; nowhere unless a port is given. */
+export const loadReportSchema = mapping({
+  host: text().default('::').describe('Address to listen on.'),
+  agentCheckPort: port().optional().describe("TCP port of HAProxy's agent-check."),
+  reportPort: port().optional().describe('TCP port of the JSON report over HTTP.'),
+});

@@ -6,13 +6,31 @@
 import type { z } from 'zod';
 import type { ServiceSpreadConfig } from '../anycast/service-spread.ts';
 import { formatPrefix } from '../wire/prefix.ts';
-import { decimal, integer, mapping, oneOf, unicastAddress } from './config-field.ts';
+import {
+  decimal,
+  httpUrl,
+  integer,
+  list,
+  mapping,
+  oneOf,
+  routerId,
+  unicastAddress,
+} from './config-field.ts';
 import { CONNECTION_TIMERS, DATAGRAM_TIMERS } from './route-table.ts';
 
 /** Policies by name; functions are for programs that embed the router. */
 export const POLICIES = ['weighted', 'inverse', 'equal', 'least', 'failover'] as const;
 
 const BUCKET_COUNTS = ['64', '128', '256', '512', '1024', '2048', '4096'] as const;
+
+const reportSchema = mapping({
+  server: routerId().describe('Router ID of the server.'),
+  url: httpUrl().describe('Where its report is: of a Tidecast server, or ORCA in JSON.'),
+  everyMs: integer(100, 3_600_000).default(1000).describe('Time between two questions.'),
+  expiryMs: integer(100, 86_400_000)
+    .default(10_000)
+    .describe('What was read is forgotten when nothing comes for so long.'),
+});
 
 export const routerServiceSchema = mapping({
   address: unicastAddress().describe('The anycast address.'),
@@ -43,6 +61,12 @@ export const routerServiceSchema = mapping({
   refillError: decimal(0, 1)
     .default(0.1)
     .describe('Shares are put right when one is off by more than this part of itself.'),
+  reports: list(reportSchema)
+    .default([])
+    .describe('Servers to ask for their load over HTTP, instead of hearing it in LSAs.'),
+  queriesPerSecondPerWeight: decimal(1e-6, 1e9)
+    .default(10)
+    .describe('What one unit of weight stands for, when a report has no weight.'),
 });
 export type RouterServiceSettings = z.output<typeof routerServiceSchema>;
 

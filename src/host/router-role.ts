@@ -5,11 +5,20 @@
 import type { InstanceConfig } from '../instance/config.ts';
 import type { Prng } from '../prng.ts';
 import { Router, type RouterInput, type RouterOutput } from '../router/router.ts';
+import { COST_DEFAULTS } from '../server-cost/config.ts';
 import type { Route } from '../spf/route.ts';
+import { systemClock } from './clock.ts';
 import type { RouterSettings } from './config.ts';
-import { kernelServiceOf, serviceKey, spreadConfigOf } from './config-spread.ts';
+import { externalRoutesOf } from './config-external.ts';
+import {
+  kernelServiceOf,
+  type RouterServiceSettings,
+  serviceKey,
+  spreadConfigOf,
+} from './config-spread.ts';
 import type { Machine } from './driver.ts';
 import { KernelSpread, type MeasuredShare } from './kernel-spread.ts';
+import { LoadPoller } from './load-poller.ts';
 import { NeighborDiscoveryRouter } from './neighbor-discovery-router.ts';
 import type { DaemonInput, InstanceReads, Role, RoleOutput, Surroundings } from './role.ts';
 
@@ -32,6 +41,7 @@ export class RouterRole implements Role {
   readonly #kernel: KernelSpread | undefined;
   /** Undefined when no interface has `neighborDiscovery`. */
   readonly neighborDiscovery: NeighborDiscoveryRouter | undefined;
+  readonly #pollers: readonly LoadPoller[];
   #release: NodeJS.Timeout | undefined;
   #reconcile: NodeJS.Timeout | undefined;
 
@@ -46,7 +56,16 @@ export class RouterRole implements Role {
     this.#surroundings = surroundings;
     const { services, spread: policy } = settings;
     const spreads = new Map(services.map((one) => [serviceKey(one), spreadConfigOf(one)]));
-    this.#router = new Router({ instance, spread: { policy }, spreads }, prng);
+    this.#router = new Router(
+      {
+        instance,
+        spread: { policy },
+        spreads,
+        externalRoutes: externalRoutesOf(settings.externalRoutes),
+      },
+      prng,
+    );
+    this.#pollers = services.flatMap((service) => pollersOf(service, surroundings, input));
     this.neighborDiscovery = this.#neighborDiscoveryOf(instance, prng.fork());
     if (settings.routeTable === 'none') return;
     this.#kernel = new KernelSpread({
@@ -93,6 +112,7 @@ export class RouterRole implements Role {
 
   async begin(): Promise<void> {
     await this.#adopt();
+    for (const poller of this.#pollers) poller.begin();
     this.neighborDiscovery?.begin();
   }
 
@@ -112,6 +132,7 @@ export class RouterRole implements Role {
   }
 
   async end(): Promise<void> {
+    for (const poller of this.#pollers) poller.end();
     this.neighborDiscovery?.end();
     clearTimeout(this.#release);
     clearInterval(this.#reconcile);
@@ -137,4 +158,26 @@ export class RouterRole implements Role {
     });
     log.debug({ prefix: key, pathType, distance, via }, `route ${change}`);
   }
+}
+
+/** One poller for each server of a service that is to be asked for its load. */
+function pollersOf(
+  settings: RouterServiceSettings,
+  { log }: Surroundings,
+  input: RouterInputs,
+): LoadPoller[] {
+  const { address, reports, queriesPerSecondPerWeight } = settings;
+  const service = serviceKey(settings);
+  return reports.map(({ server: routerId, url, everyMs, expiryMs }) => {
+    const weight = COST_DEFAULTS.weight;
+    return new LoadPoller(
+      { address, url, everyMs, expiryMs, queriesPerSecondPerWeight, weight },
+      {
+        onLoad: (load) =>
+          input((nowMs) => ({ kind: 'serviceLoad', nowMs, service, routerId, load })),
+        onProblem: (reason) => log.warn({ service }, `load report: ${reason}`),
+      },
+      systemClock,
+    );
+  });
 }

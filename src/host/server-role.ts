@@ -14,6 +14,7 @@ import {
 } from '../server/server.ts';
 import type { ServiceStatus } from '../server/service-speaker.ts';
 import type { ControllerCommand } from '../server-cost/controller-messages.ts';
+import { AgentCheck } from './agent-check.ts';
 import { systemClock } from './clock.ts';
 import type { ServerSettings } from './config.ts';
 import { costConfig } from './config-service.ts';
@@ -50,6 +51,7 @@ export class ServerRole implements Role {
   readonly #surroundings: Surroundings;
   readonly #input: ServerInputs;
   readonly neighborDiscovery: NeighborDiscoveryServer;
+  readonly #agentChecks: readonly AgentCheck[];
   readonly #handovers = new Map<string, NodeJS.Timeout>();
 
   constructor(
@@ -71,6 +73,10 @@ export class ServerRole implements Role {
       cost: costConfig(service, settings.minLsIntervalMs),
     }));
     this.#server = new Server({ instance, services }, prng);
+    this.#agentChecks = settings.services.map(({ name, report, weight: configuredWeight }) => {
+      const status = () => this.services().find((one) => one.name === name)!;
+      return new AgentCheck(report, { status, configuredWeight });
+    });
     this.neighborDiscovery = new NeighborDiscoveryServer({
       services: settings.services.map(({ name, address, advertise, neighborDiscovery }) => {
         return { name, address, active: advertise !== 'ospfv3', settings: neighborDiscovery };
@@ -155,11 +161,13 @@ export class ServerRole implements Role {
   }
 
   async begin(): Promise<void> {
+    await Promise.all(this.#agentChecks.map((agentCheck) => agentCheck.open()));
     this.neighborDiscovery.begin();
     for (const watch of this.#watches.values()) watch.begin();
   }
 
   async end(): Promise<void> {
+    for (const agentCheck of this.#agentChecks) agentCheck.close();
     for (const watch of this.#watches.values()) watch.end();
     for (const handover of this.#handovers.values()) clearTimeout(handover);
     this.neighborDiscovery.end();

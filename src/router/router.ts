@@ -19,6 +19,7 @@ import type {
   TransmitOutput,
 } from '../instance/output.ts';
 import { LsType } from '../lsa/ls-type.ts';
+import type { ServiceLoad } from '../lsa/service-load.ts';
 import { LOAD_INSTANCE, spreadCapabilityBody } from '../lsa/service-origination.ts';
 import type { Prng } from '../prng.ts';
 import type { NextHop, Route, RouteOutput } from '../spf/route.ts';
@@ -50,6 +51,15 @@ export type RouterInput =
       readonly nowMs: number;
       readonly key: string;
       readonly usable: boolean;
+    }
+  /** A server was asked for its load and answered; undefined when it no longer does. */
+  | {
+      readonly kind: 'serviceLoad';
+      readonly nowMs: number;
+      /** The service's /128 as text. */
+      readonly service: string;
+      readonly routerId: number;
+      readonly load: ServiceLoad | undefined;
     };
 
 export type RouterOutput =
@@ -87,6 +97,10 @@ export class Router {
     const { nowMs } = input;
     if (input.kind === 'nextHopUsable') {
       this.#spreads.fault(input.key, 'neighborEntry', !input.usable, nowMs);
+    } else if (input.kind === 'serviceLoad') {
+      this.#spreads.report(input.service, input.routerId, input.load);
+      const route = this.#routes.route(input.service);
+      if (route !== undefined) this.#spreads.route({ change: 'changed', route }, nowMs);
     } else this.#instance.handle(input);
     if (!this.#announced) this.#announce(nowMs);
     if (input.kind === 'deadline') {

@@ -1,6 +1,6 @@
 /**
- * What servers say of anycast services, kept by service from the Router Information LSAs that come
- * and go.
+ * What servers say of anycast services, kept by service: from the Router Information LSAs that come
+ * and go, and from reports that servers were asked for, which go before LSAs.
  * @module
  */
 import { MAX_AGE_S } from '../lsa/constants.ts';
@@ -21,9 +21,23 @@ export class ServiceLoads {
   readonly #told = new Map<string, readonly string[]>();
   readonly #loads = new Map<string, Map<number, ServiceLoad>>();
 
+  /** What servers answered when asked, by service and Router ID. */
+  readonly #reported = new Map<string, Map<number, ServiceLoad>>();
+
   /** What is said of a service, by Router ID. */
   of(serviceKey: string): ReadonlyMap<number, ServiceLoad> {
-    return this.#loads.get(serviceKey) ?? NONE;
+    const told = this.#loads.get(serviceKey) ?? NONE;
+    const reported = this.#reported.get(serviceKey);
+    return reported === undefined ? told : new Map([...told, ...reported]);
+  }
+
+  /** Takes in what a server answered; undefined when nothing is known of it any more. */
+  report(serviceKey: string, routerId: number, load: ServiceLoad | undefined): void {
+    const held = this.#reported.get(serviceKey) ?? new Map<number, ServiceLoad>();
+    if (load === undefined) held.delete(routerId);
+    else held.set(routerId, load);
+    if (held.size > 0) this.#reported.set(serviceKey, held);
+    else this.#reported.delete(serviceKey);
   }
 
   /**

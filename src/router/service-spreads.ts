@@ -67,6 +67,11 @@ export class ServiceSpreads {
     return this.#loads.learn(lsa, present);
   }
 
+  /** Takes in what a server answered when asked; give the service's route again. */
+  report(serviceKey: string, routerId: number, load: ServiceLoad | undefined): void {
+    this.#loads.report(serviceKey, routerId, load);
+  }
+
   /** Whether a host route leads to a service: a server says so, or several next hops serve it. */
   #isService(route: Route): boolean {
     const { prefix, key, nextHops } = route;
