@@ -20,7 +20,7 @@ import type { OwnLsas } from './own-lsas.ts';
 import type { InstanceState } from './state.ts';
 
 /** The most LSAs that wait for their MinLSArrival; enough for every LSA of a large area. */
-const EARLY_LIMIT = 20_000;
+const EARLY_LIMIT = 10_000;
 
 /** An LSA that came within MinLSArrival of the instance before. */
 interface Early {
