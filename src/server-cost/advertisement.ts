@@ -30,6 +30,8 @@ export interface Advertisement {
 export interface Noise {
   /** By how much offered load strays by chance, one standard deviation, queries per second. */
   readonly offeredDeviation: number;
+  /** By how much capacity may be off by chance, one standard deviation, as a part of it. */
+  readonly capacityDeviationRatio: number;
   /** Whether a change of capacity is being measured, so that news of it will come. */
   readonly isSettling: boolean;
 }
@@ -45,6 +47,8 @@ export interface Change {
 /** Averages stray, both the one that was said and the present one: the gate for offered load opens
  * beyond four standard deviations of their difference. */
 const LOAD_SIGMAS = 4 * Math.SQRT2;
+/** A capacity is worth telling again when it is so many standard deviations off what was said. */
+const CAPACITY_SIGMAS = 2;
 
 const off = (wanted: number, said: number): number => Math.abs(wanted - said) / Math.max(said, 1);
 const rounded = (queriesPerSecond: number): string => `${Math.round(queriesPerSecond)} q/s`;
@@ -75,7 +79,8 @@ export function changeWorthTelling(
     return { pace: 'soon', reason };
   }
   const refining = saidForMs >= config.refineIntervalMs;
-  const gate = refining ? config.refineRatio : config.weightChangeRatio;
+  const chance = CAPACITY_SIGMAS * noise.capacityDeviationRatio;
+  const gate = Math.max(refining ? config.refineRatio : config.weightChangeRatio, chance);
   // Small news now would make MinLSInterval hold the great news that is about to come.
   if (noise.isSettling) return undefined;
   const weightOff = Math.abs(wanted.weight - said.weight);
@@ -84,7 +89,7 @@ export function changeWorthTelling(
     const isLarge = weightOff / said.weight >= config.weightChangeRatio;
     return { pace: isLarge ? 'soon' : 'quietly', reason };
   }
-  if (capacity > 0 && off(capacity, saidCapacity) >= config.weightChangeRatio) {
+  if (capacity > 0 && off(capacity, saidCapacity) >= Math.max(config.weightChangeRatio, chance)) {
     return {
       pace: 'soon',
       reason: `capacity ${rounded(saidCapacity)} to ${rounded(capacity)}`,

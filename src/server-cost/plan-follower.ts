@@ -20,7 +20,8 @@ export interface FollowerConfig extends PlanConfig {
   /** While out, a service is asked for so often to measure itself, milliseconds; 0 for never. */
   readonly selfTestIntervalMs: number;
   readonly selfTestMs: number;
-  /** Part of its capacity that a service is loaded with then, 0..1. */
+  /** Part of the capacity that a service is loaded with then, 0..1: of the geometric mean of its
+   * present and its greatest one. */
   readonly selfTestRatio: number;
   /** A server that cannot measure itself enters for a trial after this, then after twice as long. */
   readonly trialAfterMs: number;
@@ -274,10 +275,9 @@ export class PlanFollower {
     }
     this.#testSinceMs = nowMs;
     this.#testLoadUntilMs = nowMs + selfTestMs + SELF_TEST_TAIL_MS;
-    this.#selfTest = {
-      queriesPerSecond: selfTestRatio * own.queriesPerSecond,
-      durationMs: selfTestMs,
-    };
+    // Between what it can and what it once could: enough to notice the one, bearable at the other.
+    const middle = Math.sqrt(own.queriesPerSecond * own.peakQueriesPerSecond);
+    this.#selfTest = { queriesPerSecond: selfTestRatio * middle, durationMs: selfTestMs };
     this.#wakeAt(nowMs + selfTestMs);
   }
 

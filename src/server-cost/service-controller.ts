@@ -248,6 +248,7 @@ export class ServiceController {
       wanted,
       {
         offeredDeviation: this.#load.offeredDeviation,
+        capacityDeviationRatio: this.#capacity.deviationRatio,
         isSettling: this.#capacity.settlingSinceMs !== undefined,
       },
       nowMs,

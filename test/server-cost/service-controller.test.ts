@@ -166,24 +166,24 @@ describe('weight', () => {
     expect(said(controller)?.weight).toBe(120);
   });
 
-  test('a change below 10 % is not worth an LSA; one above is told after MinLSInterval', () => {
-    const controller = make({ queriesPerSecondPerWeight: 2, refineIntervalMs: 1e6 });
+  test('a change below 10 % is not worth an LSA; one above is told within 4 s', () => {
+    const controller = make({ queriesPerSecondPerWeight: 10, refineIntervalMs: 1e6 });
     check(controller, 0, true);
-    steady(controller, 0, 20, 60, 0.25);
+    steady(controller, 0, 20, 300, 0.25);
     drain(controller);
-    steady(controller, 20, 100, 57, 0.25);
+    steady(controller, 20, 100, 285, 0.25);
     expect(kinds(controller)).toEqual([]);
-    steady(controller, 100, 104, 30, 0.25);
+    steady(controller, 100, 104, 150, 0.25);
     expect(kinds(controller)).toEqual(['advertise']);
     expect(said(controller)?.weight).toBe(60); // not a value half way
   });
 
   test('a lasting change of 5 % is told once its minute is over', () => {
-    const controller = make({ queriesPerSecondPerWeight: 2 });
+    const controller = make({ queriesPerSecondPerWeight: 20 });
     check(controller, 0, true);
-    steady(controller, 0, 20, 60, 0.25);
+    steady(controller, 0, 20, 600, 0.25);
     drain(controller);
-    steady(controller, 20, 200, 56, 0.25);
+    steady(controller, 20, 200, 560, 0.25);
     expect(kinds(controller)).toEqual(['advertise']);
     expect(said(controller)?.weight).toBe(112);
   });
