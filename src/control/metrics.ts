@@ -5,7 +5,9 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { Daemon } from '../host/daemon.ts';
 import { RouterRole } from '../host/router-role.ts';
+import { ServerRole } from '../host/server-role.ts';
 import { NEIGHBOR_STATES } from '../neighbor/state-table.ts';
+import type { ServiceStatus } from '../server/service-speaker.ts';
 import { registerShareMetrics } from './shares.ts';
 import { scopesOf } from './views.ts';
 
@@ -76,16 +78,41 @@ function eventCounters(daemon: Daemon, registers: Registry[]): void {
 
 function roleGauges(daemon: Daemon, registers: Registry[]): void {
   const { role } = daemon;
-  if (role instanceof RouterRole) {
+  if (role instanceof RouterRole) routerGauges(role, registers);
+  if (role instanceof ServerRole) serverGauges(role, registers);
+}
+
+function routerGauges({ router }: RouterRole, registers: Registry[]): void {
+  new Gauge({
+    name: 'tidecast_routes',
+    help: 'Routes by path type.',
+    labelNames: ['path_type'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { pathType } of router.routes()) this.inc({ path_type: pathType });
+    },
+  });
+}
+
+function serverGauges(role: ServerRole, registers: Registry[]): void {
+  const advertised = (
+    name: string,
+    help: string,
+    figure: (said: NonNullable<ServiceStatus['advertisement']>) => number,
+  ) =>
     new Gauge({
-      name: 'tidecast_routes',
-      help: 'Routes by path type.',
-      labelNames: ['path_type'],
+      name,
+      help,
+      labelNames: ['service'],
       registers,
       collect() {
         this.reset();
-        for (const { pathType } of role.router.routes()) this.inc({ path_type: pathType });
+        for (const { name: service, advertisement } of role.services()) {
+          if (advertisement) this.set({ service }, figure(advertisement));
+        }
       },
     });
-  }
+  advertised('tidecast_service_metric', 'Metric advertised.', ({ metric }) => metric);
+  advertised('tidecast_service_weight', 'Weight advertised.', ({ weight }) => weight);
 }

@@ -1,0 +1,147 @@
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer, request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { type ControlServer, openControl } from '../../src/control/control-server.ts';
+import { VIEW_NAMES } from '../../src/control/view-names.ts';
+import { configSchema } from '../../src/host/config.ts';
+import { checkConfig } from '../../src/host/config-read.ts';
+import { Daemon } from '../../src/host/daemon.ts';
+import { openLog } from '../../src/host/log.ts';
+
+// The interface does not exist: the daemon waits for it, and everything else works.
+const SERVER = `role: server
+routerId: 10.0.0.11
+interfaces:
+  - { name: no-such-one, area: 0.0.0.1, helloIntervalS: 1, deadIntervalS: 4 }
+services:
+  - { name: dns, address: "2001:db8:53::53", weight: 50 }
+`;
+const ROUTER = `role: router
+routerId: 10.0.0.1
+interfaces:
+  - { name: no-such-one, area: 0.0.0.0, helloIntervalS: 1, deadIntervalS: 4 }
+routeTable: none
+`;
+
+let directory: string;
+let socket: string;
+const open: { close(): Promise<void> }[] = [];
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'tidecast-control-'));
+  socket = join(directory, 'control.sock');
+});
+
+afterEach(async () => {
+  for (const one of open.splice(0).reverse()) await one.close();
+  rmSync(directory, { recursive: true });
+});
+
+async function start(yaml: string): Promise<ControlServer> {
+  const daemon = await Daemon.start(checkConfig('f', yaml, configSchema), openLog('silent'));
+  open.push({ close: () => daemon.stop() });
+  const control = await openControl({ daemon, socket });
+  open.push(control);
+  return control;
+}
+
+interface Answer {
+  readonly status: number | undefined;
+  readonly text: string;
+}
+
+function ask(
+  path: string,
+  options: { method?: string; headers?: Record<string, string>; port?: number } = {},
+): Promise<Answer> {
+  const { port, ...rest } = options;
+  const where = port === undefined ? { socketPath: socket } : { host: '::1', port };
+  return new Promise((resolve, reject) => {
+    const asked = request({ ...where, path, ...rest }, (answer) => {
+      let text = '';
+      answer.on('data', (chunk) => {
+        text += chunk;
+      });
+      answer.on('end', () => resolve({ status: answer.statusCode, text }));
+    });
+    asked.on('error', reject);
+    asked.end();
+  });
+}
+
+test.each([
+  ['server', SERVER],
+  ['router', ROUTER],
+])('a %s answers every view with JSON', async (role, yaml) => {
+  await start(yaml);
+  for (const name of VIEW_NAMES) {
+    const { status, text } = await ask(`/v1/${name}`);
+    expect([name, status]).toEqual([name, 200]);
+    expect(() => JSON.parse(text)).not.toThrow();
+  }
+  expect(JSON.parse((await ask('/v1/status')).text)).toMatchObject({ role });
+});
+
+test('interfaces are shown as configured, down while there is none of the name', async () => {
+  await start(SERVER);
+  expect(JSON.parse((await ask('/v1/interfaces')).text)).toMatchObject([
+    { name: 'no-such-one', area: '0.0.0.1', state: 'Down', priority: 0, neighbors: 0 },
+  ]);
+});
+
+test('a service is drained and taken back by command', async () => {
+  await start(SERVER);
+  const service = async () => JSON.parse((await ask('/v1/services')).text)[0];
+  expect(await service()).toMatchObject({ service: 'dns', metric: 10, weight: 50 });
+  expect(await ask('/v1/services/dns/drain', { method: 'POST' })).toMatchObject({ status: 200 });
+  expect(await service()).toMatchObject({ metric: 65535 });
+  await ask('/v1/services/dns/undrain', { method: 'POST' });
+  expect(await service()).toMatchObject({ metric: 10 });
+});
+
+test.each([
+  [SERVER, '/v1/services/web/drain', 404, 'no service web; there are: dns'],
+  [SERVER, '/v1/services/dns/explode', 400, 'drain, undrain, disable, enable'],
+  [ROUTER, '/v1/services/dns/drain', 404, 'a router has no services'],
+])('what cannot be commanded is refused in words', async (yaml, path, status, words) => {
+  await start(yaml);
+  const answer = await ask(path, { method: 'POST' });
+  expect(answer.status).toBe(status);
+  expect(answer.text).toContain(words);
+});
+
+test('metrics tell what is advertised', async () => {
+  await start(SERVER);
+  const { text } = await ask('/metrics');
+  expect(text).toMatch(/^tidecast_service_weight\{service="dns"\} 50$/m);
+  expect(text).toMatch(/^tidecast_lsas\{scope="area 0\.0\.0\.1"\} \d+$/m);
+  expect(text).toMatch(/^tidecast_neighbors\{interface="no-such-one",state="Full"\} 0$/m);
+});
+
+test('on TCP a token is asked for', async () => {
+  const port = 20_000 + (process.pid % 20_000);
+  const token = '0123456789abcdef';
+  await start(`${ROUTER}control: { port: ${port}, token: ${token} }\n`);
+  expect((await ask('/v1/status', { port })).status).toBe(401);
+  const wrong = { authorization: `Bearer ${token}x` };
+  expect((await ask('/metrics', { port, headers: wrong })).status).toBe(401);
+  const right = { authorization: `Bearer ${token}` };
+  expect((await ask('/v1/status', { port, headers: right })).status).toBe(200);
+});
+
+test('the socket is closed to others, a stale one is replaced, one in use is left alone', async () => {
+  writeFileSync(socket, '');
+  await start(ROUTER);
+  expect(statSync(socket).mode & 0o777).toBe(0o660);
+  await expect(start(ROUTER)).rejects.toThrow(`another daemon listens on ${socket}`);
+  expect((await ask('/v1/status')).status).toBe(200);
+});
+
+test('a socket path that cannot be used is an error of its own', async () => {
+  const other = createServer();
+  await new Promise<void>((resolve) => other.listen(socket, resolve));
+  open.push({ close: () => new Promise((resolve) => other.close(() => resolve())) });
+  await expect(start(ROUTER)).rejects.toThrow('another daemon');
+});
