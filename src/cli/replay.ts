@@ -22,6 +22,7 @@ import { replayText } from './replay-text.ts';
 import { routeDifferences } from './route-diff.ts';
 import { readPrintedDatabase } from './truth-database.ts';
 import { readPrintedRoutes } from './truth-routes.ts';
+import { isPrintedTopology, topologyDifferences } from './truth-topology.ts';
 
 interface ReplayOptions {
   readonly as?: number;
@@ -66,7 +67,7 @@ export function registerReplay(program: Command): void {
     )
     .option(
       '--diff <TRUTH>',
-      'compare with what a router printed: a database (FRR json or dump, BIRD lsadb) or, with --as, routes; may be repeated',
+      'compare with what a router printed: a database (FRR json or dump, BIRD lsadb or state all) or, with --as, routes; may be repeated',
       (text: string, before: readonly string[]) => [...before, text],
       [],
     )
@@ -129,7 +130,7 @@ function replayFile(file: string, options: ReplayOptions): Replay {
   const differences =
     options.diff.length === 0
       ? undefined
-      : options.diff.flatMap((truth) => differencesFrom(truth, listener, routes));
+      : options.diff.flatMap((truth) => differencesFrom(truth, listener, routes, options.instance));
   return {
     file,
     at: new Date(atMs).toISOString(),
@@ -167,8 +168,10 @@ function differencesFrom(
   truth: string,
   listener: CaptureListener,
   routes: readonly ShownRoute[] | undefined,
+  instanceId: number,
 ): Difference[] {
   const text = readFileSync(truth, 'utf8');
+  if (isPrintedTopology(text)) return topologyDifferences(listener, instanceId, text);
   const printedRoutes = readPrintedRoutes(text);
   if (printedRoutes !== undefined) {
     if (routes === undefined) throw new RangeError(`${truth}: routes are compared with --as`);

@@ -195,6 +195,18 @@ describe('tidecast replay', () => {
     expect(out).toContain('DIFFERS 2001:db8:53::53/128: ours');
   });
 
+  test('compares with what BIRD printed of its topology', () => {
+    const state = (stage: string): string =>
+      `${FRR_BIRD}/f-cost-bird.truth/@${stage}/r/bird-ospf-state-all.txt`;
+    const at = (stage: string): Outcome =>
+      run('replay', `${FRR_BIRD}/f-cost-bird.pcap`, '--at', '1795465025', '--diff', state(stage));
+    expect(at('cost20')).toMatchObject({ status: 0 });
+    expect(at('cost5').status).toBe(1);
+    expect(at('cost5').out).toContain(
+      'stubnet 2001:db8:53::53/128 metric 20: ours said, theirs absent',
+    );
+  });
+
   test('reads a time as ISO 8601 and as seconds since 1970 alike', () => {
     const [iso, seconds] = ['2026-11-23T20:16:54.000Z', '1795465014'].map((at) =>
       run('replay', '--json', '--at', at, COST),
