@@ -71,6 +71,11 @@ const seconds =
     : Number(values.seconds ?? 'Infinity');
 const startMs = performance.now();
 const until = startMs + seconds * 1000;
+/** Time of the processor, which a busy machine does not stretch. */
+const cpuMs = (): number => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+};
 let inputs = 0;
 let slowestMs = 0;
 let last = '';
@@ -97,7 +102,7 @@ function runEpoch(epoch: number, decoders: Decoders): void {
     const seeds = byType[prng.below(byType.length)]!;
     const { octets, source, destination } = seeds[prng.below(seeds.length)]!;
     const mutated = mutate(octets, packets, prng);
-    const fromMs = performance.now();
+    const fromMs = cpuMs();
     last = `epoch ${epoch} input ${i}: ${Buffer.from(mutated).toString('hex')}`;
     decoders.feed(repair(mutated, source, destination, prng), source, destination, i, count);
     adjacent.feed(asFromNeighbor(mutated, adjacent, prng), ALL_SPF_ROUTERS);
@@ -108,7 +113,7 @@ function runEpoch(epoch: number, decoders: Decoders): void {
       const file = files[prng.below(files.length)]!;
       feedCapture(mutate(file.subarray(0, 4096), [file.subarray(0, 4096)], prng), count);
     }
-    const tookMs = performance.now() - fromMs;
+    const tookMs = cpuMs() - fromMs;
     slowestMs = Math.max(slowestMs, tookMs);
     if (tookMs > INPUT_LIMIT_MS) throw new Error(`took ${Math.round(tookMs)} ms`);
     inputs++;
