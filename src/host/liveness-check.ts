@@ -79,12 +79,6 @@ export class LivenessCheck {
     this.#unwatch?.();
   }
 
-  /** Looks now instead of at the next time. */
-  lookNow(): void {
-    this.#timer?.cancel();
-    void this.#look();
-  }
-
   status(): CheckStatus {
     return {
       signal: this.#signal.name,
@@ -145,7 +139,8 @@ export class LivenessCheck {
     this.#last = { life: 'dead', reason };
     this.#inARow = this.#schedule.fall;
     if (this.#life !== 'dead') this.#say('dead', reason);
-    this.lookNow();
+    this.#timer?.cancel();
+    void this.#look();
   }
 
   #say(life: 'alive' | 'dead', reason: string): void {

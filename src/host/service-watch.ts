@@ -40,6 +40,9 @@ export interface ServiceWatchStatus {
   readonly sampleProblem: string | undefined;
 }
 
+/** Looks in a row that must be hot, or cold, before the service is. */
+const HEAT_LOOKS = 3;
+
 export class ServiceWatch {
   readonly #config: ServiceWatchConfig;
   readonly #handlers: ServiceWatchHandlers;
@@ -50,6 +53,9 @@ export class ServiceWatch {
   #told: boolean | undefined;
   #timer: Timer | undefined;
   #running = false;
+  #hot = false;
+  /** Looks in a row that saw the other of hot and cold. */
+  #heatInARow = 0;
 
   constructor(config: ServiceWatchConfig, handlers: ServiceWatchHandlers, clock: Clock) {
     this.#config = config;
@@ -81,17 +87,23 @@ export class ServiceWatch {
     for (const check of this.#checks) check.end();
   }
 
-  /** Makes every check now. */
-  checkNow(): void {
-    for (const check of this.#checks) check.lookNow();
-  }
-
   status(): ServiceWatchStatus {
     return {
       checks: this.#checks.map((check) => check.status()),
       loads: this.#loads,
       sampleProblem: this.#config.loads.length > 0 ? this.#sampleProblem : undefined,
     };
+  }
+
+  /** Hot and cold count in a row, like life: one full queue is a moment, three are a condition. */
+  #withHeat(sample: LoadSample): LoadSample {
+    const { hot: seen = false, ...rest } = sample;
+    this.#heatInARow = seen === this.#hot ? 0 : this.#heatInARow + 1;
+    if (this.#heatInARow >= HEAT_LOOKS) {
+      this.#hot = seen;
+      this.#heatInARow = 0;
+    }
+    return this.#hot ? { ...rest, hot: true } : rest;
   }
 
   #judge(): void {
@@ -126,7 +138,7 @@ export class ServiceWatch {
     const readings = this.#loads.flatMap(({ reading }) => reading ?? []);
     const sample = sampleOf(readings, startedMs);
     this.#sampleProblem = typeof sample === 'string' ? sample : undefined;
-    if (typeof sample !== 'string') this.#handlers.onSample(sample);
+    if (typeof sample !== 'string') this.#handlers.onSample(this.#withHeat(sample));
     const nextMs = startedMs + this.#config.loadEveryMs;
     this.#timer = this.#clock.wakeAt(nextMs, () => void this.#look());
   }
@@ -138,7 +150,7 @@ const most = (values: readonly number[]): number | undefined =>
 /**
  * One sample of all readings. Of several utilizations the greatest counts, for the scarcest
  * resource decides; of queries the first in the order of configuration; errors add up, since each
- * signal sees errors of its own kind; a hot service is at least full.
+ * signal sees errors of its own kind; one hot signal is enough.
  * @returns why there is no sample, when queries or utilization are not known.
  */
 export function sampleOf(readings: readonly LoadReading[], atMs: number): LoadSample | string {
@@ -146,16 +158,16 @@ export function sampleOf(readings: readonly LoadReading[], atMs: number): LoadSa
     readings.flatMap((reading) => reading[field] ?? []);
   const [queriesPerSecond] = given('queriesPerSecond');
   if (queriesPerSecond === undefined) return 'no signal tells of queries per second';
-  const utilization = most(given('utilizationRatio'));
-  if (utilization === undefined) return 'no signal tells of utilization';
-  const hot = readings.some((reading) => reading.hot === true);
+  const utilizationRatio = most(given('utilizationRatio'));
+  if (utilizationRatio === undefined) return 'no signal tells of utilization';
   const latencyMs = most(given('latencyMs'));
   return {
     atMs,
-    utilizationRatio: hot ? Math.max(1, utilization) : utilization,
+    utilizationRatio,
     queriesPerSecond,
     inFlight: most(given('inFlight')) ?? 0,
     errorsPerSecond: given('errorsPerSecond').reduce((sum, errors) => sum + errors, 0),
     ...(latencyMs === undefined ? {} : { latencyMs }),
+    ...(readings.some(({ hot }) => hot === true) ? { hot: true } : {}),
   };
 }

@@ -17,6 +17,8 @@ export interface LoadSample {
   readonly errorsPerSecond: number;
   /** Median time to answer, milliseconds. */
   readonly latencyMs?: number;
+  /** The service cannot keep up, whatever its utilization says: queues grow, answers are late. */
+  readonly hot?: boolean;
 }
 
 /** Whether every field is a number that can be true. */

@@ -160,17 +160,50 @@ describe('a sample of several signals', () => {
     });
   });
 
-  it('is full at least when a signal is hot, whatever utilization says', () => {
+  it('is hot when one signal is, and keeps its utilization', () => {
     expect(sample({ utilizationRatio: 0.4, queriesPerSecond: 10 }, { hot: true })).toMatchObject({
-      utilizationRatio: 1,
+      utilizationRatio: 0.4,
+      hot: true,
     });
-    expect(sample({ utilizationRatio: 1.5, queriesPerSecond: 10, hot: true })).toMatchObject({
-      utilizationRatio: 1.5,
-    });
+    expect(sample({ utilizationRatio: 0.4, queriesPerSecond: 10, hot: false })).not.toHaveProperty(
+      'hot',
+    );
   });
 
   it('is none while queries or utilization are not known', () => {
     expect(sample({ utilizationRatio: 0.4 })).toBe('no signal tells of queries per second');
     expect(sample({ queriesPerSecond: 4 })).toBe('no signal tells of utilization');
+  });
+});
+
+describe('load that is looked at', () => {
+  it('is hot after three looks in a row, and cold after three; a failing signal is named', async () => {
+    const clock = new ManualClock();
+    const hots: boolean[] = [];
+    const looks = [false, true, true, false, true, true, true, true, false, false, false, false];
+    const load = {
+      name: 'told',
+      look: async () => ({ queriesPerSecond: 10, utilizationRatio: 0.5, hot: looks.shift()! }),
+    };
+    const failing = { name: 'broken', look: () => Promise.reject(new Error('no such file')) };
+    const watch = new ServiceWatch(
+      { checks: [], loads: [load, failing], loadEveryMs: 1000 },
+      { onLiveness: () => {}, onSample: ({ hot }) => hots.push(hot === true) },
+      clock,
+    );
+    watch.begin();
+    await settle();
+    for (let i = 0; i < 11; i++) {
+      clock.advance(1000);
+      await settle();
+    }
+    expect(hots.map(Number).join('')).toBe('000000111100'.slice(0, hots.length));
+    expect(hots).toHaveLength(12);
+    expect(watch.status().loads[1]).toEqual({
+      signal: 'broken',
+      reading: undefined,
+      problem: 'no such file',
+    });
+    watch.end();
   });
 });
