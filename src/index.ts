@@ -8,7 +8,9 @@ export type { ServiceSpreadConfig } from './anycast/service-spread.ts';
 export { ConfigError, type ConfigProblem, DecodeError, type DecodeErrorCode } from './errors.ts';
 export type { Link, LinkDatagram } from './host/link.ts';
 export { MemorySegment } from './host/link-memory.ts';
+export { withRecording } from './host/link-pcap.ts';
 export { openUdpLink, type UdpLinkOptions } from './host/link-udp.ts';
+export { openRecording, type RecordedDatagram, type Recording } from './host/pcap-writer.ts';
 export {
   type Flow,
   type PickedNextHop,
