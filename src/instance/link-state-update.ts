@@ -57,7 +57,7 @@ export class LinkStateUpdates {
     for (const lsa of packet.lsas) {
       if (this.#receiveLsa(lsa, reception, direct) === 'BadLSReq') break;
     }
-    if (direct.length > 0) on.acknowledge(from.address, direct);
+    on.acknowledgeTo(from.address, direct);
     return undefined;
   }
 
@@ -74,7 +74,7 @@ export class LinkStateUpdates {
       if (on.neighbors.get(from.routerId) !== from || !from.isAtLeast('Exchange')) continue;
       const direct: LsaHeader[] = [];
       this.#receiveLsa(early.lsa, early.reception, direct);
-      if (direct.length > 0) on.acknowledge(from.address, direct);
+      on.acknowledgeTo(from.address, direct);
     }
   }
 

@@ -148,7 +148,8 @@ export class OwnLsas {
       // A deadline that was moved since; the later one is in the heap, too.
       if (own.dueMs > nowMs) continue;
       own.dueMs = NEVER;
-      this.#handle(own, own.state === 'Advertised' ? 'RefreshDue' : 'TurnCame');
+      if (own.state === 'Absent') this.#lsas.delete(keyOf(own.lsdb.scope, own.identity));
+      else this.#handle(own, own.state === 'Advertised' ? 'RefreshDue' : 'TurnCame');
     }
   }
 
@@ -214,7 +215,7 @@ export class OwnLsas {
         this.#await(own, nowMs + CLAIM_MS);
         return;
       case 'stopWaiting':
-        this.#await(own, own.state === 'Advertised' ? this.#refreshAtMs(own) : NEVER);
+        this.#await(own, this.#idleUntilMs(own));
         return;
       case 'advertise':
         this.#advertise(own);
@@ -237,6 +238,13 @@ export class OwnLsas {
     if (dueMs === own.dueMs) return;
     own.dueMs = dueMs;
     if (dueMs !== NEVER) this.#due.push(dueMs, own);
+  }
+
+  /** Until when nothing has to be done about it. */
+  #idleUntilMs(own: OwnLsa): number {
+    if (own.state === 'Advertised') return this.#refreshAtMs(own);
+    // Its sequence number is remembered as long as somebody may still have the LSA.
+    return own.state === 'Absent' ? this.#state.nowMs + 1000 * MAX_AGE_S : NEVER;
   }
 
   #refreshAtMs(own: OwnLsa): number {

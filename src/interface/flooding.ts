@@ -3,7 +3,6 @@
  * instance's question (RFC 5340 4.5.2).
  * @module
  */
-import { isKnown, uBitOf } from '../lsa/ls-type.ts';
 import { compareInstances } from '../lsa/newer.ts';
 import type { LsdbEntry } from '../lsdb/lsdb.ts';
 import type { Neighbor } from '../neighbor/neighbor.ts';
@@ -30,7 +29,7 @@ export function floodOut(
   let early = 0;
   // (1)
   for (const neighbor of on.neighbors.values()) {
-    if (!needs(on, neighbor, entry, reception)) continue;
+    if (!needs(neighbor, entry, reception)) continue;
     // (1d)
     added++;
     if (!neighbor.retransmissions.add(entry, nowMs, on.rxmtIntervalMs)) early++;
@@ -56,13 +55,11 @@ export function floodOut(
   return true;
 }
 
-/** 13.3 (1a) to (1c), and the further decision of RFC 5340 4.5.2. */
-function needs(
-  on: Interface,
-  neighbor: Neighbor,
-  entry: LsdbEntry,
-  reception: Reception | undefined,
-): boolean {
+/**
+ * 13.3 (1a) to (1c). The further decision of RFC 5340 4.5.2, on types that we know and a neighbor
+ * may not, never comes up: those without U-bit that we know are known to everybody.
+ */
+function needs(neighbor: Neighbor, entry: LsdbEntry, reception: Reception | undefined): boolean {
   // (1a)
   if (!neighbor.isAtLeast('Exchange')) return false;
   const { header } = entry.lsa;
@@ -77,11 +74,5 @@ function needs(
     }
   }
   // (1c)
-  if (neighbor === reception?.from) return false;
-  // An LS type without U-bit that the neighbor may not know goes to the designated router alone.
-  if (!isKnown(header.lsType) && !uBitOf(header.lsType)) {
-    const { routerId } = neighbor;
-    return routerId === on.designatedRouter || routerId === on.backupDesignatedRouter;
-  }
-  return true;
+  return neighbor !== reception?.from;
 }

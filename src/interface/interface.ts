@@ -167,7 +167,7 @@ export class Interface implements Attachment {
       this.send(destination, { kind: 'LinkStateUpdate', ...this.packetHeader, lsas });
     });
     const headers = this.acknowledgments.takeDue(nowMs);
-    if (headers.length > 0) this.acknowledge(this.floodingDestination, headers);
+    if (headers.length > 0) this.#acknowledge(this.floodingDestination, headers);
   }
 
   /** The neighbor with this Router ID, made in state Down when it is heard first. */
@@ -224,16 +224,24 @@ export class Interface implements Attachment {
   }
 
   sendTo(address: Address, packet: Packet): void {
-    // RFC 2328 8.1: on point-to-point links everything goes to AllSPFRouters.
-    this.send(this.config.type === 'pointToPoint' ? ALL_SPF_ROUTERS : address, packet);
+    this.send(this.#destinationFor(address), packet);
   }
 
   sendLsas(address: Address, entries: readonly LsdbEntry[]): void {
-    for (const entry of entries) this.updates.add(address, entry);
+    for (const entry of entries) this.updates.add(this.#destinationFor(address), entry);
   }
 
-  /** Acknowledges in as many packets as it takes. */
-  acknowledge(destination: Address, headers: readonly LsaHeader[]): void {
+  /** Acknowledges to one neighbor at once (RFC 2328 13.5). */
+  acknowledgeTo(address: Address, headers: readonly LsaHeader[]): void {
+    if (headers.length > 0) this.#acknowledge(this.#destinationFor(address), headers);
+  }
+
+  /** RFC 2328 8.1: on point-to-point links everything goes to AllSPFRouters. */
+  #destinationFor(address: Address): Address {
+    return this.config.type === 'pointToPoint' ? ALL_SPF_ROUTERS : address;
+  }
+
+  #acknowledge(destination: Address, headers: readonly LsaHeader[]): void {
     for (const lsaHeaders of this.acknowledgments.packed(headers, this.maxPacketOctets)) {
       const packet = { kind: 'LinkStateAcknowledgment' as const, ...this.packetHeader, lsaHeaders };
       this.send(destination, packet);

@@ -139,6 +139,25 @@ describe('receiving Link State Updates (RFC 2328 13)', () => {
     expect(two.instance.drops.get('LsaReservedScope')).toBe(1);
   });
 
+  test('an unknown LS type without U-bit is passed on to everybody on its link by the designated router', () => {
+    const network = new Network();
+    const link = network.link();
+    const designated = network.node('10.0.0.9', [link], { priority: 9 });
+    const hosts = ['10.0.0.1', '10.0.0.2'].map((name) =>
+      network.node(name, [link], { priority: 0 }),
+    );
+    for (const node of [designated, ...hosts]) node.up();
+    network.run(6000);
+    const identity = { lsType: 0x2123, linkStateId: 1, advertisingRouter: OTHER };
+    const octets = Uint8Array.of(1, 2, 3, 4);
+    const header = { routerId: hosts[0]!.routerId, areaId: 0, instanceId: 0 };
+    const lsas = [Lsa.originate(identity, 1, { kind: 'Unknown', octets })];
+    network.inject(hosts[0]!, { kind: 'LinkStateUpdate', ...header, lsas }, designated.address());
+    network.run(500);
+    const scope = { kind: 'link', interfaceId: 1 } as const;
+    expect(hosts[1]!.lsa(0x2123, 1, OTHER, scope)).toBeDefined();
+  });
+
   test('the age grows by InfTransDelay on each link and by the seconds an LSA is held', () => {
     const { network, a, b } = pair({ infTransDelayS: 5 });
     const { lsType, linkStateId } = { lsType: LsType.RouterInformation, linkStateId: 3 };

@@ -171,6 +171,24 @@ describe('refresh (RFC 2328 12.4 event 1)', () => {
   });
 });
 
+describe('an LSA that was withdrawn', () => {
+  test('is remembered for MaxAge, so that it would go on with its sequence numbers, and then forgotten', () => {
+    const { network, a } = pair({ helloIntervalS: 600, routerDeadIntervalS: 2400 });
+    originate(a, 1);
+    network.run(10_000);
+    flush(a);
+    network.run(60_000);
+    originate(a, 2);
+    network.run(10_000);
+    expect(a.lsdb().get(of(a))?.lsa.header.sequenceNumber).toBe(-0x7ffffffe);
+    flush(a);
+    network.run(3_700_000);
+    originate(a, 3);
+    network.run(10_000);
+    expect(a.lsdb().get(of(a))?.lsa.header.sequenceNumber).toBe(-0x7fffffff);
+  });
+});
+
 describe('self-originated LSAs received (RFC 2328 13.4)', () => {
   test('a newer instance of what we advertise is gone past with the next sequence number', () => {
     const { network, a, b } = pair();
