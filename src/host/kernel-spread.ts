@@ -37,6 +37,8 @@ export interface MeasuredShare {
 }
 
 const HOST_PREFIX_LENGTH = 128;
+/** Long enough for a burst of changes to be over, short enough to notice what went wrong. */
+const READ_BACK_MS = 500;
 
 export class KernelSpread {
   readonly #options: KernelSpreadOptions;
@@ -50,6 +52,7 @@ export class KernelSpread {
   /** Services whose packets are counted. */
   readonly #counted = new Set<string>();
   #countable = false;
+  #readBack: NodeJS.Timeout | undefined;
 
   constructor(options: KernelSpreadOptions) {
     this.#options = options;
@@ -95,6 +98,7 @@ export class KernelSpread {
 
   /** Takes over the route of a prefix; `undefined` when it went. */
   route(key: string, route: Route | undefined): void {
+    this.#readBackSoon();
     this.#watch(key, route);
     if (!this.#buckets.has(key)) {
       this.#routes.route(key, route);
@@ -141,12 +145,16 @@ export class KernelSpread {
   }
 
   /** Puts right what others changed. */
-  reconcile(): Promise<unknown> {
-    return this.#table.reconcile();
+  async reconcile(): Promise<void> {
+    const { onFailure } = this.#options;
+    const { failures } = await this.#table.reconcile();
+    const more = this.#countable ? await this.#exact.reconcile() : [];
+    for (const { what, message } of [...failures, ...more]) onFailure(`${what}: ${message}`);
   }
 
   /** Stops. @param keep - leave routes and rules, so that forwarding goes on until the next run. */
   async end(keep: boolean): Promise<void> {
+    clearTimeout(this.#readBack);
     await Promise.all([this.#routes.settled(), this.#buckets.settled()]);
     this.#neighbors.close();
     if (!keep) {
@@ -155,6 +163,15 @@ export class KernelSpread {
     }
     this.#table.close();
     this.#exact.close();
+  }
+
+  /** After a burst of changes, what the kernel has is compared with what it should have. */
+  #readBackSoon(): void {
+    if (this.#readBack !== undefined) return;
+    this.#readBack = setTimeout(() => {
+      this.#readBack = undefined;
+      this.reconcile().catch((error: unknown) => this.#options.onFailure(String(error)));
+    }, READ_BACK_MS);
   }
 
   #named({ interfaceId, address }: NextHop): BucketNextHop[] {

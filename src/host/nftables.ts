@@ -11,20 +11,21 @@ import { isIPv4 } from 'node:net';
 import { z } from 'zod';
 import { IpBatch } from './ip-batch.ts';
 import { NftPipe } from './nft-pipe.ts';
+import {
+  changeRules,
+  countRules,
+  type ExactService,
+  egressRules,
+  FAMILIES,
+  familyOf,
+  MapListing,
+  nameOf,
+  SetListing,
+  serviceRules,
+  tableRules,
+} from './nft-rules.ts';
 import type { RouteFailure } from './route-table.ts';
 import { ROUTE_PROTOCOL } from './route-table-kernel.ts';
-
-/** A service that is spread by buckets. */
-export interface ExactService {
-  /** The anycast address in canonical text, IPv6 or IPv4. */
-  readonly address: string;
-  /** The interface to the servers. */
-  readonly interfaceName: string;
-  /** Seed of the flow hash; the same on all routers. */
-  readonly seed: number;
-  /** Link-layer address of every bucket's next hop, `02:00:00:00:00:01`; at least one. */
-  readonly buckets: readonly string[];
-}
 
 /** What went to one next hop since the service was set up. */
 export interface ExactShare {
@@ -42,42 +43,6 @@ export interface ExactSpreadConfig {
   /** Metric of the on-link routes; by default 64. */
   readonly metric?: number;
 }
-
-/** How address families differ in nftables. */
-const FAMILIES = {
-  ip6: { type: 'ipv6_addr', set: 'shares6', map: 'services6', length: 128 },
-  ip: { type: 'ipv4_addr', set: 'shares4', map: 'services4', length: 32 },
-} as const;
-type Family = keyof typeof FAMILIES;
-
-/** Pairs of next hop and service that are counted at most. */
-const MAX_SHARES = 65_535;
-
-const familyOf = (address: string): Family => (isIPv4(address) ? 'ip' : 'ip6');
-/** A name that nftables takes, from an address. */
-const nameOf = (address: string): string => `s_${address.replaceAll(/[:.]/g, '_')}`;
-
-const SetListing = z.object({
-  set: z.object({
-    name: z.string(),
-    elem: z
-      .array(
-        z.object({
-          elem: z.object({
-            val: z.object({ concat: z.tuple([z.string(), z.string()]) }),
-            counter: z.object({ packets: z.number(), bytes: z.number() }),
-          }),
-        }),
-      )
-      .optional(),
-  }),
-});
-const MapListing = z.object({
-  map: z.object({
-    name: z.string(),
-    elem: z.array(z.tuple([z.union([z.number(), z.string()]), z.unknown()])).optional(),
-  }),
-});
 
 interface Known extends ExactService {
   /** Where packets without ports go. */
@@ -108,15 +73,7 @@ export class ExactSpread {
    */
   open(): Promise<readonly string[]> {
     return this.#inTurn(async () => {
-      const lines = [`add table ${this.#table}`];
-      for (const { type, set, map } of Object.values(FAMILIES)) {
-        lines.push(
-          `add map ${this.#table} ${map} { type ${type} : verdict; }`,
-          `add set ${this.#table} ${set} { type ${type} . ether_addr; flags dynamic; ` +
-            `size ${MAX_SHARES}; counter; }`,
-        );
-      }
-      const refused = await this.#nft.run([lines.join('; ')]);
+      const refused = await this.#nft.run([tableRules(this.#table).join('; ')]);
       if (refused[0] !== undefined) throw new Error(`nftables: ${refused[0].message}`);
       await this.#find();
       return [...this.#unclaimed].flatMap(([address, how]) => (how === 'spread' ? [address] : []));
@@ -134,7 +91,9 @@ export class ExactSpread {
         known.interfaceName === service.interfaceName &&
         known.seed === service.seed &&
         known.buckets.length === service.buckets.length;
-      const transaction = sameRule ? this.#difference(known, service) : this.#whole(service);
+      const lines = sameRule
+        ? changeRules(this.#table, known, service)
+        : [...this.#egressOf(service.interfaceName), ...serviceRules(this.#table, service)];
       const neighbor =
         known !== undefined && service.buckets.includes(known.neighbor)
           ? known.neighbor
@@ -144,7 +103,7 @@ export class ExactSpread {
       if (known?.neighbor !== neighbor || !sameRule) {
         failures.push(...(await this.#leadOntoLink(service, neighbor)));
       }
-      if (transaction !== '') failures.push(...named(await this.#nft.run([transaction])));
+      if (lines.length > 0) failures.push(...named(await this.#nft.run([lines.join('; ')])));
       if (failures.length > 0) this.#services.delete(service.address);
       else this.#services.set(service.address, { ...service, neighbor });
       return failures;
@@ -158,15 +117,7 @@ export class ExactSpread {
   count(address: string, interfaceName: string): Promise<readonly RouteFailure[]> {
     this.#unclaimed.delete(address);
     return this.#inTurn(async () => {
-      const { set, map } = FAMILIES[familyOf(address)];
-      const name = nameOf(address);
-      const lines = [
-        ...this.#egressOf(interfaceName),
-        `add chain ${this.#table} ${name}`,
-        `flush chain ${this.#table} ${name}`,
-        `add rule ${this.#table} ${name} update @${set} { ${familyOf(address)} daddr . ether daddr }`,
-        `add element ${this.#table} ${map} { ${address} : goto ${name} }`,
-      ];
+      const lines = [...this.#egressOf(interfaceName), ...countRules(this.#table, address)];
       return named(await this.#nft.run([lines.join('; ')]));
     });
   }
@@ -205,6 +156,17 @@ export class ExactSpread {
           `delete chain ${this.#table} ${name}; delete map ${this.#table} ${name}`,
       ]);
       return named([...unrouted, ...refused]);
+    });
+  }
+
+  /** Puts back what a link that went down took along: routes and neighbor entries. */
+  reconcile(): Promise<readonly RouteFailure[]> {
+    return this.#inTurn(async () => {
+      const words = [...this.#services.values()].flatMap((known) =>
+        this.#ontoLink(known, known.neighbor),
+      );
+      const refused = await this.#ip.run(words);
+      return named(refused.filter(({ message }) => !message.includes('File exists')));
     });
   }
 
@@ -275,14 +237,19 @@ export class ExactSpread {
   }
 
   /** A route onto the link, and the permanent entry that makes it usable. */
-  async #leadOntoLink(service: ExactService, neighbor: string): Promise<RouteFailure[]> {
-    const { address, interfaceName } = service;
+  #ontoLink({ address, interfaceName }: ExactService, neighbor: string): string[] {
     const prefix = `${address}/${FAMILIES[familyOf(address)].length}`;
-    const refused = await this.#ip.run([
+    return [
       `route add ${prefix} dev ${interfaceName} metric ${this.#metric} proto ${ROUTE_PROTOCOL}`,
       `neigh replace ${address} dev ${interfaceName} lladdr ${neighbor} nud permanent ` +
         `protocol ${ROUTE_PROTOCOL}`,
-    ]);
+    ];
+  }
+
+  async #leadOntoLink(service: ExactService, neighbor: string): Promise<RouteFailure[]> {
+    const { address } = service;
+    const prefix = `${address}/${FAMILIES[familyOf(address)].length}`;
+    const refused = await this.#ip.run(this.#ontoLink(service, neighbor));
     const [first] = refused;
     if (!first?.message.includes('File exists')) return named(refused);
     // Ours from before is as good; somebody else's is not.
@@ -302,49 +269,7 @@ export class ExactSpread {
   #egressOf(interfaceName: string): string[] {
     if (this.#interfaces.has(interfaceName)) return [];
     this.#interfaces.add(interfaceName);
-    const chain = `${this.#table} egress_${interfaceName}`;
-    return [
-      `add chain ${chain} ` +
-        `{ type filter hook egress device "${interfaceName}" priority 0; policy accept; }`,
-      `flush chain ${chain}`,
-      `add rule ${chain} ip6 daddr vmap @${FAMILIES.ip6.map}`,
-      `add rule ${chain} ip daddr vmap @${FAMILIES.ip.map}`,
-    ];
-  }
-
-  /** Everything of a service in one transaction, whatever was there before. */
-  #whole(service: ExactService): string {
-    const { address, interfaceName, seed, buckets } = service;
-    const family = familyOf(address);
-    const { set, map } = FAMILIES[family];
-    const name = nameOf(address);
-    const table = this.#table;
-    const elements = buckets.map((linkLayerAddress, i) => `${i} : ${linkLayerAddress}`).join(', ');
-    const lines = this.#egressOf(interfaceName);
-    lines.push(
-      `add map ${table} ${name} { type mark : ether_addr; }`,
-      `flush map ${table} ${name}`,
-      `add element ${table} ${name} { ${elements} }`,
-      `add chain ${table} ${name}`,
-      `flush chain ${table} ${name}`,
-      `add rule ${table} ${name} meta l4proto { tcp, udp } ` +
-        `meta mark set jhash ${family} saddr . th sport mod ${buckets.length} seed ${seed} ` +
-        `ether daddr set meta mark map @${name}`,
-      `add rule ${table} ${name} update @${set} { ${family} daddr . ether daddr }`,
-      `add element ${table} ${map} { ${address} : goto ${name} }`,
-    );
-    return lines.join('; ');
-  }
-
-  /** The buckets that change hands, in one transaction. */
-  #difference(known: ExactService, wanted: ExactService): string {
-    const changed = [...wanted.buckets.keys()].filter(
-      (i) => known.buckets[i] !== wanted.buckets[i],
-    );
-    if (changed.length === 0) return '';
-    const map = `${this.#table} ${nameOf(wanted.address)}`;
-    const elements = changed.map((i) => `${i} : ${wanted.buckets[i]}`).join(', ');
-    return `delete element ${map} { ${changed.join(', ')} }; add element ${map} { ${elements} }`;
+    return egressRules(this.#table, interfaceName);
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {

@@ -14,6 +14,10 @@ export const ROUTE_PROTOCOL = 177;
 /** Better than the kernel's default of 1024 and than IPv6 on-link routes at 256. */
 const DEFAULT_METRIC = 64;
 
+const DELETES = /^(route|nexthop) del /;
+/** The kernel's words for ESRCH and ENOENT. */
+const GONE = /No such process|No such file|does not exist/;
+
 export interface KernelRouteTableConfig {
   /** Another network namespace than our own, by name. */
   readonly networkNamespace?: string;
@@ -104,10 +108,10 @@ export class KernelRouteTable implements RouteTable {
   async #perform(operations: readonly KernelOperation[]): Promise<RouteResult> {
     if (operations.length === 0) return { operations: 0, failures: [] };
     const refused = await this.#ip.run(operations.map((operation) => this.#command(operation)));
-    const failures: RouteFailure[] = refused.map(({ command, message }) => ({
-      what: command,
-      message,
-    }));
+    const failures = refused.flatMap(({ command, message }): RouteFailure[] => {
+      // What is to go and is gone already has gone: a link that went down took it along.
+      return DELETES.test(command) && GONE.test(message) ? [] : [{ what: command, message }];
+    });
     return { operations: operations.length, failures };
   }
 

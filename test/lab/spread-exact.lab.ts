@@ -219,3 +219,26 @@ scenario(
   },
   { captures: false },
 );
+
+scenario(
+  'a link that goes down takes the route and the entry along; they are put back',
+  async (lab) => {
+    const { client, router } = await field(lab);
+    const spread = new ExactSpread({ networkNamespace: router.namespace });
+    try {
+      await spread.open();
+      await spread.set({ address: A, interfaceName: 'east', seed: SEED, buckets: MACS });
+      await router.ip('link set east down');
+      await router.ip('link set east up');
+      expect(await router.kernelRoutes(A)).toEqual([]);
+      expect(await spread.reconcile()).toEqual([]);
+      await send(client, A, 20_000, 50);
+      const packets = (await spread.shares()).reduce((sum, share) => sum + share.packets, 0);
+      expect(packets).toBe(50);
+      expect(await spread.reconcile()).toEqual([]);
+    } finally {
+      spread.close();
+    }
+  },
+  { captures: false },
+);

@@ -111,19 +111,21 @@ const named = (answer) => {
 /**
  * Asks once in each of many flows which server it reaches.
  * @param tries - how often, a second apart, until the flow counts as not answered.
+ * @param first - number of the first flow; equal numbers are equal flows.
  * @returns the server of every flow that was answered, by source address and port.
  */
 export async function askFlows(
   client: LabNode,
   flows: number,
   tries = 3,
+  first = 0,
 ): Promise<Map<string, string>> {
   const script = `${ASK}
 const { createSocket } = require('node:dgram');
 const answers = [];
 let next = 0;
 const one = () => new Promise((resolve) => {
-  const index = next++;
+  const index = ${first} + next++;
   const address = '2001:db8:c:1::' + (1 + Math.floor(index / 1000)).toString(16);
   const port = 10000 + (index % 1000) * 7;
   const socket = createSocket('udp6');
@@ -144,6 +146,14 @@ Promise.all(Array.from({ length: 32 }, worker)).then(() => console.log(JSON.stri
   return new Map(
     JSON.parse(await client.run(process.execPath, '-e', script)) as [string, string][],
   );
+}
+
+let probed = 100_000;
+
+/** Which servers new flows reach; flows seen before would stick to theirs. */
+export async function serversOfNewFlows(client: LabNode): Promise<Set<string>> {
+  probed += 48;
+  return new Set((await askFlows(client, 48, 1, probed)).values());
 }
 
 /** Flows per server over all flows. */
