@@ -6,6 +6,7 @@ import { availableParallelism } from 'node:os';
 import type { z } from 'zod';
 import { decimal, httpUrl, integer, list, mapping, oneOf, text } from './config-field.ts';
 import type { LivenessSignal, LoadSignal } from './load-signal.ts';
+import { DnsTestQueries, ProbeTestQueries, type TestQueries } from './self-test.ts';
 import type { ScheduledCheck, ServiceWatchConfig } from './service-watch.ts';
 import { CommandLoadSignal, CommandSignal, FileLoadSignal } from './signal-command.ts';
 import { CpuSignal } from './signal-cpu.ts';
@@ -226,6 +227,14 @@ const given = <T extends object>(mapping: T): Partial<T> =>
     Object.entries(mapping).filter(([, value]) => value !== undefined),
   ) as Partial<T>;
 
+/** Of the first probe that asks the service something; DNS is the lightest. */
+function testQueriesOf(liveness: readonly CheckSettings[]): TestQueries | undefined {
+  const asks = liveness.find((check) => check.dns) ?? liveness.find(({ http: web }) => web);
+  if (asks?.dns) return new DnsTestQueries({ ...asks.dns, timeoutMs: asks.timeoutMs });
+  const probe = asks && probeOf(asks, asks.timeoutMs);
+  return probe && new ProbeTestQueries(probe);
+}
+
 /** The signals of a service, as it is configured. */
 export function serviceWatchConfig(settings: {
   readonly liveness: readonly CheckSettings[];
@@ -239,6 +248,7 @@ export function serviceWatchConfig(settings: {
     }),
     loads: settings.load.map(loadSignal),
     loadEveryMs: settings.loadEveryMs,
+    testQueries: testQueriesOf(settings.liveness),
   };
 }
 

@@ -128,6 +128,10 @@ export class ServerRole implements Role {
   perform(output: RoleOutput): void {
     const said = output as ServerOutput;
     if (said.kind !== 'service') return;
+    const { service, output: told } = said;
+    if (told.kind === 'selfTest') {
+      this.#watches.get(service)?.selfTest(told.queriesPerSecond, told.durationMs);
+    }
     this.#tellNeighborDiscovery(said);
     this.#surroundings.log.info({ service: said.service, ...said.output }, 'service');
   }

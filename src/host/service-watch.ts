@@ -7,6 +7,7 @@ import type { LoadSample } from '../server-cost/load-sample.ts';
 import type { Clock, Timer } from './clock.ts';
 import { type CheckSchedule, type CheckStatus, LivenessCheck } from './liveness-check.ts';
 import type { LivenessSignal, LoadReading, LoadSignal } from './load-signal.ts';
+import { SelfTest, type TestQueries } from './self-test.ts';
 
 export interface ScheduledCheck {
   readonly signal: LivenessSignal;
@@ -17,6 +18,8 @@ export interface ServiceWatchConfig {
   readonly checks: readonly ScheduledCheck[];
   readonly loads: readonly LoadSignal[];
   readonly loadEveryMs: number;
+  /** How the service can be asked often; left out when no probe asks it anything. */
+  readonly testQueries?: TestQueries | undefined;
 }
 
 export interface ServiceWatchHandlers {
@@ -51,6 +54,7 @@ export class ServiceWatch {
   #loads: LoadStatus[];
   #sampleProblem: string | undefined = 'not looked yet';
   #told: boolean | undefined;
+  readonly #selfTest: SelfTest | undefined;
   #timer: Timer | undefined;
   #running = false;
   #hot = false;
@@ -64,6 +68,7 @@ export class ServiceWatch {
     this.#checks = config.checks.map(
       ({ signal, schedule }) => new LivenessCheck(signal, schedule, clock, () => this.#judge()),
     );
+    this.#selfTest = config.testQueries && new SelfTest(config.testQueries);
     this.#loads = config.loads.map(({ name }) => ({
       signal: name,
       reading: undefined,
@@ -84,7 +89,13 @@ export class ServiceWatch {
   end(): void {
     this.#running = false;
     this.#timer?.cancel();
+    this.#selfTest?.stop();
     for (const check of this.#checks) check.end();
+  }
+
+  /** Puts queries of our own on the service; does nothing when it cannot be asked. */
+  selfTest(queriesPerSecond: number, durationMs: number): void {
+    this.#selfTest?.run(queriesPerSecond, durationMs);
   }
 
   status(): ServiceWatchStatus {

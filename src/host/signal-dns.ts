@@ -75,17 +75,25 @@ export class DnsSignal implements LivenessSignal {
   }
 
   #ask(transport: 'udp' | 'tcp'): Promise<Packet> {
-    const { name, type } = this.#check;
-    nextId = (nextId + 1) & 0xffff;
-    const query: Packet = {
-      type: 'query',
-      id: nextId,
-      flags: RECURSION_DESIRED,
-      questions: [{ type: type as never, name }],
-    };
+    const query = queryOf(this.#check);
     return transport === 'udp' ? askUdp(this.#check, query) : askTcp(this.#check, query);
   }
 }
+
+type Question = Pick<DnsCheck, 'name' | 'type'>;
+
+function queryOf({ name, type }: Question): Packet {
+  nextId = (nextId + 1) & 0xffff;
+  return {
+    type: 'query',
+    id: nextId,
+    flags: RECURSION_DESIRED,
+    questions: [{ type: type as never, name }],
+  };
+}
+
+/** A query as a datagram carries it, with an id of its own. */
+export const dnsQuery = (question: Question): Buffer => encode(queryOf(question));
 
 /** What is wrong with the answer; undefined when it is as it should be. */
 function judge(check: DnsCheck, packet: Packet): string | undefined {
