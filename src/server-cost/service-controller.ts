@@ -170,10 +170,12 @@ export class ServiceController {
     this.#standby.take(sample.queriesPerSecond + sample.errorsPerSecond, nowMs);
     const { congestedRatio, relievedRatio } = this.#config;
     const utilization = this.#load.longUtilizationRatio;
-    const text = `utilization ${Math.round(100 * utilization)} %`;
-    if (this.#life.state === 'UP' && utilization >= congestedRatio) {
+    // Hot or cold goes before utilization: what cannot keep up is congested, however idle it looks.
+    const hot = sample.hot === true;
+    const text = hot ? 'hot' : `utilization ${Math.round(100 * utilization)} %`;
+    if (this.#life.state === 'UP' && (hot || utilization >= congestedRatio)) {
       this.#on('Congested', text, nowMs);
-    } else if (this.#life.state === 'CONGESTED' && utilization < relievedRatio) {
+    } else if (this.#life.state === 'CONGESTED' && !hot && utilization < relievedRatio) {
       this.#on('Relieved', text, nowMs);
     }
   }
