@@ -79,6 +79,12 @@ export const advertiserSchema = mapping({
   answerOrder: oneOf('holderFirst', 'random')
     .default(ADVERTISER_DEFAULTS.answerOrder)
     .describe('Who answers solicitations first; `random` is RFC 4861 7.2.7.'),
+  allowSources: list(prefix())
+    .default([])
+    .describe('Other servers speak from these addresses; all are heard by default.'),
+  allowLinkLayerAddresses: list(linkLayerAddress())
+    .default([])
+    .describe('Link-layer addresses that other servers may name; all by default.'),
   idleS: integer(20, 86_400)
     .optional()
     .describe('Without a query for this long the server stands by; never by default.'),

@@ -4,10 +4,12 @@
  * @module
  */
 import { ADDRESS_OCTETS, type Address, isMulticast } from '../wire/address.ts';
+import { ADMISSION_DEFAULTS, type AdmissionOptions } from './admission.ts';
 import { MAX_ANYCAST_DELAY_TIME_MS, RETRANS_TIMER_MS } from './constants.ts';
 import type { LinkLayerAddress } from './link-layer-address.ts';
 
-export interface AdvertiserOptions {
+/** Which peers are heard stands in {@link AdmissionOptions}. */
+export interface AdvertiserOptions extends AdmissionOptions {
   /** Advertise as soon as the service can be provided, or wait for a solicitation (rule 2). */
   readonly activate: 'immediate' | 'solicited';
   /** In which every server of the farm has one turn, 100..60000 ms. */
@@ -58,6 +60,7 @@ export interface AdvertiserOptions {
 }
 
 export const ADVERTISER_DEFAULTS: AdvertiserOptions = {
+  ...ADMISSION_DEFAULTS,
   activate: 'immediate',
   cycleMs: 1_000,
   minTurnMs: 50,
@@ -101,6 +104,8 @@ const RANGES: readonly (readonly [keyof AdvertiserOptions, number, number])[] = 
   ['jitterMs', 0, 10_000],
   ['anycastDelayMs', 0, MAX_ANYCAST_DELAY_TIME_MS],
   ['answersPerSecond', 1, 10_000],
+  ['advertisementsPerSecond', 1, 10_000],
+  ['advertisementBurst', 1, 10_000],
 ];
 
 /**

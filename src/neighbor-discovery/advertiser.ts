@@ -7,6 +7,7 @@
  */
 import type { Prng } from '../prng.ts';
 import { type Address, isMulticast, sameAddress, UNSPECIFIED } from '../wire/address.ts';
+import { Admission } from './admission.ts';
 import {
   type AdvertiserIdentity,
   type AdvertiserOptions,
@@ -46,6 +47,7 @@ export class NeighborAdvertiser {
   readonly #ring: TurnRing;
   readonly #answers: AnswerQueue;
   readonly #voice: OwnVoice;
+  readonly #admission: Admission;
   readonly #outbox = new Outbox<AdvertiserOutput>();
   #state: AdvertiserState = 'Stopped';
   #nowMs = 0;
@@ -72,6 +74,7 @@ export class NeighborAdvertiser {
       silentRefreshes: SILENT_REFRESHES,
     });
     this.#answers = new AnswerQueue(this.#options.answersPerSecond);
+    this.#admission = new Admission(this.#options);
     this.#voice = new OwnVoice(identity, this.#ring, this.#outbox);
   }
 
@@ -82,6 +85,11 @@ export class NeighborAdvertiser {
   /** Datagrams that were refused and answers that were not given, by reason. */
   get drops(): ReadonlyMap<string, number> {
     return this.#outbox.drops;
+  }
+
+  /** Events that meant nothing in the state they came in, by state and event. */
+  get ignored(): ReadonlyMap<string, number> {
+    return this.#outbox.ignored;
   }
 
   /** The other servers that take turns. */
@@ -171,7 +179,10 @@ export class NeighborAdvertiser {
         candidate.from.includes(this.#state) &&
         (candidate.when === undefined || this.#guard(candidate.when)),
     );
-    if (!row) return;
+    if (!row) {
+      this.#outbox.ignore(this.#state, on);
+      return;
+    }
     const from = this.#state;
     this.#state = row.to;
     if (from !== row.to) this.#event({ name: 'advertiserState', from, to: row.to, on });
@@ -274,6 +285,11 @@ export class NeighborAdvertiser {
     const word = peerWordOf(message, this.identity.linkLayerAddress.length);
     if (!word) return;
     const { says, linkLayerAddress, weight, turnMs, refreshMs } = word;
+    const refused = this.#admission.judge(source, linkLayerAddress, this.#nowMs);
+    if (refused) {
+      this.#outbox.drop(refused);
+      return;
+    }
     if (says === 'leaving' || says === 'standby' || says === 'draining') {
       if (this.#ring.leave(source, this.#nowMs)) {
         this.#event({ name: 'peer', change: says, source });

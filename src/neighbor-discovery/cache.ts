@@ -56,6 +56,11 @@ export class NeighborCache {
     return this.#outbox.drops;
   }
 
+  /** Events that meant nothing in the state they came in, by state and event. */
+  get ignored(): ReadonlyMap<string, number> {
+    return this.#outbox.ignored;
+  }
+
   /** Who was refused, how often and why last. */
   refusals(): readonly Refusal[] {
     return this.#admission.refusals();

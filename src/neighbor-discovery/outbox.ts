@@ -22,6 +22,8 @@ export interface DroppedEvent {
 export class Outbox<Output> {
   readonly #queue: (Output | TransmitOutput | { kind: 'event'; event: DroppedEvent })[] = [];
   readonly drops = new Map<string, number>();
+  /** Pairs of state and event that no row of a table lists, such as `Stopped solicitation`. */
+  readonly ignored = new Map<string, number>();
 
   poll(): Output | TransmitOutput | { kind: 'event'; event: DroppedEvent } | undefined {
     return this.#queue.shift();
@@ -39,5 +41,11 @@ export class Outbox<Output> {
   drop(reason: string): void {
     this.drops.set(reason, (this.drops.get(reason) ?? 0) + 1);
     this.#queue.push({ kind: 'event', event: { name: 'dropped', reason } });
+  }
+
+  /** Something happened that means nothing in this state: it changes nothing and is counted. */
+  ignore(state: string, on: string): void {
+    const pair = `${state} ${on}`;
+    this.ignored.set(pair, (this.ignored.get(pair) ?? 0) + 1);
   }
 }

@@ -343,7 +343,10 @@ export class ServiceEntry {
     const cell = address?.reachability ?? this.#resolution;
     const from = cell.state;
     const actions = cell.fire(on, nowMs);
-    if (!actions) return;
+    if (!actions) {
+      this.#outbox.ignore(from, on);
+      return;
+    }
     if (from !== cell.state) {
       const linkLayerAddress = address?.linkLayerAddress;
       const event = { name: 'neighborCacheState', target: this.target, linkLayerAddress } as const;

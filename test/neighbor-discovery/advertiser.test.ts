@@ -288,6 +288,15 @@ describe('rules 16 and 21: load information in the advertisement', () => {
 });
 
 describe('the contract of a machine', () => {
+  test('an event that no row lists for the state changes nothing and is counted', () => {
+    const farm = new Farm();
+    const server = farm.server(1);
+    farm.solicit();
+    farm.run(10);
+    expect(server.advertiser.state).toBe('Stopped');
+    expect(server.advertiser.ignored).toEqual(new Map([['Stopped solicitation', 1]]));
+  });
+
   test('late and spurious deadlines are harmless', () => {
     const farm = new Farm();
     const server = farm.server(1);

@@ -11,6 +11,7 @@ import type {
 } from '../../src/neighbor-discovery/advertiser-io.ts';
 import { ALL_NODES, solicitedNodeAddress } from '../../src/neighbor-discovery/constants.ts';
 import { formatLinkLayerAddress } from '../../src/neighbor-discovery/link-layer-address.ts';
+import { loadOption } from '../../src/neighbor-discovery/load-option.ts';
 import {
   decodeMessage,
   encodeMessage,
@@ -24,6 +25,13 @@ import { type Address, parseAddress, sameAddress } from '../../src/wire/address.
 
 export const SERVICE = parseAddress('2001:db8:5::53');
 export const ROUTER = parseAddress('fe80::ff');
+
+const LOAD = {
+  state: 'up',
+  weight: 1,
+  utilizationRatio: 0,
+  capacityQueriesPerSecond: 0,
+} as const;
 
 export const macOf = (index: number): Uint8Array => Uint8Array.of(2, 0, 0, 0, 0, index);
 
@@ -116,8 +124,8 @@ export class Farm {
     this.segment.send(source, destination, encodeMessage(message, source, destination));
   }
 
-  /** A server of another make advertises, with a link-layer address and nothing else. */
-  foreignAdvertisement(index: number): void {
+  /** A server of another make advertises, with a link-layer address and, if told, a turn. */
+  foreignAdvertisement(index: number, turn?: { turnMs: number; refreshMs: number }): void {
     const source = parseAddress(`fe80::${index.toString(16)}`);
     const message: NeighborAdvertisement = {
       kind: 'NeighborAdvertisement',
@@ -125,7 +133,10 @@ export class Farm {
       solicited: false,
       override: true,
       target: SERVICE,
-      options: [{ type: 2, value: macOf(index) }],
+      options: [
+        { type: 2, value: macOf(index) },
+        ...(turn ? [loadOption({ ...LOAD, ...turn })] : []),
+      ],
     };
     this.segment.send(source, ALL_NODES, encodeMessage(message, source, ALL_NODES));
   }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { parsePrefix } from '../../src/wire/prefix.ts';
 import { Farm } from './farm.ts';
 
 describe('turns: a router with one address per neighbour is shared by weight (rule 6)', () => {
@@ -161,5 +162,32 @@ describe('turns: a router with one address per neighbour is shared by weight (ru
     farm.run(600);
     expect(ours.advertiser.peers()).toEqual([expect.objectContaining({ weight: 1 })]);
     expect(farm.entry?.mac).toBe(ours.mac); // took its turn back after half a cycle
+  });
+
+  test('only allowed servers are heard: a stranger neither takes a turn nor delays one', () => {
+    const farm = new Farm();
+    const allowSources = [parsePrefix('fe80::1/128'), parsePrefix('fe80::2/128')];
+    const servers = [1, 2].map((index) => farm.server(index, { allowSources }));
+    for (const server of servers) server.start();
+    const stranger = farm.server(9);
+    stranger.start(255);
+    farm.run(20_000);
+    for (const server of servers) {
+      expect(server.advertiser.peers()).toHaveLength(1);
+      expect(server.advertiser.drops.get('sourceNotAllowed')).toBeGreaterThan(0);
+      expect(farm.advertisementsOf(server).length).toBeGreaterThan(50);
+    }
+  });
+
+  test('a turn that is announced for an hour holds for a minute at most', () => {
+    const farm = new Farm();
+    const server = farm.server(1);
+    server.start();
+    farm.run(2_000);
+    farm.foreignAdvertisement(9, { turnMs: 3_600_000, refreshMs: 0 });
+    farm.run(1_000);
+    expect(server.advertiser.state).toBe('Yielding');
+    farm.run(60_000);
+    expect(server.advertiser.state).toBe('Holding');
   });
 });
