@@ -21,15 +21,16 @@ export function rampedWeight(
   sinceMs: number,
   nowMs: number,
 ): number {
-  if (rampWindowS <= 0) return weight;
+  if (nowMs >= sinceMs + 1000 * rampWindowS) return weight;
   const timeRatio = (nowMs - sinceMs) / (1000 * rampWindowS);
-  return weight * Math.min(1, Math.max(LEAST_RAMP_RATIO, timeRatio));
+  return weight * Math.max(LEAST_RAMP_RATIO, timeRatio);
 }
 
 /** When the ramped weight next differs enough to matter; `Infinity` when the ramp is over. */
 export function nextRampStepMs(rampWindowS: number, sinceMs: number, nowMs: number): number {
   const windowMs = 1000 * rampWindowS;
-  if (nowMs - sinceMs >= windowMs) return Number.POSITIVE_INFINITY;
+  // The same sum as below: a difference could round to less than the window when it is over.
+  if (nowMs >= sinceMs + windowMs) return Number.POSITIVE_INFINITY;
   const grown = Math.max(LEAST_RAMP_RATIO * windowMs, nowMs - sinceMs) * (1 + STEP_RATIO);
   return sinceMs + Math.min(windowMs, grown);
 }

@@ -16,6 +16,15 @@ afterEach(() => {
   for (const cleanup of cleanups.splice(0)) cleanup();
 });
 
+/** Lets the event loop turn until something is so, but not for ever. */
+async function until(so: () => boolean): Promise<void> {
+  const endMs = performance.now() + 4000;
+  while (!so()) {
+    if (performance.now() > endMs) throw new Error(`never so: ${so}`);
+    await new Promise(setImmediate);
+  }
+}
+
 /** A server that answers with its name in a TXT record. */
 async function dnsServer(name: string, answers = true): Promise<RelayBackend> {
   const socket = createSocket('udp6');
@@ -121,7 +130,7 @@ describe('the relay over UDP', () => {
     const relay = await openRelay(() => (up ? backend : undefined));
     const socket = await client();
     socket.send(query(1), relay.port, '::1');
-    while (relay.drops.get('noNextHop') !== 1) await new Promise(setImmediate);
+    await until(() => relay.drops.get('noNextHop') === 1);
     up = true;
     expect(await ask(socket, relay.port, 2)).toEqual({ id: 2, by: 'one' });
   });
@@ -162,12 +171,10 @@ describe('the relay over UDP', () => {
     });
     const socket = await client();
     for (let id = 0; id < 5; id++) socket.send(query(id), relay.port, '::1');
-    while (relay.drops.get('overload') !== 2) await new Promise(setImmediate);
+    await until(() => relay.drops.get('overload') === 2);
     expect(relay.nextHops()).toMatchObject([{ sent: 3, inFlight: 3, unanswered: 0 }]);
     nowMs = 101;
-    while (relay.nextHops()[0]!.inFlight > 0) {
-      await new Promise(setImmediate);
-    }
+    await until(() => relay.nextHops()[0]!.inFlight === 0);
     expect(relay.nextHops()).toMatchObject([{ sent: 3, inFlight: 0, unanswered: 3 }]);
   });
 
@@ -181,7 +188,7 @@ describe('the relay over UDP', () => {
     const relay = await openRelay(() => backend);
     const socket = await client();
     socket.send(query(1), relay.port, '::1');
-    while (!relay.drops.has('refused')) await new Promise(setImmediate);
+    await until(() => relay.drops.has('refused'));
     backend = alive;
     expect(await ask(socket, relay.port, 2)).toEqual({ id: 2, by: 'alive' });
   });
@@ -226,7 +233,7 @@ describe('the relay over TCP', () => {
       { key: 'two', connectionsOpened: 1, connectionsOpen: 1 },
     ]);
     socket.destroy();
-    while (relay.nextHops()[0]!.connectionsOpen > 0) await new Promise(setImmediate);
+    await until(() => relay.nextHops()[0]!.connectionsOpen === 0);
   });
 
   test('a client that has finished sending still gets its answer', async () => {
@@ -265,7 +272,7 @@ describe('the relay over TCP', () => {
     const socket = connect(relay.port, '::1');
     socket.write('x');
     await closed(socket);
-    while (relay.nextHops()[0]!.connectionsOpen > 0) await new Promise(setImmediate);
+    await until(() => relay.nextHops()[0]!.connectionsOpen === 0);
     expect(relay.nextHops()).toMatchObject([{ key: 'one', connectionsFailed: 1 }]);
   });
 });
