@@ -5,10 +5,10 @@
 import type { InterfaceConfig } from '../interface/config.ts';
 import type { AddressPrefix } from '../wire/prefix.ts';
 
-export type { InterfaceConfig, InterfaceType } from '../interface/config.ts';
+export type { InterfaceConfig } from '../interface/config.ts';
 export { INTERFACE_DEFAULTS } from '../interface/config.ts';
 
-export type AreaType = 'normal' | 'stub' | 'nssa';
+type AreaType = 'normal' | 'stub' | 'nssa';
 
 /** The parameters of one area. */
 export interface AreaConfig {
@@ -39,7 +39,7 @@ export interface AreaRange {
  * other way (RFC 6987 2). `rBit`: the R-bit is clear, and no traffic passes through us at all
  * (RFC 5340 2.7).
  */
-export type StubRouterMethod = 'maxLinkMetric' | 'rBit';
+type StubRouterMethod = 'maxLinkMetric' | 'rBit';
 
 /** The parameters of an instance. */
 export interface InstanceConfig {

@@ -33,7 +33,7 @@ export interface BfdDatagramInput extends At {
 }
 
 /** The time that `deadlineMs` named has come. Early, late or needless ones do no harm. */
-export interface DeadlineInput extends At {
+interface DeadlineInput extends At {
   readonly kind: 'deadline';
 }
 
@@ -74,13 +74,13 @@ export interface FlushInput extends At {
 /**
  * Become a stub router, or one like the others again (RFC 6987), by the method configured.
  */
-export interface StubRouterInput extends At {
+interface StubRouterInput extends At {
   readonly kind: 'stubRouter';
   readonly on: boolean;
 }
 
 /** Leave: flush what we originated, then say so in Hellos without neighbors. */
-export interface StopInput extends At {
+interface StopInput extends At {
   readonly kind: 'stop';
 }
 

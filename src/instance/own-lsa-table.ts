@@ -5,7 +5,7 @@
  */
 import type { Row } from '../neighbor/transition-table.ts';
 
-export const OWN_LSA_STATES = [
+const OWN_LSA_STATES = [
   /** Neither wanted nor in the database. */
   'Absent',
   /** Wanted and not in the database yet. */
@@ -23,7 +23,7 @@ export const OWN_LSA_STATES = [
 ] as const;
 export type OwnLsaState = (typeof OWN_LSA_STATES)[number];
 
-export const OWN_LSA_EVENTS = [
+const OWN_LSA_EVENTS = [
   /** A body to advertise, the same or another. */
   'Originate',
   /** Not to be advertised any longer. */

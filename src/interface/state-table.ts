@@ -7,7 +7,7 @@
  */
 import type { Row } from '../neighbor/transition-table.ts';
 
-export const INTERFACE_STATES = [
+const INTERFACE_STATES = [
   'Down',
   'Loopback',
   'Waiting',
@@ -18,7 +18,7 @@ export const INTERFACE_STATES = [
 ] as const;
 export type InterfaceState = (typeof INTERFACE_STATES)[number];
 
-export const INTERFACE_EVENTS = [
+const INTERFACE_EVENTS = [
   'InterfaceUp',
   'WaitTimer',
   'BackupSeen',

@@ -3,12 +3,10 @@
  * other side says it is in, and its silence.
  * @module
  */
-import { BFD_STATES, type BfdState } from './bfd-packet.ts';
+import type { BfdState } from './bfd-packet.ts';
 import type { Row } from './transition-table.ts';
 
-export { BFD_STATES };
-
-export const BFD_EVENTS = [
+const BFD_EVENTS = [
   'ReceivedAdminDown',
   'ReceivedDown',
   'ReceivedInit',

@@ -17,7 +17,7 @@ export const NEIGHBOR_STATES = [
 /** In the order of RFC 2328 10.1, so that "state X or greater" is a comparison of ranks. */
 export type NeighborState = (typeof NEIGHBOR_STATES)[number];
 
-export const NEIGHBOR_EVENTS = [
+const NEIGHBOR_EVENTS = [
   'HelloReceived',
   'TwoWayReceived',
   'NegotiationDone',
