@@ -6,7 +6,7 @@
 import type { CostConfig } from './config.ts';
 import type { FarmMemberState } from './farm-member.ts';
 
-export interface AdvertisedLoad {
+interface AdvertisedLoad {
   readonly state: FarmMemberState;
   /** 0 while not known. */
   readonly capacityQueriesPerSecond: number;

@@ -10,7 +10,7 @@ import type { OscillationConfig } from './oscillation.ts';
 import type { FollowerConfig } from './plan-follower.ts';
 import type { StandbyConfig } from './standby.ts';
 
-export { COST_POLICIES, type CostPolicy } from './cost-rule.ts';
+export { COST_POLICIES } from './cost-rule.ts';
 
 export interface CostConfig
   extends FollowerConfig,

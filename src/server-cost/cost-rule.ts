@@ -10,7 +10,7 @@
  * choose who is in; the others are each server's own rule.
  */
 export const COST_POLICIES = ['plan', 'static', 'linear', 'revised', 'bands', 'backoff'] as const;
-export type CostPolicy = (typeof COST_POLICIES)[number];
+type CostPolicy = (typeof COST_POLICIES)[number];
 
 export interface CostRuleConfig {
   readonly policy: CostPolicy;

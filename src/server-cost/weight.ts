@@ -8,8 +8,8 @@
 import type { CostConfig } from './config.ts';
 import type { FarmMember } from './farm-member.ts';
 
-export const LEAST_WEIGHT = 1;
-export const GREATEST_WEIGHT = 255;
+const LEAST_WEIGHT = 1;
+const GREATEST_WEIGHT = 255;
 /** Outside these the largest member's weight leaves too few steps or too little room. */
 const LEAST_LARGEST_WEIGHT = 64;
 /** A scale is taken over when it is off ours by more than this; rounding alone never is. */
