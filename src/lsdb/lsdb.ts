@@ -157,7 +157,8 @@ export class Lsdb {
       if (this.#entries.get(entry.key) !== entry) continue;
       assert(lsaChecksumValid(entry.lsa.octets), 'an LSA in the database keeps its octets (14)');
       if (ageS(entry, nowMs) >= MAX_AGE_S) aged.push(entry);
-      else this.#deadlines.push(this.#checkAtMs(entry, nowMs), entry);
+      // Times have fractions, and rounding may bring an entry up a moment before its next second.
+      else this.#deadlines.push(Math.max(nowMs + 1, this.#checkAtMs(entry, nowMs)), entry);
     }
   }
 
