@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import fc from 'fast-check';
 import { nextRampStepMs, rampedWeight } from '../../src/anycast/slow-start.ts';
 
 describe('easing a new next hop in', () => {
@@ -21,7 +20,7 @@ describe('easing a new next hop in', () => {
   });
 
   test('for any clock, waking at each step ends the ramp: no step is in the past or now', () => {
-    const clock = fc.double({ min: 0, max: 1e9, noNaN: true });
+    const clock = fc.double({ min: 0, max: 2e12, noNaN: true });
     fc.assert(
       fc.property(clock, fc.integer({ min: 1, max: 65_535 }), (sinceMs, windowS) => {
         let nowMs = sinceMs;
@@ -49,24 +48,5 @@ describe('easing a new next hop in', () => {
     expect(steps[1]).toBeCloseTo(3_630, 6);
     expect(steps.at(-1)).toBe(30_000);
     expect(steps.length).toBeLessThan(30);
-  });
-
-  test('every step is later than the one before, whatever fractions times have', () => {
-    fc.assert(
-      fc.property(
-        fc.double({ min: 0, max: 2e12, noNaN: true }),
-        fc.integer({ min: 1, max: 600 }),
-        (sinceMs, windowS) => {
-          let nowMs = sinceMs;
-          for (let steps = 0; steps < 40; steps++) {
-            const nextMs = nextRampStepMs(windowS, sinceMs, nowMs);
-            if (nextMs === Number.POSITIVE_INFINITY) return;
-            expect(nextMs).toBeGreaterThan(nowMs);
-            nowMs = nextMs;
-          }
-          throw new Error('the ramp does not end');
-        },
-      ),
-    );
   });
 });
