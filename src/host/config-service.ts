@@ -20,6 +20,7 @@ import {
   unicastAddress,
 } from './config-field.ts';
 import { advertiserSchema } from './config-neighbor-discovery.ts';
+import { PLAN_KEYS } from './config-plan.ts';
 import { livenessSchema, loadReportSchema, loadsSchema } from './config-signal.ts';
 
 const D = COST_DEFAULTS;
@@ -92,6 +93,7 @@ export const costSchema = mapping({
   drainTimeoutMs: integer(0, 86_400_000)
     .default(D.drainTimeoutMs)
     .describe('A drain ends after this even if queries still come.'),
+  ...PLAN_KEYS,
 });
 
 export const serviceSchema = mapping({
