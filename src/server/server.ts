@@ -5,6 +5,7 @@
  * and load of all services).
  * @module
  */
+import { assert } from '../errors.ts';
 import type { InstanceInput } from '../instance/input.ts';
 import { Instance } from '../instance/instance.ts';
 import type {
@@ -53,6 +54,8 @@ export type ServerOutput =
   | { readonly kind: 'event'; readonly event: InstanceEvent }
   | ServiceOutput;
 
+/** Decisions that follow from one input; more means that they chase each other. */
+const MAX_ROUNDS = 1000;
 /** LSAs that a farm's view is made of, by function code. */
 const FARM_FUNCTION_CODES = new Set(
   [LsType.Router, LsType.Network, LsType.IntraAreaPrefix, LsType.RouterInformation].map(
@@ -143,7 +146,8 @@ export class Server {
 
   /** LSAs change the farm's view, the view changes decisions, decisions change LSAs: until none do. */
   #settle(nowMs: number): void {
-    for (;;) {
+    for (let rounds = 0; ; rounds++) {
+      assert(rounds < MAX_ROUNDS, 'decisions about a farm come to rest');
       const farmChanged = this.#collect(nowMs);
       if (farmChanged && !this.#stopping) this.#tellFarm(nowMs);
       if (!this.#speak(nowMs)) break;

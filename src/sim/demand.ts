@@ -49,7 +49,15 @@ function shapeRatio(shape: DemandShape, atS: number, base: number): number {
   }
 }
 
-export class Demand {
+/** What a farm asks of its demand. */
+export interface QuerySource {
+  /** Queries per second at a time since the demand began; to be asked in the order of time. */
+  rateAt(atMs: number): number;
+  /** The hash of the next query's flow, 0..2^32-1. */
+  nextFlow(): number;
+}
+
+export class Demand implements QuerySource {
   readonly #config: DemandConfig;
   readonly #prng: Prng;
   /** Running sum of the clients' popularity, ending in 1. */
@@ -72,7 +80,6 @@ export class Demand {
     for (let i = 0; i < clients; i++) this.#popularity[i]! /= sum;
   }
 
-  /** Queries per second at a time since the demand began; to be asked in the order of time. */
   rateAt(atMs: number): number {
     const second = Math.floor(atMs / 1000);
     const { queriesPerSecond, shape, noiseRatio } = this.#config;
@@ -83,7 +90,6 @@ export class Demand {
     return queriesPerSecond * shapeRatio(shape, atMs / 1000, queriesPerSecond) * this.#noise;
   }
 
-  /** The hash of the next query's flow, 0..2^32-1. */
   nextFlow(): number {
     if (this.#config.clients === 0) return this.#prng.u32();
     const draw = this.#prng.unit();

@@ -13,7 +13,7 @@ import {
 } from '../router/router.ts';
 import { nextHopKey } from '../router/service-members.ts';
 import { type Address, addressKey, parseAddress } from '../wire/address.ts';
-import type { Demand } from './demand.ts';
+import type { QuerySource } from './demand.ts';
 import { PERFECT, Segment, type SegmentFaults } from './segment.ts';
 import { joinLink, SimulatedServer, type SimulatedServerConfig } from './server.ts';
 import type { ServiceQueueConfig } from './service-queue.ts';
@@ -125,7 +125,7 @@ export class SimulatedFarm {
   }
 
   /** Lets queries come from now on. */
-  startDemand(demand: Demand): void {
+  startDemand(demand: QuerySource): void {
     const startMs = this.world.nowMs;
     const next = (): void => {
       const rate = Math.max(1e-3, demand.rateAt(this.world.nowMs - startMs));

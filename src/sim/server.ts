@@ -85,6 +85,11 @@ export class SimulatedServer {
     return this.#life;
   }
 
+  /** What it was made to serve, queries per second. */
+  get configuredCapacity(): number {
+    return this.#config.capacityQueriesPerSecond;
+  }
+
   /** What it can serve now, queries per second. */
   get capacityQueriesPerSecond(): number {
     return this.#alive ? this.queue.capacityQueriesPerSecond : 0;

@@ -25,6 +25,8 @@ export interface Inhabitant<I> {
 
 /** Outputs of one drain beyond this mean that a machine never falls silent. */
 const MAX_OUTPUTS_PER_DRAIN = 1_000_000;
+/** Events at one moment beyond this mean that time stands still: somebody wakes himself for ever. */
+const MAX_EVENTS_PER_MOMENT = 100_000;
 
 export class World {
   readonly #events = new EventQueue<() => void>();
@@ -55,7 +57,10 @@ export class World {
 
   /** Runs until a time; what is due at that very time has happened when it returns. */
   run(untilMs: number): void {
+    let events = 0;
     while (this.#events.nextMs() <= untilMs) {
+      events = this.#events.nextMs() === this.#nowMs ? events + 1 : 0;
+      assert(events < MAX_EVENTS_PER_MOMENT, 'time goes on');
       this.#nowMs = this.#events.nextMs();
       this.#events.pop()?.();
     }

@@ -1,0 +1,195 @@
+/**
+ * `tidecast tune`: runs farms in virtual time with the code that production runs, and says how
+ * they did.
+ * @module
+ */
+import { writeFileSync } from 'node:fs';
+import { SingleBar } from 'cli-progress';
+import { type Command, InvalidArgumentError } from 'commander';
+import { stringify } from 'yaml';
+import { ConfigError } from '../errors.ts';
+import { POLICIES, type Policy } from '../sim/scenario.ts';
+import { runJobs, type TuneJob, type TuneResult } from './tune-jobs.ts';
+import { readTrace } from './tune-replay.ts';
+import { reportOf } from './tune-report.ts';
+import { type Overrides, readScenario, shippedScenarios } from './tune-scenario.ts';
+import { jsonOf, ranked, tableOf } from './tune-table.ts';
+
+interface TuneOptions {
+  readonly all?: boolean;
+  readonly json?: boolean;
+  readonly seeds: number;
+  readonly compare?: readonly Policy[];
+  readonly sweep: readonly Sweep[];
+  readonly report?: string;
+  readonly replay?: string;
+  readonly recommend?: string;
+}
+
+interface Sweep {
+  readonly key: string;
+  readonly values: readonly string[];
+}
+
+function policies(text: string): Policy[] {
+  return text.split(',').map((name) => {
+    const policy = POLICIES.find((each) => each === name);
+    if (policy === undefined) {
+      throw new InvalidArgumentError(`found ${name}, allowed are ${POLICIES.join(', ')}`);
+    }
+    return policy;
+  });
+}
+
+function sweep(text: string, before: readonly Sweep[]): Sweep[] {
+  const [, key, values] = /^([A-Za-z.0-9]+)=(.+)$/.exec(text) ?? [];
+  if (key === undefined || values === undefined) {
+    throw new InvalidArgumentError('allowed is KEY=VALUE,VALUE… with a dotted key of the scenario');
+  }
+  return [...before, { key, values: values.split(',') }];
+}
+
+function seedCount(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1 || count > 1000) {
+    throw new InvalidArgumentError('allowed is a whole number, 1 to 1000');
+  }
+  return count;
+}
+
+export function registerTune(program: Command): void {
+  program
+    .command('tune')
+    .description('run scenarios on simulated farms and compare policies and settings')
+    .argument('[scenario...]', 'scenario files (YAML)')
+    .option('--all', 'all scenarios that come with the package')
+    .option('--seeds <count>', 'runs of each, with seeds from 1', seedCount, 3)
+    .option('--compare <policies>', `in the place of the scenario's own: ${POLICIES}`, policies)
+    .option('--sweep <key=a,b,c>', 'try settings; repeat for a grid', sweep, [])
+    .option('--recommend <file>', 'of a sweep, write the best settings as a fragment')
+    .option('--replay <file>', 'recorded counters (CSV) as demand')
+    .option('--report <file>', 'write a page with plots')
+    .option('--json', 'one JSON object per run')
+    .action(tune);
+}
+
+async function tune(files: readonly string[], options: TuneOptions): Promise<void> {
+  try {
+    const chosen = [...files, ...(options.all ? shippedScenarios() : [])];
+    if (chosen.length === 0) {
+      throw new Error(`name a scenario, or use --all for:\n  ${shippedScenarios().join('\n  ')}`);
+    }
+    const jobs = jobsOf(chosen, options);
+    const { shown, oracles } = await measured(jobs, options);
+    show(shown, oracles, options);
+  } catch (error) {
+    const words = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`${error instanceof ConfigError ? '' : 'tidecast tune: '}${words}\n`);
+    process.exitCode = 1;
+  }
+}
+
+/** Every combination of the values to try. */
+function grid(sweeps: readonly Sweep[]): Overrides[] {
+  return sweeps.reduce<Overrides[]>(
+    (all, { key, values }) =>
+      all.flatMap((overrides) => values.map((value) => ({ ...overrides, [key]: value }))),
+    [{}],
+  );
+}
+
+function jobsOf(files: readonly string[], options: TuneOptions): TuneJob[] {
+  const replay = options.replay === undefined ? {} : { replay: readTrace(options.replay) };
+  const jobs: TuneJob[] = [];
+  for (const file of files) {
+    for (const overrides of grid(options.sweep)) {
+      // Read here, so that a wrong file or key is told before anything runs.
+      const scenario = readScenario(file, overrides);
+      const chosen = options.sweep.length > 0 ? scenario.policies.slice(0, 1) : scenario.policies;
+      for (const policy of options.compare ?? chosen) {
+        for (let seed = 1; seed <= options.seeds; seed++) {
+          jobs.push({ file, overrides, policy, seed, ...replay });
+        }
+      }
+    }
+  }
+  return jobs;
+}
+
+const pairOf = ({ file, seed }: TuneJob): string => `${file} ${seed}`;
+
+/** Runs all, and beside each scenario and seed the oracle that knows capacities. */
+async function measured(jobs: readonly TuneJob[], options: TuneOptions) {
+  const oracleJobs = new Map(
+    jobs.map((job) => [pairOf(job), { ...job, overrides: {}, policy: 'oracle' } as TuneJob]),
+  );
+  const asked = jobs.filter(({ policy }) => policy !== 'oracle');
+  const oracleAsked = jobs.length > asked.length;
+  const bar = new SingleBar({
+    format: '{bar} {percentage} % | {eta_formatted} left',
+    stream: process.stderr,
+    noTTYOutput: false,
+    clearOnComplete: true,
+  });
+  if (process.stderr.isTTY && !options.json) bar.start(1, 0);
+  const results = await runJobs([...asked, ...oracleJobs.values()], (ratio) => bar.update(ratio));
+  bar.stop();
+  const oracleResults = results.slice(asked.length);
+  const shown = oracleAsked ? results : results.slice(0, asked.length);
+  const order = (result: TuneResult): number => jobs.findIndex((job) => sameRun(job, result.job));
+  return {
+    shown: shown.toSorted((a, b) => order(a) - order(b)),
+    oracles: new Map(oracleResults.map((result) => [pairOf(result.job), result])),
+  };
+}
+
+const sameRun = (a: TuneJob, b: TuneJob): boolean =>
+  pairOf(a) === pairOf(b) &&
+  a.policy === b.policy &&
+  JSON.stringify(a.overrides) === JSON.stringify(b.overrides);
+
+function show(
+  results: readonly TuneResult[],
+  oracles: ReadonlyMap<string, TuneResult>,
+  options: TuneOptions,
+): void {
+  const oracleP99Of = ({ job }: TuneResult): number | null =>
+    oracles.get(pairOf(job))?.figures.latencyMs.p99 ?? null;
+  const sweeping = options.sweep.length > 0;
+  const rows = sweeping ? ranked(results) : results;
+  if (options.json) {
+    for (const row of rows)
+      process.stdout.write(`${JSON.stringify(jsonOf(row, oracleP99Of(row)))}\n`);
+  } else process.stdout.write(`${tableOf(rows)}\n`);
+  if (options.report !== undefined) writeFileSync(options.report, reportOf(rows, oracleP99Of));
+  if (sweeping) recommend(results, options);
+}
+
+/** The settings that did best over all seeds and scenarios, as a fragment of configuration. */
+function recommend(results: readonly TuneResult[], options: TuneOptions): void {
+  const worst = new Map<string, TuneResult>();
+  for (const result of results) {
+    const key = JSON.stringify(result.job.overrides);
+    const held = worst.get(key);
+    // Settings are as good as their worst run.
+    worst.set(key, held === undefined ? result : ranked([held, result])[1]!);
+  }
+  const best = ranked([...worst.values()])[0];
+  if (best === undefined) return;
+  const fragment: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(best.job.overrides))
+    nest(fragment, key.split('.'), value);
+  const text = stringify(fragment);
+  if (options.recommend !== undefined) writeFileSync(options.recommend, text);
+  else if (!options.json) process.stdout.write(`recommended:\n${text}`);
+}
+
+function nest(into: Record<string, unknown>, path: readonly string[], value: string): void {
+  const [key = '', ...rest] = path;
+  if (rest.length === 0) {
+    into[key] = Number.isNaN(Number(value)) ? value : Number(value);
+    return;
+  }
+  into[key] ??= {};
+  nest(into[key] as Record<string, unknown>, rest, value);
+}
