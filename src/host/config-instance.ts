@@ -77,6 +77,7 @@ function interfaceConfig(
     infTransDelayS: settings.transmitDelayS,
     instanceId: settings.instanceId,
     mtuIgnore: settings.mtuIgnore,
+    localAddressBit: settings.localAddressBit,
     ...(bfd && {
       bfd: {
         desiredMinTxIntervalMs: bfd.transmitIntervalMs,

@@ -60,6 +60,12 @@ export const interfaceSchema = mapping({
   mtuIgnore: flag()
     .default(INTERFACE_DEFAULTS.mtuIgnore)
     .describe('Forms adjacencies in spite of different MTUs.'),
+  localAddressBit: flag()
+    .default(true)
+    .describe(
+      'Of a loopback: marks its addresses as the RFC says. `false` where an FRR border router ' +
+        'stands between areas, which makes other FRRs ignore such addresses.',
+    ),
   bfd: bfdSchema.optional().describe('Watches neighbors with BFD (RFC 5881); off by default.'),
   authentication: authenticationSchema
     .optional()

@@ -158,10 +158,11 @@ function routerPrefixLsas(area: Area, up: readonly Interface[], routerId: number
 function ownPrefixes(on: Interface): MetricPrefix[] {
   const global = on.prefixes.filter((prefix) => !isLinkLocal(prefix.address));
   if (on.state === 'Loopback') {
+    const localAddress = on.config.localAddressBit === false ? 0 : PrefixOption.LA;
     return global.map(({ address, prefixOptions }) => ({
       address,
       prefixLength: 128,
-      prefixOptions: prefixOptions | PrefixOption.LA,
+      prefixOptions: prefixOptions | localAddress,
       metric: 0,
     }));
   }

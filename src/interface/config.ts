@@ -34,6 +34,11 @@ export interface InterfaceConfig {
   readonly instanceId: number;
   /** Forms adjacencies in spite of a larger Interface MTU in Database Descriptions. */
   readonly mtuIgnore: boolean;
+  /**
+   * Whether addresses of a loopback carry the LA-bit, as RFC 5340 4.4.3.9 says: true by default.
+   * FRR copies it into Inter-Area-Prefix-LSAs as a border router, and ignores such as a receiver.
+   */
+  readonly localAddressBit?: boolean;
   /** Watches neighbors with BFD at these intervals (RFC 5881). */
   readonly bfd?: BfdConfig;
   /** Keys of the authentication trailer (RFC 7166); without it packets carry a checksum alone. */

@@ -55,6 +55,7 @@ test('a router file is read, with what it leaves out filled in', () => {
         infTransDelayS: 1,
         instanceId: 0,
         mtuIgnore: false,
+        localAddressBit: true,
       },
     ],
   });
