@@ -1,6 +1,6 @@
 /**
  * Link State Updates of captures decoded, verified and installed; LSAs originated; both checksums.
- * Beside buffer-layout alone, and scapy where Python has it.
+ * Beside buffer-layout alone, and scapy and gopacket where Python and Go have them.
  */
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -142,6 +142,15 @@ function decoding(context: BenchContext): BenchRow[] {
     ),
     compare(
       context,
+      about('decode a Router-LSA of 80 links'),
+      {
+        name: 'decodePacket and body',
+        run: () => (decodePacket(largeUpdate) as LinkStateUpdate).lsas[0]!.body,
+      },
+      { name: theirs.name, run: () => decodeUpdate(largeBuffer) },
+    ),
+    compare(
+      context,
       about('decode and verify a Router-LSA of 80 links'),
       {
         name: 'all checksums and bodies',
@@ -156,6 +165,7 @@ function decoding(context: BenchContext): BenchRow[] {
     rate({ case: 'LSAs decoded and verified', unit: 'million/s' }, timed[0]!, 1),
     rate({ case: 'LSAs decoded, verified and installed', unit: 'million/s' }, timed[1]!, null),
     ...scapy(context, all, operations, timed[0]!.median),
+    ...gopacket(context, all),
   ];
 }
 
@@ -197,6 +207,50 @@ print(best)`;
       ratio: theirs / oursNs,
       goal: null,
       met: null,
+    },
+  ];
+}
+
+/** Where Debian puts Go's libraries. */
+const GO_LIBRARIES = '/usr/share/gocode';
+
+/** What gopacket takes for the updates that it can decode, where Go has it. */
+function gopacket(context: BenchContext, all: readonly Update[]): BenchRow[] {
+  const input = all.map(({ buffer }) => buffer.toString('hex')).join('\n');
+  const { GO = 'go', GOPATH = GO_LIBRARIES, HOME = '/tmp' } = process.env;
+  const env = { ...process.env, GO111MODULE: 'off', CGO_ENABLED: '0', GOPATH, HOME };
+  const options = { input, encoding: 'utf8', env } as const;
+  const { status, stdout } = spawnSync(GO, ['run', 'bench/parts-gopacket.go'], options);
+  if (status !== 0) {
+    context.say('  Go has no gopacket (GO and GOPATH name others): not compared');
+    return [];
+  }
+  const [ns = '', ...numbers] = stdout.trim().split('\n');
+  const some = numbers.map((number) => all[Number(number)]!);
+  const operations = some.reduce((sum, { packet }) => sum + packet.lsas.length, 0);
+  context.say(
+    `  gopacket decodes ${some.length} of ${all.length} updates and panics at the others`,
+  );
+  const run = (): void => {
+    for (const { octets } of some) {
+      const packet = decodePacket(octets) as LinkStateUpdate;
+      for (const lsa of packet.lsas) sink.value = lsa.body;
+    }
+  };
+  const [ours] = timeInTurns(context, [{ name: 'decodePacket and bodies', run, operations }]);
+  const theirs = Number(ns) / operations;
+  const ratio = theirs / ours!.median;
+  return [
+    {
+      bench: 'codec',
+      case: 'decode an update, per LSA, of those gopacket can',
+      ours: ours!.median,
+      unit: 'ns/op',
+      against: 'gopacket, nothing verified',
+      theirs,
+      ratio,
+      ...timesAsGood(1)(ratio),
+      spread: [ours!.spread, null],
     },
   ];
 }
