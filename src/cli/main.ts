@@ -21,6 +21,7 @@ const VERBS: readonly (readonly [
   register: () => Promise<(program: Command) => void>,
 ])[] = [
   [['decode'], async () => (await import('./decode.ts')).registerDecode],
+  [['explain'], async () => (await import('./explain.ts')).registerExplain],
   [['demo'], async () => (await import('./demo.ts')).registerDemo],
   [['tune'], async () => (await import('./tune.ts')).registerTune],
   [

@@ -9,6 +9,7 @@ import { connect } from 'node:net';
 import { type FastifyInstance, fastify } from 'fastify';
 import type { Daemon } from '../host/daemon.ts';
 import { isServiceCommand, SERVICE_COMMANDS, ServerRole } from '../host/server-role.ts';
+import { registerExplain } from './explain.ts';
 import { metricsRegistry } from './metrics.ts';
 import { neighborDiscoveryView, registerNeighborDiscovery } from './neighbor-discovery.ts';
 import { sharesView } from './shares.ts';
@@ -94,6 +95,7 @@ function application(daemon: Daemon, token?: string): FastifyInstance {
       return reply.code(refused.status).send({ error: refused.error });
     },
   );
+  registerExplain(app, daemon);
   registerNeighborDiscovery(app, daemon);
   const registry = metricsRegistry(daemon);
   app.get('/metrics', async (_request, reply) => {

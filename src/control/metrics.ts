@@ -7,7 +7,9 @@ import type { Daemon } from '../host/daemon.ts';
 import { RouterRole } from '../host/router-role.ts';
 import { ServerRole } from '../host/server-role.ts';
 import { NEIGHBOR_STATES } from '../neighbor/state-table.ts';
+import type { ServiceOutput } from '../server/server.ts';
 import type { ServiceStatus } from '../server/service-speaker.ts';
+import { SERVICE_STATES } from '../server-cost/state-table.ts';
 import { registerShareMetrics } from './shares.ts';
 import { scopesOf } from './views.ts';
 
@@ -79,7 +81,7 @@ function eventCounters(daemon: Daemon, registers: Registry[]): void {
 function roleGauges(daemon: Daemon, registers: Registry[]): void {
   const { role } = daemon;
   if (role instanceof RouterRole) routerGauges(role, registers);
-  if (role instanceof ServerRole) serverGauges(role, registers);
+  if (role instanceof ServerRole) serverGauges(daemon, role, registers);
 }
 
 function routerGauges({ router }: RouterRole, registers: Registry[]): void {
@@ -95,7 +97,7 @@ function routerGauges({ router }: RouterRole, registers: Registry[]): void {
   });
 }
 
-function serverGauges(role: ServerRole, registers: Registry[]): void {
+function serverGauges(daemon: Daemon, role: ServerRole, registers: Registry[]): void {
   const advertised = (
     name: string,
     help: string,
@@ -115,4 +117,83 @@ function serverGauges(role: ServerRole, registers: Registry[]): void {
     });
   advertised('tidecast_service_metric', 'Metric advertised.', ({ metric }) => metric);
   advertised('tidecast_service_weight', 'Weight advertised.', ({ weight }) => weight);
+  const measured = (
+    name: string,
+    help: string,
+    figure: (known: ServiceStatus['controller']) => number | undefined,
+  ) =>
+    new Gauge({
+      name,
+      help,
+      labelNames: ['service'],
+      registers,
+      collect() {
+        this.reset();
+        for (const { name: service, controller } of role.services()) {
+          const value = figure(controller);
+          if (value !== undefined) this.set({ service }, value);
+        }
+      },
+    });
+  measured(
+    'tidecast_service_utilization_ratio',
+    'Utilization, averaged.',
+    ({ utilizationRatio }) => utilizationRatio,
+  );
+  measured(
+    'tidecast_service_offered_queries_per_second',
+    'Queries per second that come in, averaged.',
+    ({ offeredQueriesPerSecond }) => offeredQueriesPerSecond,
+  );
+  measured(
+    'tidecast_service_capacity_queries_per_second',
+    'Estimated capacity; absent while not known.',
+    ({ capacityQueriesPerSecond }) => capacityQueriesPerSecond,
+  );
+  measured(
+    'tidecast_service_cost_direction_changes',
+    'Direction changes of the cost within the window.',
+    ({ directionChanges }) => directionChanges,
+  );
+  stateMetrics(daemon, role, registers);
+}
+
+function stateMetrics(daemon: Daemon, role: ServerRole, registers: Registry[]): void {
+  new Gauge({
+    name: 'tidecast_service_state',
+    help: '1 for the state that each service is in.',
+    labelNames: ['service', 'state'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { name: service, controller } of role.services()) {
+        for (const state of SERVICE_STATES) {
+          this.set({ service, state }, Number(state === controller.state));
+        }
+      }
+    },
+  });
+  new Counter({
+    name: 'tidecast_service_check_failures_total',
+    help: 'Looks that saw no life, by check; also those that brought nothing down.',
+    labelNames: ['service', 'check'],
+    registers,
+    collect() {
+      this.reset();
+      for (const [service, { checks }] of role.signals()) {
+        for (const { signal: check, failures } of checks) this.inc({ service, check }, failures);
+      }
+    },
+  });
+  const decisions = new Counter({
+    name: 'tidecast_service_decisions_total',
+    help: 'What controllers decided: advertise, withdraw, state, oscillation, selfTest.',
+    labelNames: ['service', 'decision'],
+    registers,
+  });
+  daemon.events.on('output', (output) => {
+    if (output.kind !== 'service') return;
+    const { service, output: said } = output as ServiceOutput;
+    decisions.inc({ service, decision: said.kind });
+  });
 }

@@ -14,6 +14,7 @@ import {
 } from '../server/server.ts';
 import type { ServiceStatus } from '../server/service-speaker.ts';
 import type { ControllerCommand } from '../server-cost/controller-messages.ts';
+import type { Explanation } from '../server-cost/explanation.ts';
 import { AgentCheck } from './agent-check.ts';
 import { systemClock } from './clock.ts';
 import type { ServerSettings } from './config.ts';
@@ -118,6 +119,11 @@ export class ServerRole implements Role {
 
   services(): ServiceStatus[] {
     return this.#server.services();
+  }
+
+  /** Why a service says what it says. @throws {RangeError} when no service has the name. */
+  explain(service: string): Explanation {
+    return this.#server.explain(service);
   }
 
   /** @param service - name of a configured service. */

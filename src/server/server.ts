@@ -16,6 +16,7 @@ import type {
 } from '../instance/output.ts';
 import { functionCodeOf, LsType } from '../lsa/ls-type.ts';
 import type { Prng } from '../prng.ts';
+import type { Explanation } from '../server-cost/explanation.ts';
 import type { LoadSample } from '../server-cost/load-sample.ts';
 import type { ControllerCommand, ControllerOutput } from '../server-cost/service-controller.ts';
 import type { AdvertiseBy, ServerConfig } from './config.ts';
@@ -136,6 +137,11 @@ export class Server {
   /** What each service says and why. */
   services(): ServiceStatus[] {
     return this.#speakers.map((speaker) => speaker.status());
+  }
+
+  /** Why a service says what it says. @throws {RangeError} when no service has the name. */
+  explain(service: string): Explanation {
+    return this.#speaker(service).controller.explain();
   }
 
   #speaker(name: string): ServiceSpeaker {

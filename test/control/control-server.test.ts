@@ -145,3 +145,27 @@ test('a socket path that cannot be used is an error of its own', async () => {
   open.push({ close: () => new Promise((resolve) => other.close(() => resolve())) });
   await expect(start(ROUTER)).rejects.toThrow('another daemon');
 });
+
+test('a service is explained, in lines for people and as a value', async () => {
+  await start(SERVER.replace('weight: 50', 'weight: 50, load: [{ file: /nonexistent/load }]'));
+  const { status, text } = await ask('/v1/services/dns/explain');
+  expect(status).toBe(200);
+  const answer = JSON.parse(text) as { state: string; lines: string[] };
+  expect(answer.state).toBe('UP');
+  expect(answer.lines).toContain('state: UP: no liveness is configured');
+  expect(answer.lines).toContain('capacity: not known');
+  expect(answer.lines.join('\n')).toMatch(/signal file \/nonexistent\/load: unknown: .*/);
+  expect((await ask('/v1/services/web/explain')).status).toBe(404);
+});
+
+test('what a service decides and how it is counts as metrics', async () => {
+  await start(SERVER);
+  const { text } = await ask('/metrics');
+  expect(text).toContain('tidecast_service_state{service="dns",state="UP"} 1');
+  expect(text).toContain('tidecast_service_state{service="dns",state="DOWN"} 0');
+  expect(text).toContain('tidecast_service_weight{service="dns"} 50');
+  await ask('/v1/services/dns/disable', { method: 'POST' });
+  expect((await ask('/metrics')).text).toContain(
+    'tidecast_service_decisions_total{service="dns",decision="withdraw"} 1',
+  );
+});

@@ -1,0 +1,52 @@
+/**
+ * Why a service says what it says: what its signals see, and what its controller makes of it. As a
+ * value for programs, and in `lines` for people.
+ * @module
+ */
+import type { FastifyInstance } from 'fastify';
+import type { Daemon } from '../host/daemon.ts';
+import { ServerRole } from '../host/server-role.ts';
+import type { LoadStatus, ServiceWatchStatus } from '../host/service-watch.ts';
+import { explainLines } from '../server-cost/explanation.ts';
+
+/** Answers `GET /v1/services/NAME/explain`. */
+export function registerExplain(app: FastifyInstance, daemon: Daemon): void {
+  app.get<{ Params: { name: string } }>('/v1/services/:name/explain', async (request, reply) => {
+    const { role } = daemon;
+    const { name } = request.params;
+    if (!(role instanceof ServerRole)) {
+      return reply.code(404).send({ error: 'a router has no services' });
+    }
+    const names = role.services().map((service) => service.name);
+    if (!names.includes(name)) {
+      const known = names.join(', ') || 'none';
+      return reply.code(404).send({ error: `no service ${name}; there are: ${known}` });
+    }
+    return explainView(role, name, daemon.nowMs());
+  });
+}
+
+function explainView(role: ServerRole, service: string, nowMs: number) {
+  const explanation = role.explain(service);
+  const signals = role.signals().get(service);
+  const lines = [...explainLines(explanation, nowMs), ...(signals ? signalLines(signals) : [])];
+  return { service, nowMs, ...explanation, signals, lines };
+}
+
+function signalLines({ checks, loads, sampleProblem }: ServiceWatchStatus): string[] {
+  const lines = checks.map(({ signal, life, lastLife, inARow, reason }) => {
+    const doubt = lastLife === life ? '' : `, last look ${lastLife} (${inARow} in a row)`;
+    return `check ${signal}: ${life}: ${reason}${doubt}`;
+  });
+  lines.push(...loads.map(loadLine));
+  if (sampleProblem !== undefined) lines.push(`load is not known: ${sampleProblem}`);
+  return lines;
+}
+
+function loadLine({ signal, reading, problem }: LoadStatus): string {
+  if (reading === undefined) return `signal ${signal}: unknown: ${problem}`;
+  const figures = Object.entries(reading).map(([name, value]) =>
+    typeof value === 'number' ? `${name} ${Number(value.toPrecision(4))}` : `${name} ${value}`,
+  );
+  return `signal ${signal}: ${figures.join(', ') || 'nothing yet'}`;
+}
