@@ -121,6 +121,8 @@ export interface EmulationOptions {
   readonly firstRouterId: number;
   /** How many of the routers announce the anycast prefix, from the last one on. */
   readonly anycastOriginators: number;
+  /** Whether router 0 has another Router-LSA, of Link State ID 0, from elsewhere. */
+  readonly joined?: boolean;
 }
 
 const OPTIONS = Option.V6 | Option.E | Option.R;
@@ -147,6 +149,7 @@ export class EmulatedArea {
   /** Per router the links of its Router-LSA. */
   readonly links: RouterLink[][];
   readonly #sequenceNumbers = new Map<string, number>();
+  readonly #anycastMetrics = new Map<number, number>();
 
   constructor(topology: EmulatedTopology, options: EmulationOptions) {
     this.topology = topology;
@@ -175,17 +178,21 @@ export class EmulatedArea {
   *lsas(): Generator<Lsa> {
     for (let router = 0; router < this.topology.routers; router++) {
       yield this.routerLsa(router);
-      yield this.#prefixLsa(router);
+      yield this.prefixLsa(router);
     }
-    const { lan } = this.topology;
-    if (lan.length > 0) {
-      const attachedRouters = lan.map((router) => this.routerId(router));
-      const body: LsaBody = { kind: 'Network', options: OPTIONS, attachedRouters };
-      yield this.#originate(LsType.Network, lan[0]! + 1, lan[0]!, body);
-    }
+    if (this.topology.lan.length > 0) yield this.#networkLsa();
     for (let i = 0; i < this.options.anycastOriginators; i++) {
       yield this.anycastLsa(this.anycastRouter(i), 0);
     }
+  }
+
+  /** The next instances of all that a router says, with nothing changed but their number. */
+  *refreshed(router: number): Generator<Lsa> {
+    yield this.routerLsa(router);
+    yield this.prefixLsa(router);
+    if (this.topology.lan[0] === router) yield this.#networkLsa();
+    const metric = this.#anycastMetrics.get(router);
+    if (metric !== undefined) yield this.anycastLsa(router, metric);
   }
 
   /** The Link-LSAs that a router hears on its links. @yields the Interface ID and the LSA. */
@@ -211,7 +218,8 @@ export class EmulatedArea {
       options: OPTIONS,
       links: this.links[router]!,
     };
-    return this.#originate(LsType.Router, 0, router, body);
+    const linkStateId = router === 0 && this.options.joined ? 1 : 0;
+    return this.#originate(LsType.Router, linkStateId, router, body);
   }
 
   /** The place of an originator of the anycast prefix. */
@@ -224,16 +232,25 @@ export class EmulatedArea {
 
   /** The next instance of an originator's Intra-Area-Prefix-LSA for the anycast prefix. */
   anycastLsa(router: number, metric: number): Lsa {
+    this.#anycastMetrics.set(router, metric);
     const body = this.#prefixBody(router, [{ ...EMULATED_ANYCAST, metric }]);
     return this.#originate(LsType.IntraAreaPrefix, ANYCAST_LINK_STATE_ID, router, body);
   }
 
-  #prefixLsa(router: number): Lsa {
+  /** The next instance of a router's Intra-Area-Prefix-LSA for its own two prefixes. */
+  prefixLsa(router: number): Lsa {
     const body = this.#prefixBody(router, [
       { ...prefixAt(router, 64), metric: 10 },
       { ...prefixAt(router, 128), metric: 0 },
     ]);
     return this.#originate(LsType.IntraAreaPrefix, 0, router, body);
+  }
+
+  #networkLsa(): Lsa {
+    const { lan } = this.topology;
+    const attachedRouters = lan.map((router) => this.routerId(router));
+    const body: LsaBody = { kind: 'Network', options: OPTIONS, attachedRouters };
+    return this.#originate(LsType.Network, lan[0]! + 1, lan[0]!, body);
   }
 
   #prefixBody(
