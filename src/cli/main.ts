@@ -23,6 +23,7 @@ const VERBS: readonly (readonly [
   [['decode'], async () => (await import('./decode.ts')).registerDecode],
   [['explain'], async () => (await import('./explain.ts')).registerExplain],
   [['demo'], async () => (await import('./demo.ts')).registerDemo],
+  [['emulate'], async () => (await import('./emulate.ts')).registerEmulate],
   [['tune'], async () => (await import('./tune.ts')).registerTune],
   [
     ['advertise', 'neighbor-discovery'],
