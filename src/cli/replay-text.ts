@@ -4,7 +4,7 @@
  */
 import Table from 'cli-table3';
 import type { Json } from './lsa-json.ts';
-import type { Replay } from './replay.ts';
+import type { Replay } from './replay-result.ts';
 
 /** The lines of a replay. */
 export function replayText(replay: Replay): string[] {

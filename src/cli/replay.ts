@@ -18,6 +18,7 @@ import { type Difference, databaseDifferences } from './database-diff.ts';
 import { isFileError } from './file-error.ts';
 import { routesAs, type ShownRoute } from './listener-routes.ts';
 import { type Json, lsaJson } from './lsa-json.ts';
+import type { Replay } from './replay-result.ts';
 import { replayText } from './replay-text.ts';
 import { routeDifferences } from './route-diff.ts';
 import { readPrintedDatabase } from './truth-database.ts';
@@ -31,20 +32,6 @@ interface ReplayOptions {
   readonly key: readonly AuthenticationKey[];
   readonly diff: readonly string[];
   readonly json?: boolean;
-}
-
-/** What a replay shows. */
-export interface Replay {
-  readonly file: string;
-  /** Until when datagrams were heard, ISO 8601. */
-  readonly at: string;
-  readonly instanceId: number;
-  readonly datagrams: number;
-  readonly drops: Readonly<Record<string, number>>;
-  readonly routers: readonly Json[];
-  readonly database: readonly { readonly scope: string; readonly lsas: readonly Json[] }[];
-  readonly routes?: readonly ShownRoute[];
-  readonly differences?: readonly Difference[];
 }
 
 /** Adds the verb. Exit status 1 when something differs, 2 when a file could not be read. */
