@@ -95,9 +95,11 @@ export const PLAN_KEYS = {
     'How often the policy `revised` looks.',
   ),
   bandRatios: z
-    .tuple([decimal(0.01, 10), decimal(0.01, 10)], { error: BANDS })
-    .default([...D.bandRatios])
+    .array(decimal(0.01, 10), { error: BANDS })
+    .length(2, { error: BANDS })
     .meta({ allowed: BANDS })
+    .transform(([low = 0, high = 0]): [number, number] => [low, high])
+    .prefault([...D.bandRatios])
     .describe('Utilizations at which `bands` and `backoff` raise the cost.'),
   bandHysteresisRatio: ratio(0, 1, D.bandHysteresisRatio, 'So far below its edge a band is left.'),
   rejoinAfterMs: ms(0, HOUR_MS, D.rejoinAfterMs, '`backoff` stays out for this, then twice,'),
