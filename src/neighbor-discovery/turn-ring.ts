@@ -45,6 +45,9 @@ interface Turn {
   readonly silentAtMs: number;
 }
 
+/** Part by which a new measurement of the delay counts. */
+const DELAY_GAIN = 0.25;
+
 /** Turns a peer may let pass before it is taken for gone. */
 const MAX_MISSED_TURNS = 2;
 
@@ -63,8 +66,8 @@ export class TurnRing {
   #turn: Turn | undefined;
   #ownTurnBeganMs = 0;
   #ownShareMs = 0;
-  /** By how much our last turns were too long; the next one is shorter by that. */
-  #excessMs = 0;
+  /** How long a word takes from one server to the next, smoothed. */
+  #delayMs = 0;
   weight = 1;
 
   constructor(self: Address, timing: TurnTiming) {
@@ -149,7 +152,7 @@ export class TurnRing {
   resizeOwn(nowMs: number): void {
     if (this.#turn?.key !== this.#selfKey) return;
     this.#ownShareMs = this.turnMs(this.weight);
-    const lengthMs = this.#ownShareMs - this.#excessMs;
+    const lengthMs = Math.max(this.#ownShareMs / 2, this.#ownShareMs - this.#delayMs);
     if (this.#turn.endsAtMs === Number.POSITIVE_INFINITY && !this.alone) {
       // The first peer has come: what we held alone is nobody's due.
       this.#ownTurnBeganMs = nowMs - lengthMs;
@@ -176,8 +179,9 @@ export class TurnRing {
    * heard the other. The lower address wins, so that both (and everyone else) decide alike.
    */
   contested(source: Address, nowMs: number): boolean {
-    const { takeoverMs } = this.#timing;
-    return nowMs - this.#ownTurnBeganMs < takeoverMs / 2 && this.#selfKey < addressKey(source);
+    // In a short turn the next server's own is soon due: it is not a contest then.
+    const momentMs = Math.min(this.#timing.takeoverMs, this.#ownShareMs) / 2;
+    return nowMs - this.#ownTurnBeganMs < momentMs && this.#selfKey < addressKey(source);
   }
 
   /** Our own turn is over before its time, or we take part no more. */
@@ -194,14 +198,17 @@ export class TurnRing {
   }
 
   /**
-   * A turn really ends when the next server is heard, which is later than meant by what messages
-   * and machines take; for short turns that is much. The error is made good in the next turn.
+   * A router's entry moves on later than meant, by the time our last word takes to reach the next
+   * server. What we see is twice that, for its word takes as long to reach us. For short turns it
+   * is much, so turns are shortened by it.
    */
   #settleOwn(nowMs: number): void {
-    const heldMs = nowMs - this.#ownTurnBeganMs;
-    const excessMs = this.#excessMs + heldMs - (this.#ownShareMs || heldMs);
-    const boundMs = this.#ownShareMs / 2;
-    this.#excessMs = Math.min(boundMs, Math.max(-boundMs, excessMs));
+    const lateMs = nowMs - this.#ownTurnBeganMs - (this.#ownShareMs - this.#delayMs);
+    const { takeoverMs } = this.#timing;
+    // Another server was skipped, or came before its time: that says nothing of delay.
+    if (this.#ownShareMs === 0 || Math.abs(lateMs) > takeoverMs / 2) return;
+    const delayMs = Math.max(0, lateMs) / 2;
+    this.#delayMs += DELAY_GAIN * (delayMs - this.#delayMs);
   }
 
   /** Those who should have come between the last holder and this one have let a turn pass. */
