@@ -52,6 +52,12 @@ const routerSchema = mapping({
   routeTable: oneOf('kernel', 'none')
     .default('kernel')
     .describe('Where routes go: the kernel, or nowhere (for observation).'),
+  multipathHash: oneOf('leave', 'ports')
+    .default('leave')
+    .describe(
+      '`ports` sets fib_multipath_hash_policy to 1 for all routes of this machine, so that each ' +
+        'flow of a client is placed by itself; `leave` only tells what it is.',
+    ),
   onStop: oneOf('clear', 'keep')
     .default('clear')
     .describe('What becomes of our routes when the daemon ends; the next run adopts kept ones.'),

@@ -11,6 +11,7 @@ import { formatAddress } from '../wire/address.ts';
 import { BucketInstaller, type BucketNextHop } from './bucket-installer.ts';
 import { DEFAULT_KERNEL_SERVICE, type KernelService } from './config-spread.ts';
 import { KernelNeighbors } from './kernel-neighbors.ts';
+import { LAYER_4, readMultipathHash, setMultipathHash } from './multipath-hash.ts';
 import { type ExactShare, ExactSpread } from './nftables.ts';
 import { RouteInstaller } from './route-installer.ts';
 import type { RouteTableNextHop } from './route-table.ts';
@@ -23,6 +24,8 @@ export interface KernelSpreadOptions {
   /** A next hop failed or came back, by its key. */
   readonly onUsable: (key: string, usable: boolean) => void;
   readonly onFailure: (message: string) => void;
+  /** Whether to make the kernel hash ports, for all routes of the machine. */
+  readonly hashPorts: boolean;
   /** Next hops of a prefix that has no route of OSPFv3. */
   readonly otherwise: (key: string) => readonly RouteTableNextHop[];
 }
@@ -84,6 +87,7 @@ export class KernelSpread {
 
   /** Adopts what an earlier run left. @returns the prefixes found. */
   async begin(): Promise<readonly string[]> {
+    await this.#checkHash();
     await this.#neighbors.open();
     const found = [...(await this.#table.adopt())];
     try {
@@ -163,6 +167,20 @@ export class KernelSpread {
     }
     this.#table.close();
     this.#exact.close();
+  }
+
+  /** Groups spread what the kernel hashes; a policy that leaves ports out is told, or changed. */
+  async #checkHash(): Promise<void> {
+    for (const family of ['ipv6', 'ipv4'] as const) {
+      try {
+        if (this.#options.hashPorts) await setMultipathHash(family, LAYER_4);
+        const { spreadsPorts, policy, meaning } = await readMultipathHash(family);
+        if (spreadsPorts) continue;
+        this.#options.onFailure(`net.${family}.fib_multipath_hash_policy is ${policy}: ${meaning}`);
+      } catch (error) {
+        this.#options.onFailure(`net.${family}.fib_multipath_hash_policy: ${String(error)}`);
+      }
+    }
   }
 
   /** After a burst of changes, what the kernel has is compared with what it should have. */

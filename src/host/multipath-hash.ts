@@ -48,6 +48,6 @@ export function explainMultipathHash(family: IpFamily, policy: number): Multipat
 }
 
 /** Sets the policy, for all routes of the machine. Rejects with Node's error without the right. */
-export async function setMultipathHash(family: IpFamily, policy: 0 | 1 | 2 | 3): Promise<void> {
+export async function setMultipathHash(family: IpFamily, policy: number): Promise<void> {
   await writeFile(fileOf(family), `${policy}\n`);
 }

@@ -72,6 +72,7 @@ export class RouterRole implements Role {
       services: new Map(services.map((one) => [serviceKey(one), kernelServiceOf(one)])),
       interfaceName: surroundings.interfaceName,
       onFailure: (message) => surroundings.log.warn(`kernel: ${message}`),
+      hashPorts: settings.multipathHash === 'ports',
       otherwise: (key) => this.neighborDiscovery?.nextHops(key) ?? [],
       onUsable: (key, usable) => {
         surroundings.log.info({ nextHop: key, usable }, 'neighbor entry');

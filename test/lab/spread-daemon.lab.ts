@@ -2,6 +2,7 @@
  * The whole way: servers advertise in OSPFv3, a router spreads by what they say, a client asks. What
  * is lost when a server is drained, stopped, killed, or when the router's daemon starts again.
  */
+import { readFileSync } from 'node:fs';
 import { expect } from '@jest/globals';
 import { tidecastRouter, tidecastServer } from './harness/configs.ts';
 import {
@@ -16,7 +17,7 @@ import {
   sharesOf,
 } from './harness/dns-farm.ts';
 import type { Lab } from './harness/lab.ts';
-import { until } from './harness/process.ts';
+import { run, until } from './harness/process.ts';
 import { scenario } from './harness/scenario.ts';
 import type { TidecastNode } from './harness/tidecast.ts';
 
@@ -32,7 +33,12 @@ interface Running extends DnsFarm {
 }
 
 /** A farm whose router has heard of every server. */
-async function running(lab: Lab, way: 'groups' | 'buckets', bfd = ''): Promise<Running> {
+async function running(
+  lab: Lab,
+  way: 'groups' | 'buckets',
+  bfd = '',
+  service = '',
+): Promise<Running> {
   const farm = await dnsFarm(lab, WEIGHTS.length);
   const startRouter = () =>
     farm.router.tidecast(
@@ -52,7 +58,7 @@ services:
         tidecastServer(
           `10.0.0.${i + 1}`,
           [{ name: 'eth0', priority: 0 }],
-          `    weight: ${WEIGHTS[i]}\n    cost: { rampWindowS: 0 }\n`,
+          `    weight: ${WEIGHTS[i]}\n    cost: { rampWindowS: 0 }\n${service}`,
         ).replaceAll('deadIntervalS: 4 }', `deadIntervalS: 4${bfd} }`),
       ),
     ),
@@ -178,6 +184,37 @@ for (const [title, bfd, mostMs] of [
     OPTIONS,
   );
 }
+
+scenario(
+  'a service freezes under load: its server withdraws it, and takes it back when it thaws',
+  async (lab) => {
+    const liveness = `    liveness:
+      - { dns: { server: '${ANYCAST}', name: www.example.test }, everyMs: 300, timeoutMs: 300 }
+`;
+    const { client, router, servers } = await running(lab, 'groups', '', liveness);
+    const frozen = servers[0]!;
+    const inKernel = async () => (await router.gateways(ANYCAST)).includes(frozen.linkLocal);
+    const inside = (await run('ip', 'netns', 'pids', frozen.node.namespace)).trim().split(/\s+/);
+    const nsd = inside.filter((pid) => readFileSync(`/proc/${pid}/comm`, 'utf8').startsWith('nsd'));
+    expect(nsd.length).toBeGreaterThan(0);
+    const load = new SteadyLoad(client, QUERIES_PER_SECOND, 8);
+    await settle(1);
+    for (const pid of nsd) process.kill(Number(pid), 'SIGSTOP');
+    const frozenAtMs = performance.now();
+    await until('the frozen server is out', async () => !(await inKernel()), 10_000, 20);
+    const tookMs = performance.now() - frozenAtMs;
+    const { sent, lost } = await load.result();
+    console.log(
+      `frozen: out of the kernel after ${tookMs.toFixed(0)} ms, ` +
+        `${lost} of ${sent} queries lost, ${percent(lost / sent)}`,
+    );
+    expect(tookMs).toBeLessThan(5000);
+    expect(lost).toBeLessThan(0.5 * sent);
+    for (const pid of nsd) process.kill(Number(pid), 'SIGCONT');
+    await until('it serves again', inKernel, 30_000);
+  },
+  OPTIONS,
+);
 
 scenario(
   'connections survive a weight change and a new server, by groups for connections',
