@@ -1,0 +1,94 @@
+import { expect, test } from '@jest/globals';
+import { BucketInstaller, type BucketNextHop } from '../../src/host/bucket-installer.ts';
+import type { ExactService } from '../../src/host/nft-rules.ts';
+
+const KEY = '2001:db8::53/128';
+const HOPS = new Map<string, BucketNextHop>([
+  ['3 fe80::1', { interfaceName: 'east', address: 'fe80::1' }],
+  ['3 fe80::2', { interfaceName: 'east', address: 'fe80::2' }],
+  ['4 fe80::3', { interfaceName: 'west', address: 'fe80::3' }],
+]);
+
+/** An installer whose kernel writes down what it is told. */
+function installer() {
+  const told: (ExactService | string)[] = [];
+  const failures: string[] = [];
+  const resolved = new Map([
+    ['fe80::1', '02:00:00:00:00:01'],
+    ['fe80::3', '02:00:00:00:00:03'],
+  ]);
+  const made = new BucketInstaller({
+    exact: {
+      set: async (service) => {
+        told.push(service);
+        return [];
+      },
+      remove: async (address) => {
+        told.push(address);
+        return [];
+      },
+    },
+    linkLayerAddress: ({ address }) => resolved.get(address),
+    onFailure: (message) => failures.push(message),
+  });
+  made.add(KEY, '2001:db8::53', 4, 7);
+  made.route(KEY, HOPS);
+  return { made, told, failures, resolved };
+}
+const moves = (...to: (string | undefined)[]) =>
+  to.map((owner, bucket) => ({ bucket, from: undefined, to: owner }));
+
+test('moves of one moment are one change, by link-layer address', async () => {
+  const { made, told } = installer();
+  made.moves(KEY, moves('3 fe80::1', '3 fe80::1'));
+  made.moves(KEY, [
+    { bucket: 2, from: undefined, to: '3 fe80::1' },
+    { bucket: 3, from: undefined, to: '3 fe80::1' },
+  ]);
+  await made.settled();
+  expect(told).toEqual([
+    {
+      address: '2001:db8::53',
+      interfaceName: 'east',
+      seed: 7,
+      buckets: new Array(4).fill('02:00:00:00:00:01'),
+    },
+  ]);
+});
+
+test('a next hop that is not resolved is waited for', async () => {
+  const { made, told, resolved } = installer();
+  made.moves(KEY, moves('3 fe80::1', '3 fe80::1', '3 fe80::2', '3 fe80::2'));
+  await made.settled();
+  expect(told).toEqual([]);
+  resolved.set('fe80::2', '02:00:00:00:00:02');
+  made.resolved();
+  await made.settled();
+  expect(told).toMatchObject([
+    {
+      buckets: ['02:00:00:00:00:01', '02:00:00:00:00:01', '02:00:00:00:00:02', '02:00:00:00:00:02'],
+    },
+  ]);
+});
+
+test('without a next hop the service is removed, once, and only if it was there', async () => {
+  const { made, told } = installer();
+  made.moves(KEY, moves(undefined, undefined, undefined, undefined));
+  await made.settled();
+  expect(told).toEqual([]);
+  made.moves(KEY, moves('3 fe80::1', '3 fe80::1', '3 fe80::1', '3 fe80::1'));
+  await made.settled();
+  made.moves(KEY, moves(undefined, undefined, undefined, undefined));
+  await made.settled();
+  made.resolved();
+  await made.settled();
+  expect(told.slice(1)).toEqual(['2001:db8::53']);
+});
+
+test('next hops on several links are refused in words', async () => {
+  const { made, told, failures } = installer();
+  made.moves(KEY, moves('3 fe80::1', '3 fe80::1', '4 fe80::3', '4 fe80::3'));
+  await made.settled();
+  expect(told).toEqual([]);
+  expect(failures[0]).toMatch(/several links cannot be spread by buckets/);
+});
