@@ -165,8 +165,8 @@ export class Instance {
   #interface(input: InterfaceInput): void {
     const on = this.#state.interfaces.get(input.interfaceId);
     if (on === undefined) throw new RangeError(`interfaceId: no interface ${input.interfaceId}`);
-    if (input.linkLocalAddress) on.linkLocalAddress = input.linkLocalAddress;
-    if (input.mtu !== undefined) on.mtu = Math.min(MTU_MAX, Math.max(MTU_MIN, input.mtu));
+    if (input.linkLocalAddress) on.out.linkLocalAddress = input.linkLocalAddress;
+    if (input.mtu !== undefined) on.out.mtu = Math.min(MTU_MAX, Math.max(MTU_MIN, input.mtu));
     if (input.prefixes) on.prefixes = input.prefixes;
     if (input.cost !== undefined) {
       checkRange('cost', input.cost, 1, 0xffff);

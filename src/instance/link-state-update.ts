@@ -57,7 +57,7 @@ export class LinkStateUpdates {
     for (const lsa of packet.lsas) {
       if (this.#receiveLsa(lsa, reception, direct) === 'BadLSReq') break;
     }
-    on.acknowledgeTo(from.address, direct);
+    on.out.acknowledgeTo(from.address, direct);
     return undefined;
   }
 
@@ -74,7 +74,7 @@ export class LinkStateUpdates {
       if (on.neighbors.get(from.routerId) !== from || !from.isAtLeast('Exchange')) continue;
       const direct: LsaHeader[] = [];
       this.#receiveLsa(early.lsa, early.reception, direct);
-      on.acknowledgeTo(from.address, direct);
+      on.out.acknowledgeTo(from.address, direct);
     }
   }
 
@@ -133,7 +133,7 @@ export class LinkStateUpdates {
     const { back } = installAndFlood(this.#state, lsdb, lsa, reception);
     // (5e), 13.5: flooded back is acknowledged thereby; the backup answers the designated router.
     if (!back && (on.state !== 'Backup' || from.routerId === on.designatedRouter)) {
-      on.acknowledgments.add(lsa.header, this.#state.nowMs);
+      on.out.acknowledgments.add(lsa.header, this.#state.nowMs);
     }
     // (5f)
     if (lsa.header.advertisingRouter === this.#state.routerId) this.#own.newerReceived(lsdb, lsa);
@@ -152,7 +152,7 @@ export class LinkStateUpdates {
     // (7b), 13.5 table 19
     if (!implied) direct.push(header);
     else if (on.state === 'Backup' && from.routerId === on.designatedRouter) {
-      on.acknowledgments.add(header, this.#state.nowMs);
+      on.out.acknowledgments.add(header, this.#state.nowMs);
     }
   }
 

@@ -120,13 +120,13 @@ function routerLinks(on: Interface, router: RouterIdentity): RouterLink[] {
 }
 
 function linkLsa(on: Interface, options: number): Origination[] {
-  if (on.linkLocalAddress === undefined) return [];
+  if (on.out.linkLocalAddress === undefined) return [];
   const prefixes = on.prefixes.filter((prefix) => !isLinkLocal(prefix.address));
   const body: LinkLsa = {
     kind: 'Link',
     routerPriority: on.config.priority,
     options,
-    linkLocalAddress: on.linkLocalAddress,
+    linkLocalAddress: on.out.linkLocalAddress,
     prefixes,
   };
   // It cannot be cut, because its Link State ID is the interface's: the first prefixes are said.

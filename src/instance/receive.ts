@@ -65,7 +65,7 @@ function tryReceive(
 /** The IPv6 header (RFC 5340 4.2.2). */
 function examineAddresses(on: Interface, input: DatagramInput): Drop | undefined {
   const { source, destination } = input;
-  const own = on.linkLocalAddress;
+  const own = on.out.linkLocalAddress;
   if (own !== undefined && sameAddress(source, own)) return ['OwnDatagram', 'our own copy'];
   if (!isLinkLocal(source)) return ['SourceNotLinkLocal', 'source is not link-local'];
   if (!isMulticast(destination)) {
@@ -80,7 +80,7 @@ function examineAddresses(on: Interface, input: DatagramInput): Drop | undefined
 /** The authentication trailer (RFC 7166 4.6), or else the checksum (RFC 5340 A.3.1). */
 function examineIntegrity(on: Interface, input: DatagramInput): Drop | undefined {
   const { nowMs, octets, source, destination } = input;
-  const { authentication } = on;
+  const { authentication } = on.out;
   // What is no OSPFv3 packet at all has neither.
   decodePacketHead(new DataView(octets.buffer, octets.byteOffset, octets.byteLength));
   if (authentication !== undefined) {

@@ -89,7 +89,7 @@ export function interfaceSummary(on: Interface): InterfaceSummary {
     state: on.state,
     cost: on.cost,
     mtu: on.mtu,
-    linkLocalAddress: on.linkLocalAddress,
+    linkLocalAddress: on.out.linkLocalAddress,
     prefixes: on.prefixes,
     designatedRouter: on.designatedRouter,
     backupDesignatedRouter: on.backupDesignatedRouter,

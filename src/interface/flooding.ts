@@ -46,7 +46,7 @@ export function floodOut(
   // Every neighbor would drop it now; it goes to each when its second is over.
   if (early === added) return true;
   // (5)
-  on.updates.add(on.floodingDestination, entry);
+  on.out.updates.add(on.floodingDestination, entry);
   for (const neighbor of on.neighbors.values()) {
     if (neighbor.retransmissions.get(entry.key) === entry) {
       neighbor.retransmissions.noteFlooded(entry, nowMs);

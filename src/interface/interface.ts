@@ -1,26 +1,21 @@
 /**
  * One attachment to a link (RFC 2328 9, RFC 5340 4.1.2): its data, its state machine carried out,
- * its Hellos and timers, and everything that leaves it. What comes in is read in `hello.ts` and by
- * the instance; which LSAs leave is decided in `flooding.ts`.
+ * its Hellos and timers. What comes in is read in `hello.ts` and by the instance; which LSAs leave is
+ * decided in `flooding.ts`; how they leave, in `sender.ts`.
  * @module
  */
-import type { LsaHeader } from '../lsa/header.ts';
 import { DatabaseView } from '../lsdb/database-view.ts';
 import { Lsdb, type LsdbEntry } from '../lsdb/lsdb.ts';
 import type { Attachment, NeighborTransition } from '../neighbor/attachment.ts';
 import { Neighbor } from '../neighbor/neighbor.ts';
 import { atLeast } from '../neighbor/state-table.ts';
 import { rowFor } from '../neighbor/transition-table.ts';
-import { Authentication } from '../packet/authentication.ts';
-import { LinkStateUpdateHead } from '../packet/body.ts';
-import { encodePacket } from '../packet/encode.ts';
-import { PACKET_HEADER_OCTETS } from '../packet/header.ts';
 import type { Packet, PacketHeader } from '../packet/packet.ts';
 import { type Address, ALL_D_ROUTERS, ALL_SPF_ROUTERS } from '../wire/address.ts';
 import type { AddressPrefix } from '../wire/prefix.ts';
-import { AcknowledgmentQueue } from './acknowledgment-queue.ts';
 import type { InterfaceConfig } from './config.ts';
 import { elect } from './election.ts';
+import { Sender } from './sender.ts';
 import {
   INTERFACE_TABLE,
   type InterfaceAction,
@@ -29,11 +24,7 @@ import {
   type InterfaceState,
 } from './state-table.ts';
 import type { Surroundings } from './surroundings.ts';
-import { UpdateQueue } from './update-queue.ts';
 
-/** The least MTU of an IPv6 link, assumed until the host says more (RFC 8200 5). */
-const LEAST_MTU = 1280;
-const IPV6_HEADER_OCTETS = 40;
 const NEVER = Number.POSITIVE_INFINITY;
 /** A Hello out of turn follows the last one after no less than this. */
 const HELLO_OUT_OF_TURN_MS = 1000;
@@ -42,8 +33,6 @@ export class Interface implements Attachment {
   readonly config: InterfaceConfig;
   /** Interface output cost; may change while we run. */
   cost: number;
-  linkLocalAddress: Address | undefined;
-  mtu = LEAST_MTU;
   /** Prefixes of the link as the host knows them. */
   prefixes: readonly AddressPrefix[] = [];
   /** Router IDs, 0 for none. */
@@ -51,11 +40,8 @@ export class Interface implements Attachment {
   backupDesignatedRouter = 0;
   readonly neighbors = new Map<number, Neighbor>();
   readonly databases: DatabaseView;
-  readonly packetHeader: PacketHeader;
-  readonly acknowledgments: AcknowledgmentQueue;
-  readonly updates = new UpdateQueue();
-  /** Makes and verifies authentication trailers, where keys are configured (RFC 7166). */
-  readonly authentication: Authentication | undefined;
+  /** Everything that leaves goes through it. */
+  readonly out: Sender;
   readonly #surroundings: Surroundings;
   #state: InterfaceState = 'Down';
   #helloAtMs = NEVER;
@@ -70,10 +56,7 @@ export class Interface implements Attachment {
     this.#surroundings = surroundings;
     const link = new Lsdb({ kind: 'link', interfaceId: config.interfaceId });
     this.databases = new DatabaseView(link, area, as);
-    const { areaId, instanceId } = config;
-    this.packetHeader = { routerId: surroundings.routerId, areaId, instanceId };
-    this.acknowledgments = new AcknowledgmentQueue(this.rxmtIntervalMs);
-    this.authentication = config.authentication && new Authentication(config.authentication);
+    this.out = new Sender(config, surroundings);
   }
 
   get state(): InterfaceState {
@@ -88,9 +71,16 @@ export class Interface implements Attachment {
     return this.config.mtuIgnore;
   }
 
+  get packetHeader(): PacketHeader {
+    return this.out.packetHeader;
+  }
+
+  get mtu(): number {
+    return this.out.mtu;
+  }
+
   get maxPacketOctets(): number {
-    const trailer = this.authentication?.trailerOctets(this.#surroundings.nowMs) ?? 0;
-    return this.mtu - IPV6_HEADER_OCTETS - trailer;
+    return this.out.maxPacketOctets;
   }
 
   get rxmtIntervalMs(): number {
@@ -117,12 +107,7 @@ export class Interface implements Attachment {
   }
 
   deadlineMs(): number {
-    let deadline = Math.min(
-      this.#helloAtMs,
-      this.#waitUntilMs,
-      this.updates.deadlineMs(),
-      this.acknowledgments.deadlineMs,
-    );
+    let deadline = Math.min(this.#helloAtMs, this.#waitUntilMs, this.out.deadlineMs());
     for (const neighbor of this.neighbors.values()) {
       deadline = Math.min(deadline, neighbor.deadlineMs());
     }
@@ -162,12 +147,7 @@ export class Interface implements Attachment {
       if (neighbor.state === 'Down') this.#forget(routerId, neighbor.address);
       else neighbor.requestMore(nowMs);
     }
-    const room = this.maxPacketOctets - PACKET_HEADER_OCTETS - LinkStateUpdateHead.span;
-    this.updates.flush(nowMs, room, this.config.infTransDelayS, (destination, lsas) => {
-      this.send(destination, { kind: 'LinkStateUpdate', ...this.packetHeader, lsas });
-    });
-    const headers = this.acknowledgments.takeDue(nowMs);
-    if (headers.length > 0) this.#acknowledge(this.floodingDestination, headers);
+    this.out.flush(nowMs, this.floodingDestination);
   }
 
   /** The neighbor with this Router ID, made in state Down when it is heard first. */
@@ -224,39 +204,11 @@ export class Interface implements Attachment {
   }
 
   sendTo(address: Address, packet: Packet): void {
-    this.send(this.#destinationFor(address), packet);
+    this.out.sendTo(address, packet);
   }
 
   sendLsas(address: Address, entries: readonly LsdbEntry[]): void {
-    for (const entry of entries) this.updates.add(this.#destinationFor(address), entry);
-  }
-
-  /** Acknowledges to one neighbor at once (RFC 2328 13.5). */
-  acknowledgeTo(address: Address, headers: readonly LsaHeader[]): void {
-    if (headers.length > 0) this.#acknowledge(this.#destinationFor(address), headers);
-  }
-
-  /** RFC 2328 8.1: on point-to-point links everything goes to AllSPFRouters. */
-  #destinationFor(address: Address): Address {
-    return this.config.type === 'pointToPoint' ? ALL_SPF_ROUTERS : address;
-  }
-
-  #acknowledge(destination: Address, headers: readonly LsaHeader[]): void {
-    for (const lsaHeaders of this.acknowledgments.packed(headers, this.maxPacketOctets)) {
-      const packet = { kind: 'LinkStateAcknowledgment' as const, ...this.packetHeader, lsaHeaders };
-      this.send(destination, packet);
-    }
-  }
-
-  send(destination: Address, packet: Packet): void {
-    if (this.linkLocalAddress === undefined) return;
-    const source = this.linkLocalAddress;
-    const plain = encodePacket(packet, source, destination);
-    const { authentication } = this;
-    const octets = authentication?.seal(plain, source, this.#surroundings.nowMs);
-    // No key may send at this time: silence is better than a packet that nobody believes.
-    if (authentication !== undefined && octets === undefined) return;
-    this.#surroundings.transmit(this.config.interfaceId, destination, octets ?? plain);
+    this.out.sendLsas(address, entries);
   }
 
   neighborChanged(routerId: number, transition: NeighborTransition): void {
@@ -272,7 +224,7 @@ export class Interface implements Attachment {
 
   #forget(routerId: number, address: Address): void {
     this.neighbors.delete(routerId);
-    this.authentication?.forget(address);
+    this.out.authentication?.forget(address);
   }
 
   #enter(to: InterfaceState): void {
@@ -325,8 +277,7 @@ export class Interface implements Attachment {
     this.#neighborChanged = false;
     this.designatedRouter = 0;
     this.backupDesignatedRouter = 0;
-    this.updates.clear();
-    this.acknowledgments.clear();
+    this.out.clear();
     this.#surroundings.designatedRouterChanged(this.config.interfaceId);
   }
 
@@ -358,7 +309,7 @@ export class Interface implements Attachment {
     const { interfaceId, priority, helloIntervalS, routerDeadIntervalS } = this.config;
     this.#helloSentMs = nowMs;
     this.#helloAtMs = nowMs + 1000 * helloIntervalS;
-    this.send(ALL_SPF_ROUTERS, {
+    this.out.send(ALL_SPF_ROUTERS, {
       kind: 'Hello',
       ...this.packetHeader,
       interfaceId,
