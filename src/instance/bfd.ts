@@ -1,6 +1,6 @@
 /**
- * A BFD session for every neighbor with which communication is bidirectional, on interfaces that
- * are configured so (RFC 5881 3, RFC 5882 10.2). A session that goes down takes the neighbor with
+ * A BFD session for every neighbor that we are or become adjacent with, on interfaces that are
+ * configured so (RFC 5881 3, RFC 5882 10.2): hosts on a link need none with each other. A session that goes down takes the neighbor with
  * it; one that never came up, or is ended on purpose, takes nobody.
  * @module
  */
@@ -74,17 +74,17 @@ export class BfdSessions {
       if (bfd === undefined) continue;
       for (const neighbor of on.neighbors.values()) {
         const { routerId, address } = neighbor;
-        if (!neighbor.isAtLeast('TwoWay') || this.#find(on, routerId)) continue;
+        if (!neighbor.isAtLeast('ExStart') || this.#find(on, routerId)) continue;
         this.#begin(on, routerId, address, bfd);
       }
     }
     for (const [discriminator, { on, routerId, address, session }] of this.#watched) {
       const neighbor = on.neighbors.get(routerId);
-      if (neighbor?.isAtLeast('TwoWay') && sameAddress(neighbor.address, address)) {
+      if (neighbor?.isAtLeast('ExStart') && sameAddress(neighbor.address, address)) {
         if (nowMs >= session.deadlineMs()) session.wake(nowMs);
       } else {
         this.#watched.delete(discriminator);
-        // To a dead neighbor no word; from one that left bidirectional communication we part.
+        // To a dead neighbor no word; from one that is no longer adjacent we part.
         if (neighbor !== undefined) session.close(nowMs);
       }
     }

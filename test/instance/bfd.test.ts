@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { DecodeError } from '../../src/errors.ts';
 import { BFD_STATES, decodeBfdPacket, encodeBfdPacket } from '../../src/neighbor/bfd-packet.ts';
-import { pair } from './network.ts';
+import { Network, pair } from './network.ts';
 
 const BFD = { desiredMinTxIntervalMs: 50, requiredMinRxIntervalMs: 50, detectMultiplier: 3 };
 
@@ -17,6 +17,20 @@ describe('BFD with every neighbor (RFC 5880, RFC 5881, RFC 5882)', () => {
     // Two sides, 10 s: between 200 and 267 packets each.
     expect(network.bfdPackets - before).toBeGreaterThanOrEqual(400);
     expect(network.bfdPackets - before).toBeLessThanOrEqual(540);
+  });
+
+  test('hosts on a link, which are not adjacent, have no sessions with each other', () => {
+    const network = new Network();
+    const link = network.link();
+    const router = network.node('10.0.0.9', [link], { priority: 9, bfd: BFD });
+    const hosts = ['10.0.0.1', '10.0.0.2'].map((name) =>
+      network.node(name, [link], { priority: 0, bfd: BFD }),
+    );
+    for (const node of [router, ...hosts]) node.up();
+    network.run(10_000);
+    const sessions = hosts[0]!.instance.neighbors().map(({ routerId, bfd }) => [routerId, bfd]);
+    expect(sessions).toContainEqual([router.routerId, 'Up']);
+    expect(sessions).toContainEqual([hosts[1]!.routerId, undefined]);
   });
 
   test('a dead neighbor is gone within 150 ms and not after RouterDeadInterval', () => {
