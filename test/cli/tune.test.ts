@@ -1,0 +1,92 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { readTrace } from '../../src/cli/tune-replay.ts';
+import { readScenario, shippedScenarios } from '../../src/cli/tune-scenario.ts';
+import { ConfigError } from '../../src/errors.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'tidecast-tune-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function file(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+function problemsOf(read: () => unknown): ConfigError['problems'] {
+  try {
+    read();
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  throw new Error('it was accepted');
+}
+
+describe('scenario files', () => {
+  it('that come along are all right, and each says what it is', () => {
+    const scenarios = shippedScenarios().map((path) => readScenario(path));
+    expect(scenarios.length).toBeGreaterThanOrEqual(11);
+    for (const { about, policies } of scenarios) {
+      expect(about).toMatch(/\.$/);
+      expect(policies.length).toBeGreaterThan(0);
+    }
+    expect(new Set(scenarios.map(({ name }) => name)).size).toBe(scenarios.length);
+  });
+
+  it('that are wrong are refused with line, key, what was found and what is allowed', () => {
+    const path = file(
+      'wrong.yaml',
+      [
+        'name: x',
+        'about: x.',
+        'servers: [{ count: 2, capacity: 100, site: 3 }]',
+        'demand: { ratio: many }',
+        'colour: blue',
+        'policies: [weights, guess]',
+      ].join('\n'),
+    );
+    const problems = problemsOf(() => readScenario(path));
+    const told = problems.map(({ line, key }) => `${line} ${key}`);
+    expect(told).toEqual(expect.arrayContaining(['4 demand.ratio', '5 colour', '6 policies.1']));
+    for (const problem of problems) {
+      expect(problem.file).toBe(path);
+      expect(problem.allowed).not.toBe('');
+    }
+  });
+
+  it('are swept by dotted keys, and a key that is not there is refused', () => {
+    const path = shippedScenarios().find((name) => name.endsWith('four-equal.yaml'))!;
+    expect(readScenario(path, { 'cost.changeWindowMs': '500' }).cost.changeWindowMs).toBe(500);
+    const problems = problemsOf(() => readScenario(path, { 'cost.speed': '1' }));
+    expect(problems[0]?.key).toBe('cost.speed');
+  });
+});
+
+describe('recorded counters', () => {
+  it('are rates, or a counter of which the differences are rates', () => {
+    const rates = file('rates.csv', 'time,queriesPerSecond\n100,10\n110,30\n');
+    expect(readTrace(rates).points).toEqual([
+      { atS: 0, queriesPerSecond: 10 },
+      { atS: 10, queriesPerSecond: 30 },
+    ]);
+    const counter = file('counter.csv', 'queries,time\n1000,5\n1500,10\n200,20\n');
+    expect(readTrace(counter).points).toEqual([
+      { atS: 0, queriesPerSecond: 100 },
+      { atS: 5, queriesPerSecond: 20 },
+    ]);
+  });
+
+  it.each([
+    ['no such column', 'when,what\n1,2\n', 1],
+    ['no number', 'time,queries\n1,2\nx,3\n', 3],
+    ['time that does not grow', 'time,queries\n1,2\n1,3\n', 3],
+    ['no row', 'time,queriesPerSecond\n', 2],
+  ])('with %s are refused by line', (_, text, line) => {
+    const path = file('bad.csv', text);
+    expect(problemsOf(() => readTrace(path))[0]).toMatchObject({ file: path, line });
+    expect(readFileSync(path, 'utf8')).toBe(text);
+  });
+});
