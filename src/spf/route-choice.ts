@@ -12,6 +12,8 @@ import { nextHopsOf, type PathsView, type Reached } from './route-next-hops.ts';
 import { type Tree, UNREACHABLE } from './tree.ts';
 
 const NO_ROUTE = 255;
+/** Added to the path type where `#several` holds what is reached. */
+const SEVERAL = 0x40;
 const EXTERNAL_1 = PATH_TYPES.indexOf('external-1');
 const EXTERNAL_2 = PATH_TYPES.indexOf('external-2');
 
@@ -119,15 +121,14 @@ export class RouteChoice {
   /** The path type of a prefix's route as its place in `PATH_TYPES`, or -1. */
   rankOf(prefix: number): number {
     const rank = this.#rank[prefix] ?? NO_ROUTE;
-    return rank === NO_ROUTE ? -1 : rank;
+    return rank === NO_ROUTE ? -1 : rank & ~SEVERAL;
   }
 
   /** How a prefix is reached now. */
   chosen(prefix: number): Chosen | undefined {
     const rank = this.rankOf(prefix);
     if (rank < 0) return undefined;
-    const several = this.#several.get(prefix);
-    if (several !== undefined) return several;
+    if (this.#rank[prefix]! & SEVERAL) return this.#several.get(prefix);
     const single: Reached = {
       vertex: this.#vertex[prefix]!,
       originator: this.#originator[prefix]!,
@@ -205,13 +206,12 @@ export class RouteChoice {
       this.#vertex[prefix] === vertex &&
       this.#originator[prefix] === said.originator[at] &&
       this.#metric[prefix] === metric &&
-      this.#rank[prefix] === 0 &&
-      !this.#several.has(prefix)
+      this.#rank[prefix] === 0
     ) {
       return;
     }
     this.#changing(prefix);
-    this.#several.delete(prefix);
+    if (this.#rank[prefix] !== NO_ROUTE) this.#several.delete(prefix);
     this.#rank[prefix] = 0;
     this.#distance[prefix] = near + metric;
     this.#nextHops[prefix] = set;
@@ -226,7 +226,7 @@ export class RouteChoice {
     if (before !== undefined && sameChosen(before, chosen)) return;
     this.#changing(prefix);
     this.#several.set(prefix, chosen);
-    this.#rank[prefix] = chosen.rank;
+    this.#rank[prefix] = chosen.rank | SEVERAL;
   }
 
   #clear(prefix: number): void {
