@@ -262,21 +262,36 @@ describe('The recorder', () => {
   const withTshark = tshark.status === 0 ? test : test.skip;
   if (tshark.status !== 0) console.log('tshark is not installed: its reading is not compared');
 
-  withTshark('tshark opens a recording without a warning', () => {
-    const path = join(folder, 'all.pcap');
-    // tshark 4.0 does not know Grace-LSAs and warns of each.
-    const recordings = CAPTURES.filter((c) => !/auth|gr-frr/.test(c.name)).flatMap(datagramsOf);
-    const records = recordings.map(({ frame: { atMs }, source, destination, octets }) =>
-      pcapRecord({ atMs, source, destination, hopLimit: 1, octets }),
-    );
-    writeFileSync(path, Buffer.concat([pcapHeader(), ...records]));
-    const seen = spawnSync(
-      'tshark',
-      ['-r', path, '-Y', 'ospf', '-T', 'fields', '-e', 'frame.number', '-e', '_ws.expert.message'],
-      { encoding: 'utf8', maxBuffer: 1e8 },
-    );
-    const lines = seen.stdout.trim().split('\n');
-    expect(lines).toHaveLength(recordings.length);
-    expect(lines.filter((line) => line.split('\t')[1])).toEqual([]);
-  });
+  withTshark(
+    'tshark opens a recording without a warning',
+    () => {
+      const path = join(folder, 'all.pcap');
+      // tshark 4.0 does not know Grace-LSAs and warns of each.
+      const recordings = CAPTURES.filter((c) => !/auth|gr-frr/.test(c.name)).flatMap(datagramsOf);
+      const records = recordings.map(({ frame: { atMs }, source, destination, octets }) =>
+        pcapRecord({ atMs, source, destination, hopLimit: 1, octets }),
+      );
+      writeFileSync(path, Buffer.concat([pcapHeader(), ...records]));
+      const seen = spawnSync(
+        'tshark',
+        [
+          '-r',
+          path,
+          '-Y',
+          'ospf',
+          '-T',
+          'fields',
+          '-e',
+          'frame.number',
+          '-e',
+          '_ws.expert.message',
+        ],
+        { encoding: 'utf8', maxBuffer: 1e8 },
+      );
+      const lines = seen.stdout.trim().split('\n');
+      expect(lines).toHaveLength(recordings.length);
+      expect(lines.filter((line) => line.split('\t')[1])).toEqual([]);
+    },
+    60_000,
+  );
 });
