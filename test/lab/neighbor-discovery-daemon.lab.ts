@@ -23,12 +23,18 @@ interfaces:
     neighborDiscovery: { services: ["${SERVICE}"], retransTimerMs: 250 }
 `;
 
-const server = (index: number, advertise: string, weight: number): string => `role: server
+/** @param more - keys of the interface, each behind a comma. */
+const server = (
+  index: number,
+  advertise: string,
+  weight: number,
+  more = '',
+): string => `role: server
 routerId: 10.0.0.${10 + index}
 logLevel: debug
 minLsIntervalMs: 1000
 interfaces:
-  - { name: eth0, area: 0.0.0.0, helloIntervalS: 1, deadIntervalS: 4 }
+  - { name: eth0, area: 0.0.0.0, helloIntervalS: 1, deadIntervalS: 4${more} }
 services:
   - name: dns
     address: ${SERVICE}
@@ -44,6 +50,7 @@ interface ServiceEntry {
 async function build(
   lab: Lab,
   ways: readonly string[],
+  more = '',
 ): Promise<{ farm: LabFarm; router: TidecastNode; servers: TidecastNode[] }> {
   const farm = await LabFarm.build(lab, ways.length);
   await until('link-local addresses', () => farm.router.linkLocal('eth0'));
@@ -52,7 +59,7 @@ async function build(
   for (const [index, way] of ways.entries()) {
     const one = farm.servers[index]!;
     if (way === 'ospfv3') await one.node.ip(`address add ${SERVICE}/128 dev lo`);
-    servers.push(await one.node.tidecast(server(one.index, way, 2 - index)));
+    servers.push(await one.node.tidecast(server(one.index, way, 2 - index, more)));
     await until('the service address', async () => {
       return (await one.node.ip('-6 address show dev lo')).includes(SERVICE);
     });
@@ -123,6 +130,27 @@ scenario(
     expect(lostOf(answers)).toBe(0);
   },
   { timeoutS: 90 },
+);
+
+scenario(
+  'a server without OSPFv3 on the link, and a router that is killed under load',
+  async (lab) => {
+    const ways = ['neighbor-discovery', 'neighbor-discovery'];
+    const { farm, router } = await build(lab, ways, ', passive: true');
+    await until('both next hops', async () => (await farm.router.gateways(SERVICE)).length === 2);
+    const asked = farm.ask(15_000, 200, 'flows');
+    await pause(2_000);
+    await router.stop('SIGKILL');
+    await pause(2_000);
+    expect(await farm.router.gateways(SERVICE)).toHaveLength(2); // the kernel goes on
+    const again = await farm.router.tidecast(ROUTER);
+    await pause(5_000);
+    expect(await farm.router.gateways(SERVICE)).toHaveLength(2);
+    const answers = await asked;
+    console.log(`router restarted: ${lostOf(answers)} of ${answers.length} lost`);
+    expect(lostOf(answers)).toBe(0);
+    expect(await again.show<unknown[]>('neighbors')).toEqual([]);
+  },
 );
 
 scenario(

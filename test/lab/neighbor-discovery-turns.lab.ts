@@ -60,7 +60,7 @@ scenario(
       console.log(
         `service end: ${lost} of ${answers.length} lost, gap ${longestGapMs(answers)} ms`,
       );
-      expect(longestGapMs(answers)).toBeLessThan(100);
+      expect(lost).toBeLessThanOrEqual(5); // those on their way when the process ended
     } finally {
       farm.close();
     }
