@@ -1,11 +1,12 @@
 /**
- * CPU time as utilization: of a control group (version 2 or 1) or of one process, over the CPUs
- * that it may use. Costs one small file per look. It lies when the machine is overbooked (others
- * take the CPU: see signal-pressure.ts), when the service waits for something else than CPU, and
- * when a single-threaded service is judged by all CPUs: say `cpus: 1` then.
+ * CPU time as utilization: of a control group (version 2 or 1) or of one process and its
+ * descendants, over the CPUs that it may use. Costs a small file or two per process and look. It
+ * lies when the machine is overbooked (others take the CPU: see signal-pressure.ts), when the
+ * service waits for something else than CPU, and when a single-threaded service is judged by all
+ * CPUs: say `cpus: 1` then.
  * @module
  */
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { CounterRate, type LoadReading, type LoadSignal, reading } from './load-signal.ts';
 import { type ProcessChoice, pidOf } from './process-choice.ts';
@@ -96,5 +97,26 @@ async function cgroupUsage(path: string): Promise<CpuUsage> {
   return { seconds: Number(nanoseconds) / 1e9, cpus };
 }
 
-const processUsage = async (pid: number): Promise<CpuUsage> =>
-  parseProcessStat(await readFile(`/proc/${pid}/stat`, 'utf8'));
+/** Of a process and all its descendants: name servers let children do the work. */
+async function processUsage(pid: number): Promise<CpuUsage> {
+  const own = parseProcessStat(await readFile(`/proc/${pid}/stat`, 'utf8'));
+  let { seconds } = own;
+  for (const child of await childrenOf(pid)) {
+    // A child may end between the two looks.
+    seconds += await processUsage(child).then(
+      (usage) => usage.seconds,
+      () => 0,
+    );
+  }
+  return { ...own, seconds };
+}
+
+async function childrenOf(pid: number): Promise<number[]> {
+  const threads = await readdir(`/proc/${pid}/task`);
+  const lists = await Promise.all(
+    threads.map((thread) =>
+      readFile(`/proc/${pid}/task/${thread}/children`, 'utf8').catch(() => ''),
+    ),
+  );
+  return lists.flatMap((list) => list.split(' ').filter(Boolean).map(Number));
+}

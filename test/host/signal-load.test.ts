@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -52,6 +53,23 @@ describe('CPU time', () => {
     // The kernel counts in ticks of 10 ms; what this process used it says itself.
     const used = (user + system) / 1e6 / ((endMs - startMs) / 1000);
     expect(Math.abs(utilizationRatio! - used)).toBeLessThan(0.15 * availableParallelism());
+  });
+});
+
+describe('CPU time of a process that lets children work', () => {
+  it('counts theirs', async () => {
+    const work = 'while :; do :; done & echo $!; wait';
+    const parent = spawn('sh', ['-c', work], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const [text] = (await once(parent.stdout, 'data')) as [Buffer];
+    const signal = new CpuSignal({ process: { pid: parent.pid }, cpus: 1, timeoutMs: TIMEOUT_MS });
+    await signal.look(0);
+    // Until it shows; the parent itself only waits.
+    let { utilizationRatio = 0 } = await signal.look(1);
+    while (utilizationRatio === 0)
+      ({ utilizationRatio = 0 } = await signal.look(performance.now()));
+    expect(utilizationRatio).toBeGreaterThan(0);
+    process.kill(Number(text));
+    parent.kill();
   });
 });
 
