@@ -10,6 +10,7 @@ import { NEIGHBOR_STATES } from '../neighbor/state-table.ts';
 import type { ServiceOutput } from '../server/server.ts';
 import type { ServiceStatus } from '../server/service-speaker.ts';
 import { SERVICE_STATES } from '../server-cost/state-table.ts';
+import { registerNeighborDiscoveryMetrics } from './neighbor-discovery-metrics.ts';
 import { registerShareMetrics } from './shares.ts';
 import { scopesOf } from './views.ts';
 
@@ -65,6 +66,7 @@ export function metricsRegistry(daemon: Daemon): Registry {
   eventCounters(daemon, registers);
   roleGauges(daemon, registers);
   registerShareMetrics(daemon, registers);
+  registerNeighborDiscoveryMetrics(daemon, registers);
   return registry;
 }
 

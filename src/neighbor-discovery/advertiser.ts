@@ -40,6 +40,13 @@ interface Solicitation {
   readonly multicast: boolean;
 }
 
+/**
+ * @example
+ * const advertiser = new NeighborAdvertiser(identity, { activate: 'immediate' }, new Prng(1));
+ * advertiser.handle({ kind: 'load', nowMs, weight: 2 });
+ * advertiser.handle({ kind: 'service', nowMs, serving: true });
+ * for (let output = advertiser.poll(); output; output = advertiser.poll()) perform(output);
+ */
 export class NeighborAdvertiser {
   readonly identity: AdvertiserIdentity;
   readonly #options: AdvertiserOptions;

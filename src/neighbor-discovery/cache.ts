@@ -28,6 +28,12 @@ import { ServiceEntry } from './service-entry.ts';
 /** Advertisements whose record is kept; older ones are in the counters alone. */
 const RECORDED = 256;
 
+/**
+ * @example
+ * const cache = new NeighborCache({ source, linkLayerAddress }, { mode: 'multiple' }, new Prng(1));
+ * cache.handle({ kind: 'track', nowMs, target: parseAddress('2001:db8:5::53') });
+ * for (let output = cache.poll(); output; output = cache.poll()) perform(output);
+ */
 export class NeighborCache {
   readonly #router: RouterIdentity;
   readonly #prng: Prng;
