@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { ConfigError } from '../../src/errors.ts';
 import { configSchema } from '../../src/host/config.ts';
@@ -94,5 +95,23 @@ describe('load of a service', () => {
     expect(problems('    load:\n      - { cpu: { pid: 7, unit: nsd.service } }')).toContain(
       'exactly one of cgroup, pid, pidfile, unit',
     );
+  });
+});
+
+describe('the examples of docs/signals.md', () => {
+  const blocks = [
+    ...readFileSync('docs/signals.md', 'utf8').matchAll(/```yaml\n([\s\S]*?)```/g),
+  ].map(([, yaml]) => yaml!);
+  const head = (role: string): string =>
+    `role: ${role}\nrouterId: 10.0.0.1\ninterfaces: [{ name: eth0, area: 0.0.0.0 }]\n`;
+  /** A whole file of an example that shows a part of one. */
+  const whole = (yaml: string): string => {
+    if (yaml.startsWith('role: router\n')) return head('router') + yaml.replace(/^.*\n/, '');
+    if (yaml.startsWith('services:')) return head('server') + yaml;
+    return `${head('server')}services:\n  - name: dns\n    address: 2001:db8:53::53\n${yaml}`;
+  };
+
+  it.each(blocks)('can be used as they stand: %#', (yaml) => {
+    expect(() => checkConfig('docs/signals.md', whole(yaml), configSchema)).not.toThrow();
   });
 });
