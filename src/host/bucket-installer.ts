@@ -22,6 +22,7 @@ export interface BucketInstallerOptions {
 interface Service {
   readonly address: string;
   readonly seed: number;
+  readonly bucketLoad: boolean;
   /** The next hop key of every bucket. */
   readonly owners: (string | undefined)[];
   nextHops: ReadonlyMap<string, BucketNextHop>;
@@ -40,9 +41,16 @@ export class BucketInstaller {
   }
 
   /** Makes a service known; `key` is its route's. */
-  add(key: string, address: string, bucketCount: number, seed: number): void {
+  add(key: string, address: string, bucketCount: number, seed: number, bucketLoad = false): void {
     const owners = new Array<string | undefined>(bucketCount).fill(undefined);
-    this.#services.set(key, { address, seed, owners, nextHops: new Map(), installed: false });
+    const nextHops = new Map<string, BucketNextHop>();
+    const made = { address, seed, bucketLoad, owners, nextHops, installed: false };
+    this.#services.set(key, made);
+  }
+
+  /** Whether the service is in the kernel now. */
+  installed(key: string): boolean {
+    return this.#services.get(key)?.installed ?? false;
   }
 
   has(key: string): boolean {
@@ -102,7 +110,7 @@ export class BucketInstaller {
   }
 
   async #set(service: Service): Promise<readonly { what: string; message: string }[]> {
-    const { address, seed, owners, nextHops } = service;
+    const { address, seed, bucketLoad, owners, nextHops } = service;
     const buckets: string[] = [];
     const interfaces = new Set<string>();
     for (const owner of owners) {
@@ -119,7 +127,7 @@ export class BucketInstaller {
       return [{ what: address, message }];
     }
     service.installed = true;
-    return this.#options.exact.set({ address, interfaceName, seed, buckets });
+    return this.#options.exact.set({ address, interfaceName, seed, bucketLoad, buckets });
   }
 
   async #remove(service: Service): Promise<readonly { what: string; message: string }[]> {

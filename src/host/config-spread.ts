@@ -58,6 +58,12 @@ export const routerServiceSchema = mapping({
   flowSeed: integer(0, 0xffff_ffff)
     .default(0)
     .describe('Seed of the flow hash with `by: buckets`; the same on all routers.'),
+  boundedLoad: decimal(0.01, 10)
+    .optional()
+    .describe(
+      'With `by: buckets`: no next hop keeps more than 1 + this of its wanted share of the packets; ' +
+        'buckets of busy clients move. Routers then no longer place every flow alike.',
+    ),
   refillError: decimal(0, 1)
     .default(0.1)
     .describe('Shares are put right when one is off by more than this part of itself.'),
@@ -77,12 +83,15 @@ export interface KernelService {
   readonly idleTimerS: number;
   readonly unbalancedTimerS: number;
   readonly flowSeed: number;
+  /** Whether packets are counted per bucket, so that load can be bounded. */
+  readonly bounded: boolean;
 }
 
 export const DEFAULT_KERNEL_SERVICE: KernelService = {
   by: 'groups',
   bucketCount: 1024,
   flowSeed: 0,
+  bounded: false,
   ...DATAGRAM_TIMERS,
 };
 
@@ -97,6 +106,7 @@ export function spreadConfigOf(service: RouterServiceSettings): ServiceSpreadCon
     refillErrorRatio: service.refillError,
     placement: service.by === 'buckets' ? 'agreed' : 'resilient',
     ...(service.spread === undefined ? {} : { policy: service.spread }),
+    ...(service.boundedLoad === undefined ? {} : { boundedLoadEpsilon: service.boundedLoad }),
   };
 }
 
@@ -108,5 +118,6 @@ export function kernelServiceOf(service: RouterServiceSettings): KernelService {
     idleTimerS: service.idleTimerS ?? timers.idleTimerS,
     unbalancedTimerS: service.unbalancedTimerS ?? timers.unbalancedTimerS,
     flowSeed: service.flowSeed,
+    bounded: service.boundedLoad !== undefined,
   };
 }

@@ -23,6 +23,8 @@ export interface KernelSpreadOptions {
   readonly interfaceName: (interfaceId: number) => string;
   /** A next hop failed or came back, by its key. */
   readonly onUsable: (key: string, usable: boolean) => void;
+  /** Packets per bucket lately, of a service whose load is bounded. */
+  readonly onLoad: (key: string, load: readonly number[]) => void;
   readonly onFailure: (message: string) => void;
   /** Whether to make the kernel hash ports, for all routes of the machine. */
   readonly hashPorts: boolean;
@@ -42,6 +44,8 @@ export interface MeasuredShare {
 const HOST_PREFIX_LENGTH = 128;
 /** Long enough for a burst of changes to be over, short enough to notice what went wrong. */
 const READ_BACK_MS = 500;
+/** Over which load per bucket is measured: long enough for a heavy client to stand out. */
+const LOAD_MS = 5000;
 
 export class KernelSpread {
   readonly #options: KernelSpreadOptions;
@@ -54,6 +58,9 @@ export class KernelSpread {
   readonly #watched = new Map<string, { readonly key: string; readonly routes: Set<string> }>();
   /** Services whose packets are counted. */
   readonly #counted = new Set<string>();
+  /** Packets per bucket as last read, of services whose load is bounded. */
+  readonly #loads = new Map<string, readonly number[]>();
+  #loadTimer: NodeJS.Timeout | undefined;
   #countable = false;
   #readBack: NodeJS.Timeout | undefined;
 
@@ -80,8 +87,10 @@ export class KernelSpread {
       onFailure,
       linkLayerAddress: (hop) => this.#neighbors.linkLayerAddressOf(hop.interfaceName, hop.address),
     });
-    for (const [key, { by, bucketCount, flowSeed }] of services) {
-      if (by === 'buckets') this.#buckets.add(key, addressOf(key), bucketCount, flowSeed);
+    for (const [key, { by, bucketCount, flowSeed, bounded }] of services) {
+      if (by !== 'buckets') continue;
+      this.#buckets.add(key, addressOf(key), bucketCount, flowSeed, bounded);
+      if (bounded) this.#loads.set(key, []);
     }
   }
 
@@ -93,6 +102,7 @@ export class KernelSpread {
     try {
       found.push(...(await this.#exact.open()));
       this.#countable = true;
+      if (this.#loads.size > 0) this.#loadTimer = setInterval(() => this.#readLoads(), LOAD_MS);
     } catch (error) {
       // Routes work without; services by buckets and measured shares do not.
       this.#options.onFailure(`nftables cannot be used: ${String(error)}`);
@@ -159,6 +169,7 @@ export class KernelSpread {
   /** Stops. @param keep - leave routes and rules, so that forwarding goes on until the next run. */
   async end(keep: boolean): Promise<void> {
     clearTimeout(this.#readBack);
+    clearInterval(this.#loadTimer);
     await Promise.all([this.#routes.settled(), this.#buckets.settled()]);
     this.#neighbors.close();
     if (!keep) {
@@ -167,6 +178,22 @@ export class KernelSpread {
     }
     this.#table.close();
     this.#exact.close();
+  }
+
+  #readLoads(): void {
+    for (const [key, before] of this.#loads) {
+      if (!this.#buckets.installed(key)) continue;
+      const count = this.#options.services.get(key)?.bucketCount ?? 0;
+      this.#exact.bucketLoad(addressOf(key), count).then(
+        (now) => {
+          this.#loads.set(key, now);
+          // A service that was set up anew counts from nothing again.
+          const load = now.map((packets, bucket) => Math.max(0, packets - (before[bucket] ?? 0)));
+          this.#options.onLoad(key, load);
+        },
+        (error: unknown) => this.#options.onFailure(`load of ${key}: ${String(error)}`),
+      );
+    }
   }
 
   /** Groups spread what the kernel hashes; a policy that leaves ports out is told, or changed. */

@@ -16,6 +16,8 @@ export interface ExactService {
   readonly seed: number;
   /** Link-layer address of every bucket's next hop, `02:00:00:00:00:01`; at least one. */
   readonly buckets: readonly string[];
+  /** Whether packets are counted per bucket, too; for bounding load. */
+  readonly bucketLoad?: boolean;
 }
 
 /** How address families differ in nftables. */
@@ -48,6 +50,22 @@ export const SetListing = z.object({
       .optional(),
   }),
 });
+/** Counters by bucket, as `nft -j` lists them. */
+export const LoadListing = z.object({
+  set: z.object({
+    name: z.string(),
+    elem: z
+      .array(
+        z.object({
+          elem: z.object({
+            val: z.number(),
+            counter: z.object({ packets: z.number(), bytes: z.number() }),
+          }),
+        }),
+      )
+      .optional(),
+  }),
+});
 /** A map, as `nft -j` lists it. */
 export const MapListing = z.object({
   map: z.object({
@@ -55,6 +73,9 @@ export const MapListing = z.object({
     elem: z.array(z.tuple([z.union([z.number(), z.string()]), z.unknown()])).optional(),
   }),
 });
+
+/** The name of a service's counters by bucket. */
+export const loadNameOf = (address: string): string => `load_${nameOf(address)}`;
 
 /** Our table, and what all services share: which chain an address has, and the counters. */
 export function tableRules(table: string): string[] {
@@ -99,15 +120,18 @@ export function serviceRules(table: string, service: ExactService): string[] {
   const family = familyOf(address);
   const { set, map } = FAMILIES[family];
   const name = nameOf(address);
+  const load = loadNameOf(address);
   const elements = buckets.map((linkLayerAddress, i) => `${i} : ${linkLayerAddress}`).join(', ');
   return [
     `add map ${table} ${name} { type mark : ether_addr; }`,
     `flush map ${table} ${name}`,
     `add element ${table} ${name} { ${elements} }`,
+    `add set ${table} ${load} { type mark; flags dynamic; size ${MAX_SHARES}; counter; }`,
     `add chain ${table} ${name}`,
     `flush chain ${table} ${name}`,
     `add rule ${table} ${name} meta l4proto { tcp, udp } ` +
       `meta mark set jhash ${family} saddr . th sport mod ${buckets.length} seed ${seed} ` +
+      `${service.bucketLoad ? `update @${load} { meta mark } ` : ''}` +
       `ether daddr set meta mark map @${name}`,
     `add rule ${table} ${name} update @${set} { ${family} daddr . ether daddr }`,
     `add element ${table} ${map} { ${address} : goto ${name} }`,

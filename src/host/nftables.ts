@@ -18,6 +18,8 @@ import {
   egressRules,
   FAMILIES,
   familyOf,
+  LoadListing,
+  loadNameOf,
   MapListing,
   nameOf,
   SetListing,
@@ -90,6 +92,7 @@ export class ExactSpread {
         known !== undefined &&
         known.interfaceName === service.interfaceName &&
         known.seed === service.seed &&
+        known.bucketLoad === service.bucketLoad &&
         known.buckets.length === service.buckets.length;
       const lines = sameRule
         ? changeRules(this.#table, known, service)
@@ -153,7 +156,8 @@ export class ExactSpread {
       const unrouted = await this.#ip.run(words);
       const refused = await this.#nft.run([
         `delete element ${this.#table} ${map} { ${address} }; ` +
-          `delete chain ${this.#table} ${name}; delete map ${this.#table} ${name}`,
+          `delete chain ${this.#table} ${name}; delete map ${this.#table} ${name}; ` +
+          `delete set ${this.#table} ${loadNameOf(address)}`,
       ]);
       return named([...unrouted, ...refused]);
     });
@@ -182,6 +186,18 @@ export class ExactSpread {
         octets: elem.counter.bytes,
       }));
     });
+  }
+
+  /** Packets of every bucket of a service since it was set up with `bucketLoad`. */
+  async bucketLoad(address: string, bucketCount: number): Promise<number[]> {
+    const load = new Array<number>(bucketCount).fill(0);
+    const name = loadNameOf(address);
+    for (const item of await this.#nft.list(['set', ...this.#table.split(' '), name])) {
+      for (const { elem } of LoadListing.safeParse(item).data?.set.elem ?? []) {
+        if (elem.val < bucketCount) load[elem.val] = elem.counter.packets;
+      }
+    }
+    return load;
   }
 
   /** Removes all of ours. */

@@ -72,6 +72,7 @@ export class RouterRole implements Role {
       services: new Map(services.map((one) => [serviceKey(one), kernelServiceOf(one)])),
       interfaceName: surroundings.interfaceName,
       onFailure: (message) => surroundings.log.warn(`kernel: ${message}`),
+      onLoad: (service, load) => input((nowMs) => ({ kind: 'bucketLoad', nowMs, service, load })),
       hashPorts: settings.multipathHash === 'ports',
       otherwise: (key) => this.neighborDiscovery?.nextHops(key) ?? [],
       onUsable: (key, usable) => {

@@ -52,6 +52,14 @@ export type RouterInput =
       readonly key: string;
       readonly usable: boolean;
     }
+  /** Packets per bucket of a service lately, for bounding load. */
+  | {
+      readonly kind: 'bucketLoad';
+      readonly nowMs: number;
+      /** The service's /128 as text. */
+      readonly service: string;
+      readonly load: readonly number[];
+    }
   /** A server was asked for its load and answered; undefined when it no longer does. */
   | {
       readonly kind: 'serviceLoad';
@@ -97,6 +105,8 @@ export class Router {
     const { nowMs } = input;
     if (input.kind === 'nextHopUsable') {
       this.#spreads.fault(input.key, 'neighborEntry', !input.usable, nowMs);
+    } else if (input.kind === 'bucketLoad') {
+      this.#spreads.load(input.service, input.load, nowMs);
     } else if (input.kind === 'serviceLoad') {
       this.#spreads.report(input.service, input.routerId, input.load);
       const route = this.#routes.route(input.service);

@@ -113,6 +113,14 @@ export class ServiceSpreads {
     }
   }
 
+  /** Load per bucket lately; of use to services whose load is bounded. */
+  load(serviceKey: string, load: readonly number[], nowMs: number): void {
+    const service = this.#services.get(serviceKey);
+    if (service === undefined) return;
+    service.spread.handle({ kind: 'load', nowMs, load });
+    this.#collect(serviceKey, service);
+  }
+
   deadlineMs(): number {
     let deadline = Number.POSITIVE_INFINITY;
     for (const { spread } of this.#services.values()) {

@@ -51,6 +51,7 @@ test('moves of one moment are one change, by link-layer address', async () => {
       address: '2001:db8::53',
       interfaceName: 'east',
       seed: 7,
+      bucketLoad: false,
       buckets: new Array(4).fill('02:00:00:00:00:01'),
     },
   ]);

@@ -4,12 +4,15 @@
  */
 import { expect } from '@jest/globals';
 import { BucketTable } from '../../src/anycast/bucket-table.ts';
+import { flowHash } from '../../src/anycast/flow-hash.ts';
 import { ExactSpread } from '../../src/host/nftables.ts';
 import { CONNECTION_TIMERS, DATAGRAM_TIMERS } from '../../src/host/route-table.ts';
 import { KernelRouteTable } from '../../src/host/route-table-kernel.ts';
+import { parseAddress } from '../../src/wire/address.ts';
 import {
   ANYCAST,
   askFlows,
+  askHeavily,
   type DnsFarm,
   dnsFarm,
   keepConnections,
@@ -182,5 +185,58 @@ scenario(
       expect([...servers].sort()).toEqual(['s1', 's2', 's3']);
       expect(broken).toEqual([]);
     }),
+  OPTIONS,
+);
+
+scenario(
+  'bounded load: when a few heavy clients hash together, the busiest buckets move',
+  async (lab) => {
+    const { client, router, servers } = await dnsFarm(lab, 4);
+    const exact = new ExactSpread({ networkNamespace: router.namespace });
+    try {
+      await exact.open();
+      const macs = new Map(servers.map(({ name, linkLayerAddress }) => [name, linkLayerAddress]));
+      const table = new BucketTable({ bucketCount: 256, placement: 'agreed' });
+      table.update(servers.map(({ name }) => ({ key: name, weight: 1 })));
+      const owners = () => Array.from({ length: 256 }, (_, b) => table.ownerOf(b)!);
+      const set = async () => {
+        const buckets = owners().map((name) => macs.get(name)!);
+        const service = { address: ANYCAST, interfaceName: 'east', seed: 7, bucketLoad: true };
+        expect(await exact.set({ ...service, buckets })).toEqual([]);
+      };
+      await set();
+      await askFlows(client, 100);
+      const idle = await exact.bucketLoad(ANYCAST, 256);
+      // Many light clients, and heavy ones of which s1 happens to have eight.
+      const source = parseAddress('2001:db8:c:1::1');
+      const heavy = Array.from({ length: 1000 }, (_, i) => i).filter((i) => {
+        return table.pick(flowHash(source, 10_000 + i * 7, 7)) === 's1';
+      });
+      await askFlows(client, 2000);
+      await askHeavily(client, heavy.slice(0, 8), 40);
+      const load = (await exact.bucketLoad(ANYCAST, 256)).map((n, b) => n - idle[b]!);
+      const carried = (): Map<string, number> => {
+        const sums = new Map<string, number>();
+        owners().forEach((name, b) => {
+          sums.set(name, (sums.get(name) ?? 0) + load[b]!);
+        });
+        return sums;
+      };
+      const total = load.reduce((a, b) => a + b, 0);
+      const before = carried().get('s1')! / total;
+      const change = table.boundLoad(load, 0.1);
+      await set();
+      const after = carried().get('s1')! / total;
+      console.log(
+        `bounded load: s1 had ${percent(before)}, has ${percent(after)}, ` +
+          `buckets moved: ${change.moves.length} of 256`,
+      );
+      expect(before).toBeGreaterThan(0.275);
+      expect(after).toBeLessThanOrEqual(0.275);
+      expect(change.moves.length).toBeLessThanOrEqual(8);
+    } finally {
+      exact.close();
+    }
+  },
   OPTIONS,
 );

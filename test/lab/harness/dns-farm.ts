@@ -148,6 +148,25 @@ Promise.all(Array.from({ length: 32 }, worker)).then(() => console.log(JSON.stri
   );
 }
 
+/** Lets some flows, by number, ask again and again: heavy clients. */
+export function askHeavily(
+  client: LabNode,
+  flows: readonly number[],
+  times: number,
+): Promise<string> {
+  const script = `${ASK}
+const { createSocket } = require('node:dgram');
+const one = (index) => new Promise((resolve) => {
+  const socket = createSocket('udp6');
+  let left = ${times};
+  const ask = () => { if (left-- > 0) socket.send(query, 53, '${ANYCAST}'); else { socket.close(); resolve(); } };
+  socket.on('message', ask);
+  socket.bind(10000 + (index % 1000) * 7, '2001:db8:c:1::' + (1 + Math.floor(index / 1000)).toString(16), ask);
+});
+Promise.all(${JSON.stringify(flows)}.map(one));`;
+  return client.run(process.execPath, '-e', script);
+}
+
 let probed = 100_000;
 
 /** Which servers new flows reach; flows seen before would stick to theirs. */
