@@ -101,11 +101,6 @@ export class Interface implements Attachment {
     return this.#state === 'DR' || this.#state === 'Backup';
   }
 
-  /** When the next WaitTimer fires, and until then no adjacency can begin. */
-  get waitUntilMs(): number {
-    return this.#waitUntilMs;
-  }
-
   deadlineMs(): number {
     let deadline = Math.min(this.#helloAtMs, this.#waitUntilMs, this.out.deadlineMs());
     for (const neighbor of this.neighbors.values()) {

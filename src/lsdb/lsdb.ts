@@ -80,11 +80,6 @@ export class Lsdb {
     return this.#entries.get(identityKey(identity));
   }
 
-  /** The entry under an `identityKey`. */
-  at(key: string): LsdbEntry | undefined {
-    return this.#entries.get(key);
-  }
-
   /** Every entry, those of age MaxAge included. */
   entries(): IterableIterator<LsdbEntry> {
     return this.#entries.values();

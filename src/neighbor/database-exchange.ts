@@ -51,11 +51,6 @@ export class DatabaseExchange {
     return this.#retransmitAtMs;
   }
 
-  /** Whether we lead the exchange. */
-  get master(): boolean {
-    return this.#master;
-  }
-
   set address(address: Address) {
     this.#address = address;
   }

@@ -76,7 +76,7 @@ export class Neighbor {
     return this.#state === 'Exchange' || this.#state === 'Loading';
   }
 
-  /** Seconds of silence after which it is dead are counted from its last Hello. */
+  /** When it counts as dead, unless a Hello comes before. */
   get inactivityAtMs(): number {
     return this.#inactivityAtMs;
   }
@@ -201,7 +201,7 @@ export class Neighbor {
     return true;
   }
 
-  /** Takes an LSA that has come off the request list, and asks for more (RFC 2328 10.9). */
+  /** Takes an LSA that has come off the request list (RFC 2328 13.3 step 1b). */
   requestSatisfied(header: LsaHeader): void {
     this.requests.remove(header);
   }

@@ -39,6 +39,26 @@ describe('a router and four hosts on a broadcast link', () => {
     );
   });
 
+  test('where nothing is lost nothing is sent twice: no LSA waits for a retransmission', () => {
+    const { network, router, hosts } = farm(4);
+    const body = { kind: 'RouterInformation' as const, tlvs: [] };
+    const lsType = LsType.RouterInformation;
+    for (const node of [router, ...hosts]) {
+      node.handle({ kind: 'originate', scope: BACKBONE, lsType, linkStateId: 1, body });
+    }
+    network.run(30_000);
+    const sent = network.sent.flatMap(({ by, destination, packet }) =>
+      packet.kind === 'LinkStateUpdate'
+        ? packet.lsas.map(({ header }) => {
+            const { linkStateId, advertisingRouter, sequenceNumber } = header;
+            const lsa = [header.lsType, linkStateId, advertisingRouter, sequenceNumber];
+            return [by.routerId, destination.join('.'), ...lsa].join(' ');
+          })
+        : [],
+    );
+    expect(sent.filter((one, at) => sent.indexOf(one) !== at)).toEqual([]);
+  });
+
   test('a host clears the R-bit in its Router-LSA (RFC 5340 2.7)', () => {
     const { router, hosts } = farm(1);
     const ofHost = router.lsa(LsType.Router, 0, hosts[0]!.routerId)?.body;
