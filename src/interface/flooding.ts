@@ -43,8 +43,9 @@ export function floodOut(
     // (4) The designated router will flood it.
     if (on.state === 'Backup') return false;
   }
-  // Every neighbor would drop it now; it goes to each when its second is over.
-  if (early === added) return true;
+  // Every neighbor would drop it now; it goes to each when its second is over. To the one that
+  // sent it that is no acknowledgment.
+  if (early === added) return reception?.on !== on;
   // (5)
   on.out.updates.add(on.floodingDestination, entry);
   for (const neighbor of on.neighbors.values()) {

@@ -188,6 +188,40 @@ describe('retransmission (RFC 2328 13.6)', () => {
     expect(b.lsa(lsType, 3, a.routerId)).toBeDefined();
   });
 
+  test('an LSA that the others are not ready for is acknowledged to its sender all the same', () => {
+    const network = new Network();
+    const link = network.link();
+    const designated = network.node('10.0.0.9', [link], { priority: 9 });
+    const hosts = ['10.0.0.1', '10.0.0.2'].map((name) =>
+      network.node(name, [link], { priority: 0 }),
+    );
+    for (const node of [designated, ...hosts]) node.up();
+    network.run(10_000);
+    const [one, two] = hosts as [Node, Node];
+    const to = designated.address();
+    const header = { routerId: one.routerId, areaId: 0, instanceId: 0 };
+    const send = (lsa: Lsa): void => {
+      network.inject(one, { kind: 'LinkStateUpdate', ...header, lsas: [lsa] }, to);
+    };
+    send(foreign(1, 1));
+    network.run(1100);
+    // The other host asks for it again, so that it was sent it just now.
+    const { lsType, linkStateId, advertisingRouter } = foreign(1, 1).header;
+    const requests = [{ lsType, linkStateId, advertisingRouter }];
+    network.inject(
+      two,
+      { kind: 'LinkStateRequest', ...header, routerId: two.routerId, requests },
+      to,
+    );
+    network.run(10);
+    const fromMs = network.nowMs;
+    send(foreign(2, 2));
+    network.run(500);
+    expect(acknowledgments(network, designated, fromMs).map((h) => h.sequenceNumber)).toContain(2);
+    network.run(1000);
+    expect(heldBy(two)).toBe(2);
+  });
+
   test('a MaxAge LSA stays until the neighbor has acknowledged it, and then goes', () => {
     const { network, link, a, b } = pair();
     network.update(b, [foreign(1, 1)]);
