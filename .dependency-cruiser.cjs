@@ -42,13 +42,13 @@ module.exports = {
       from: { path: `^src/${folder}/` },
       to: {
         path: '^src/',
-        pathNot: `^src/((errors|prng)\\.ts$|types/|(${[folder, ...may].join('|')})/)`,
+        pathNot: `^src/((errors|machine|prng)\\.ts$|types/|(${[folder, ...may].join('|')})/)`,
       },
     })),
     {
       name: 'core-is-sans-io',
       severity: 'error',
-      from: { path: `^src/((${CORE})/|errors\\.ts|prng\\.ts)` },
+      from: { path: `^src/((${CORE})/|errors\\.ts|machine\\.ts|prng\\.ts)` },
       to: { dependencyTypes: ['core'] },
     },
     only('buffer-layout-lives-in-wire', 'buffer-layout', '^src/wire/record\\.ts$'),

@@ -5,6 +5,7 @@
  */
 import { assert } from '../errors.ts';
 import type { InstanceEvent } from '../instance/output.ts';
+import { MAX_OUTPUTS_PER_DRAIN, type Machine } from '../machine.ts';
 import { type Address, ALL_D_ROUTERS, ALL_SPF_ROUTERS } from '../wire/address.ts';
 import { type Clock, systemClock, type Timer } from './clock.ts';
 import type { Link } from './link.ts';
@@ -30,13 +31,6 @@ export interface TransmitOutput {
   readonly octets: Uint8Array;
 }
 
-/** A machine of the core (docs/architecture.md, the contract of a machine). */
-export interface Machine<I, O> {
-  handle(input: I): void;
-  poll(): O | undefined;
-  deadlineMs(): number;
-}
-
 export interface DriverOptions<O> {
   /** The system's by default. */
   readonly clock?: Clock;
@@ -51,8 +45,6 @@ export interface DriverOptions<O> {
 
 /** Deadlines that are past are handled at once, at most this often before others get a turn. */
 const IMMEDIATE_DEADLINES = 64;
-/** Outputs of one drain beyond this mean that a machine never falls silent. */
-const MAX_OUTPUTS_PER_DRAIN = 1_000_000;
 
 /**
  * Drives one machine.

@@ -3,9 +3,10 @@
  * @module
  */
 import type { Instance } from '../instance/instance.ts';
+import type { Machine } from '../machine.ts';
 import type { RouterInput } from '../router/router.ts';
 import type { ServerInput } from '../server/server.ts';
-import type { DrivenInput, Driver, Machine } from './driver.ts';
+import type { DrivenInput, Driver } from './driver.ts';
 import type { InterfaceChange } from './interface-attachment.ts';
 import type { Logger } from './log.ts';
 

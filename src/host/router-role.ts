@@ -3,6 +3,7 @@
  * @module
  */
 import type { InstanceConfig } from '../instance/config.ts';
+import type { Machine } from '../machine.ts';
 import type { Prng } from '../prng.ts';
 import { Router, type RouterInput, type RouterOutput } from '../router/router.ts';
 import { COST_DEFAULTS } from '../server-cost/config.ts';
@@ -16,7 +17,6 @@ import {
   serviceKey,
   spreadConfigOf,
 } from './config-spread.ts';
-import type { Machine } from './driver.ts';
 import { KernelSpread, type MeasuredShare } from './kernel-spread.ts';
 import { LoadPoller } from './load-poller.ts';
 import { NeighborDiscoveryRouter } from './neighbor-discovery-router.ts';

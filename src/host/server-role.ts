@@ -4,6 +4,7 @@
  * @module
  */
 import type { InstanceConfig } from '../instance/config.ts';
+import type { Machine } from '../machine.ts';
 import type { Prng } from '../prng.ts';
 import type { AdvertiseBy } from '../server/config.ts';
 import {
@@ -20,7 +21,6 @@ import { systemClock } from './clock.ts';
 import type { ServerSettings } from './config.ts';
 import { costConfig } from './config-service.ts';
 import { serviceWatchConfig } from './config-signal.ts';
-import type { Machine } from './driver.ts';
 import { NeighborDiscoveryServer } from './neighbor-discovery-server.ts';
 import type { DaemonInput, InstanceReads, Role, RoleOutput, Surroundings } from './role.ts';
 import { ServiceWatch, type ServiceWatchStatus } from './service-watch.ts';

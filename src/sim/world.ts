@@ -4,15 +4,8 @@
  * @module
  */
 import { assert } from '../errors.ts';
+import { MAX_OUTPUTS_PER_DRAIN, type Machine } from '../machine.ts';
 import { EventQueue } from './event-queue.ts';
-
-/** Any of the core's machines: one mutation in, outputs drained, a deadline to wake at. */
-export interface Machine<I, O> {
-  handle(input: I): void;
-  poll(): O | undefined;
-  /** When the machine wants to be woken, milliseconds; Infinity for never. */
-  deadlineMs(): number;
-}
 
 /** A machine living in a world. */
 export interface Inhabitant<I> {
@@ -23,8 +16,6 @@ export interface Inhabitant<I> {
   readonly halted: boolean;
 }
 
-/** Outputs of one drain beyond this mean that a machine never falls silent. */
-const MAX_OUTPUTS_PER_DRAIN = 1_000_000;
 /** Events at one moment beyond this mean that time stands still: somebody wakes himself for ever. */
 const MAX_EVENTS_PER_MOMENT = 100_000;
 

@@ -1,0 +1,16 @@
+/**
+ * The contract of every machine of the core (docs/architecture.md): one mutation in, outputs
+ * drained, a deadline to wake at. Hosts drive it in real time, the simulator in virtual time.
+ * @module
+ */
+export interface Machine<I, O> {
+  /** Takes one input in; it carries the time, which never goes back. */
+  handle(input: I): void;
+  /** The next output; to be asked until there is none, after every `handle`. */
+  poll(): O | undefined;
+  /** When it wants to be handed its deadline, milliseconds; Infinity for never. */
+  deadlineMs(): number;
+}
+
+/** Outputs of one drain beyond this mean that a machine never falls silent. */
+export const MAX_OUTPUTS_PER_DRAIN = 1_000_000;
