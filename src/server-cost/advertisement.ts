@@ -41,6 +41,8 @@ export interface Change {
   /** `now` is said at once, `soon` when MinLSInterval has passed since the last time, `quietly`
    * then and behind other servers' news. */
   readonly pace: 'now' | 'soon' | 'quietly';
+  /** How long it must have lasted before it is said, milliseconds. */
+  readonly lastingMs?: number;
   readonly reason: string;
 }
 
@@ -87,7 +89,9 @@ export function changeWorthTelling(
   if (weightOff >= 1 && weightOff / said.weight >= gate) {
     const reason = `weight ${said.weight} to ${wanted.weight}, capacity ${rounded(capacity)}`;
     const isLarge = weightOff / said.weight >= config.weightChangeRatio;
-    return { pace: isLarge ? 'soon' : 'quietly', reason };
+    if (isLarge) return { pace: 'soon', reason };
+    // What looks like a small change may be a great one that begins.
+    return { pace: 'quietly', lastingMs: 2 * config.changeWindowMs, reason };
   }
   if (capacity > 0 && off(capacity, saidCapacity) >= Math.max(config.weightChangeRatio, chance)) {
     return {

@@ -87,11 +87,12 @@ export class Announcer {
     }
     this.#waiting ??= { sinceMs: nowMs, jitterMs: this.#prng.unit() * peerDeferMs };
     const { sinceMs, jitterMs } = this.#waiting;
+    const lastedMs = sinceMs + (change.lastingMs ?? 0);
     // Bounded, so that nobody starves behind others that speak all the time.
     const latestMs = Math.max(pacedMs, sinceMs + minLsIntervalMs);
     const deferredMs = Math.max(sinceMs + jitterMs, this.#peerAtMs + peerDeferMs + jitterMs);
     if (deferredMs > pacedMs) this.#limiter = `behind other servers' news: ${change.reason}`;
-    return Math.min(latestMs, Math.max(pacedMs, deferredMs));
+    return Math.max(lastedMs, Math.min(latestMs, Math.max(pacedMs, deferredMs)));
   }
 
   #say(advertisement: Advertisement, nowMs: number): Advertisement {

@@ -7,12 +7,15 @@
 import type { CostConfig } from './config.ts';
 import type { LoadSample } from './load-sample.ts';
 
-/** A window is off the average when it is so many standard deviations off. */
-const CHANGE_SIGMAS = 4;
+/** Something is off the average when it is so many standard deviations off: many a stretch is
+ * looked at in an hour. */
+const CHANGE_SIGMAS = 4.75;
 /** A window holds at least so many queries, so that a halved capacity stands out of chance … */
-const WINDOW_QUERIES = 64;
+const WINDOW_QUERIES = 128;
 /** … but is never longer than this. */
 const MAX_WINDOW_MS = 30_000;
+/** A change is looked for only behind so many queries. */
+const LEAST_BEFORE_QUERIES = 16;
 /** The average holds at least so many queries: a slow service is averaged over a longer time. */
 const AVERAGE_QUERIES = 800;
 /** Samples are added up to stretches of this length: a slow service has many without a query. */
@@ -70,7 +73,7 @@ export class CapacityEstimate {
   #lastSampleMs: number | undefined;
   #sinceMs: number | undefined;
   #measuredAtMs: number | undefined;
-  /** The long average, as sums that fade. */
+  /** The long average of what is older than the window, as sums that fade. */
   #queries = 0;
   #busyMs = 0;
   #stretch: Work = NOTHING;
@@ -123,10 +126,15 @@ export class CapacityEstimate {
    * exponential service times n queries tell their mean to within 1/sqrt(n).
    */
   get deviationRatio(): number {
-    return 1 / Math.sqrt(Math.max(1, this.#queries));
+    return 1 / Math.sqrt(Math.max(1, this.#total().queries));
   }
 
-  add(sample: LoadSample): void {
+  /**
+   * @param isExact - whether a change must be known well before it is believed. What is told too
+   *   early is corrected only after MinLSInterval: a share that is a little off bears that, a plan
+   *   that decides who is in does not.
+   */
+  add(sample: LoadSample, isExact = false): void {
     const lastMs = this.#lastSampleMs;
     this.#lastSampleMs = sample.atMs;
     if (lastMs === undefined || sample.atMs <= lastMs) return;
@@ -149,7 +157,7 @@ export class CapacityEstimate {
     this.#idle = NOTHING;
     this.#sinceMs ??= sample.atMs;
     this.#measuredAtMs = sample.atMs;
-    this.#take(stretch);
+    this.#take(stretch, isExact ? 1 : 0.5);
   }
 
   /**
@@ -172,46 +180,74 @@ export class CapacityEstimate {
     this.#measuredAtMs = work.atMs;
   }
 
-  #take(work: Work): void {
+  /** @param settleRatio - the part of a window for which a change is measured. */
+  #take(work: Work, settleRatio: number): void {
     this.#window.push(work);
-    while (this.#isLongEnough(sumOf(this.#window.slice(1)))) this.#window.shift();
-    if (this.#changedAtMs === undefined && this.#isChange()) {
-      // The window holds work from both sides of the change: measure afresh.
+    while (this.#isLongEnough(sumOf(this.#window.slice(1)), 1)) this.#age(this.#window.shift()!);
+    const changed = this.#changedAtMs === undefined ? this.#sinceChange() : undefined;
+    if (changed !== undefined) {
       this.#restart(work.atMs);
-      return;
+      this.#window = changed;
     }
-    const faded = Math.min(
-      work.durationMs / this.#config.capacityTimeConstantMs,
-      work.queries / AVERAGE_QUERIES,
-    );
-    const kept = Math.exp(-faded);
-    this.#queries = this.#queries * kept + work.queries;
-    this.#busyMs = this.#busyMs * kept + work.busyMs;
-    if (this.#changedAtMs !== undefined && !this.#isLongEnough(sumOf(this.#window))) return;
-    this.#changedAtMs = undefined;
-    this.#queriesPerSecond = rateOf({ queries: this.#seen(this.#queries), busyMs: this.#busyMs });
+    if (this.#changedAtMs !== undefined) {
+      if (!this.#isLongEnough(sumOf(this.#window), settleRatio)) return;
+      this.#changedAtMs = undefined;
+    }
+    const { queries, busyMs } = this.#total();
+    this.#queriesPerSecond = rateOf({ queries: this.#seen(queries), busyMs });
   }
 
-  /** Whether a window tells a change from chance. */
-  #isLongEnough({ durationMs, queries, busyMs }: Omit<Work, 'atMs'>): boolean {
+  /** What leaves the window enters the average, which fades. */
+  #age({ durationMs, queries, busyMs }: Work): void {
+    const { capacityTimeConstantMs } = this.#config;
+    const faded = Math.min(durationMs / capacityTimeConstantMs, queries / AVERAGE_QUERIES);
+    const kept = Math.exp(-faded);
+    this.#queries = this.#queries * kept + queries;
+    this.#busyMs = this.#busyMs * kept + busyMs;
+  }
+
+  /** The average and the window together. */
+  #total(): Pick<Work, 'queries' | 'busyMs'> {
+    const { queries, busyMs } = sumOf(this.#window);
+    return { queries: this.#queries + queries, busyMs: this.#busyMs + busyMs };
+  }
+
+  /** Whether a window, of a part of the configured length, tells a change from chance. */
+  #isLongEnough({ durationMs, queries, busyMs }: Omit<Work, 'atMs'>, part: number): boolean {
     if (durationMs >= MAX_WINDOW_MS) return true;
     const tell = Math.max(queries, this.#expected(busyMs));
-    return durationMs >= this.#config.changeWindowMs && tell >= WINDOW_QUERIES;
+    return durationMs >= part * this.#config.changeWindowMs && tell >= part * WINDOW_QUERIES;
+  }
+
+  /**
+   * The latest stretches that are further off all before them than chance explains, from where they
+   * differ most; undefined when none are.
+   */
+  #sinceChange(): Work[] | undefined {
+    const total = this.#total();
+    let furthest: { readonly sigmas: number; readonly from: number } | undefined;
+    let [queries, busyMs] = [0, 0];
+    for (let from = this.#window.length - 1; from >= 0; from--) {
+      queries += this.#window[from]!.queries;
+      busyMs += this.#window[from]!.busyMs;
+      const before = { queries: total.queries - queries, busyMs: total.busyMs - busyMs };
+      if (before.queries < LEAST_BEFORE_QUERIES) break;
+      const seen = this.#seen(queries);
+      const ratio = (rateOf(before) * busyMs) / (1000 * seen);
+      const off = Math.abs(Math.log(ratio));
+      // The likelihood ratio of n exponential service times with another mean than those before,
+      // whose own is known from so many queries only.
+      const known = (seen * before.queries) / (seen + before.queries);
+      const sigmas = Math.sqrt(2 * known * (ratio - 1 - Math.log(ratio)));
+      if (off <= Math.log(1 + this.#config.changeRatio) || sigmas <= CHANGE_SIGMAS) continue;
+      if (furthest === undefined || sigmas > furthest.sigmas) furthest = { sigmas, from };
+    }
+    return furthest && this.#window.slice(furthest.from);
   }
 
   /** A hung service, busy without an end in sight, counts as if one query were about to end. */
   #seen(queries: number): number {
     return Math.max(1, queries);
-  }
-
-  /** Whether the window is further off the average than chance explains. */
-  #isChange(): boolean {
-    if (this.#queriesPerSecond === undefined) return false;
-    const { queries, busyMs } = sumOf(this.#window);
-    const seen = this.#seen(queries);
-    const off = Math.abs(Math.log(rateOf({ queries: seen, busyMs }) / this.#queriesPerSecond));
-    const chance = CHANGE_SIGMAS / Math.sqrt(Math.max(seen, this.#expected(busyMs)));
-    return off > Math.max(Math.log(1 + this.#config.changeRatio), chance);
   }
 
   /** Queries that so much busy time should have served. */

@@ -30,8 +30,8 @@ export interface CostConfig
 
   /** Time constant over which capacity is averaged while it is steady, milliseconds. */
   readonly capacityTimeConstantMs: number;
-  /** Window in which a change of capacity is looked for, milliseconds; also how long one is
-   * measured before it is believed. */
+  /** Window in which a change of capacity is looked for, milliseconds; a change is believed when
+   * it was measured for so long, or half of that where only weights follow from it. */
   readonly changeWindowMs: number;
   /** How far (as a ratio) the window must be off the average to be a change, above 0. */
   readonly changeRatio: number;
@@ -83,7 +83,7 @@ export const COST_DEFAULTS: CostConfig = {
   weight: 100,
   clampToConfigured: false,
   capacityTimeConstantMs: 20_000, // ten reports of 2 s: noise of a few percent at 100 queries/s
-  changeWindowMs: 1500, // a halved capacity is told within 3 s
+  changeWindowMs: 1500, // a halved capacity is told within 2 s
   changeRatio: 0.25,
   loadTimeConstantMs: 3000, // 2 to 5 s is what congestion control over reports bears
   leastUtilizationRatio: 0.05,
@@ -121,7 +121,7 @@ export const COST_DEFAULTS: CostConfig = {
   holdDownMs: 10_000,
   selfTestIntervalMs: 60_000,
   selfTestMs: 6000,
-  selfTestRatio: 0.25,
+  selfTestRatio: 0.4, // 128 queries, enough to be sure, within half a test at 60 queries/s
   trialAfterMs: 60_000,
   trialAfterMaxMs: 3_600_000,
   trialMs: 10_000,

@@ -97,6 +97,11 @@ export class PlanFollower {
     return this.#isIn;
   }
 
+  /** Whether routers follow the plan, so that capacities decide who is in. */
+  get isNeeded(): boolean {
+    return !this.#allRoutersUseWeights;
+  }
+
   get reason(): string {
     return this.#reason;
   }

@@ -46,6 +46,9 @@ const EVENT_OF_COMMAND = {
   enable: 'Enable',
 } as const satisfies Record<Exclude<ControllerCommand, 'drain'>, ServiceEvent>;
 
+/** The most that a service ever did is what it did beyond so many standard deviations of doubt. */
+const PEAK_SIGMAS = 2;
+
 export class ServiceController {
   readonly #config: CostConfig;
   readonly #routerId: number;
@@ -159,7 +162,7 @@ export class ServiceController {
       this.#unsoundSamples++;
       return;
     }
-    this.#capacity.add(sample);
+    this.#capacity.add(sample, this.#config.policy === 'plan' && this.#plan.isNeeded);
     // Queries of our own say what we can do, and nothing of what is offered.
     if (this.#plan.isSelfTesting(nowMs)) {
       this.#load.skip(sample);
@@ -263,7 +266,8 @@ export class ServiceController {
 
   #followPlan(capacity: number | undefined, nowMs: number): void {
     if (this.#config.policy !== 'plan' || this.#life.state === 'DRAINING') return;
-    this.#peakQueriesPerSecond = Math.max(this.#peakQueriesPerSecond, capacity ?? 0);
+    const surely = (capacity ?? 0) * (1 - PEAK_SIGMAS * this.#capacity.deviationRatio);
+    this.#peakQueriesPerSecond = Math.max(this.#peakQueriesPerSecond, surely);
     const own = {
       queriesPerSecond: capacity,
       peakQueriesPerSecond: this.#peakQueriesPerSecond,

@@ -7,6 +7,7 @@ import type { Prng } from '../prng.ts';
 import type { RouterInput } from '../router/router.ts';
 import type { ServerConfig } from '../server/config.ts';
 import { Server, type ServerInput, type ServerOutput } from '../server/server.ts';
+import type { SelfTest } from '../server-cost/plan-follower.ts';
 import type { Address } from '../wire/address.ts';
 import type { Segment } from './segment.ts';
 import { ServiceQueue, type ServiceQueueConfig } from './service-queue.ts';
@@ -129,6 +130,8 @@ export class SimulatedServer {
           this.#segment.send(this.address, output.destination, output.octets);
         } else if (output.kind === 'event' && output.event.name === 'lsaOriginated') {
           if (SERVICE_TYPES.has(output.event.lsa.header.lsType)) this.lsasOriginated++;
+        } else if (output.kind === 'service' && output.output.kind === 'selfTest') {
+          this.#selfTest(output.output);
         }
       },
     );
@@ -137,6 +140,19 @@ export class SimulatedServer {
     const reason = 'the service has started';
     life.input((nowMs) => ({ kind: 'liveness', nowMs, service, alive: true, reason }));
     return life;
+  }
+
+  /** Serves queries of its own, so that samples show what it can do. */
+  #selfTest({ queriesPerSecond, durationMs }: SelfTest): void {
+    const life = this.#life;
+    const gapMs = 1000 / queriesPerSecond;
+    const untilMs = this.#world.nowMs + durationMs;
+    const ask = (): void => {
+      if (this.#life !== life || !this.#alive || this.#world.nowMs >= untilMs) return;
+      this.queue.offer(this.#world.nowMs);
+      this.#world.after(gapMs, ask);
+    };
+    ask();
   }
 
   #sample(): void {
