@@ -1,0 +1,151 @@
+import { describe, expect, test } from '@jest/globals';
+import { LsType } from '../../src/lsa/ls-type.ts';
+import { Lsa } from '../../src/lsa/lsa.ts';
+import { DatabaseDescriptionFlag } from '../../src/packet/packet.ts';
+import { ALL_SPF_ROUTERS } from '../../src/wire/address.ts';
+import { contentsOf, id, Network, type Node, pair } from './network.ts';
+
+const OTHER = id('10.9.9.9');
+
+/** A Router Information LSA of a router that is not there, said by whoever floods it. */
+const foreign = (sequenceNumber: number, text: number, ageS = 0, linkStateId = 1): Lsa =>
+  Lsa.originate(
+    { lsType: LsType.RouterInformation, linkStateId, advertisingRouter: OTHER },
+    sequenceNumber,
+    { kind: 'RouterInformation', tlvs: [{ type: 40000, value: Uint8Array.of(text) }] },
+    ageS,
+  );
+
+describe('database exchange (RFC 2328 10.6, 10.8)', () => {
+  test('a database of 3,000 LSAs is exchanged in numbered packets that fit the MTU', () => {
+    const network = new Network();
+    const [first, second] = [network.link('first'), network.link('second')];
+    const one = network.node('10.0.0.1', [first], { type: 'pointToPoint' });
+    const two = network.node('10.0.0.2', [first, second], { type: 'pointToPoint' });
+    const three = network.node('10.0.0.3', [second], { type: 'pointToPoint' });
+    one.up();
+    two.up(1);
+    network.run(3000);
+    const lsas = Array.from({ length: 3000 }, (_, at) => foreign(1, 1, 0, at));
+    for (let at = 0; at < lsas.length; at += 500) network.update(one, lsas.slice(at, at + 500));
+    network.run(3000);
+    two.up(2);
+    three.up();
+    const tookMs = network.runUntil(() => three.stateOf(two) === 'Full', 5000);
+    expect(tookMs).toBeLessThan(2000);
+    network.run(2000);
+    expect(contentsOf(three.lsdb())).toEqual(contentsOf(two.lsdb()));
+    const sizes = network.sent.filter((s) => s.by !== one).map((s) => s.octets.length);
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(1460);
+  });
+
+  test('lost Database Descriptions are repeated by the master; the slave answers again', () => {
+    const network = new Network();
+    const link = network.link();
+    const a = network.node('10.0.0.1', [link], { type: 'pointToPoint', rxmtIntervalS: 1 });
+    const b = network.node('10.0.0.2', [link], { type: 'pointToPoint', rxmtIntervalS: 1 });
+    const seen = new Map<Node, number>();
+    link.loses = (sent, to) => {
+      if (sent.packet.kind !== 'DatabaseDescription') return false;
+      const count = seen.get(to) ?? 0;
+      seen.set(to, count + 1);
+      return count % 2 === 0;
+    };
+    a.up();
+    b.up();
+    network.run(15_000);
+    expect([a.stateOf(b), b.stateOf(a)]).toEqual(['Full', 'Full']);
+  });
+
+  test('an Interface MTU above ours is refused: the adjacency stays in ExStart, counted', () => {
+    const network = new Network();
+    const link = network.link();
+    const a = network.node('10.0.0.1', [link], { type: 'pointToPoint' });
+    const b = network.node('10.0.0.2', [link], { type: 'pointToPoint' });
+    a.up(1, [], 1500);
+    b.up(1, [], 9000);
+    network.run(20_000);
+    expect(a.stateOf(b)).toBe('ExStart');
+    expect(b.stateOf(a)).not.toBe('Full');
+    expect(a.instance.drops.get('MtuMismatch')).toBeGreaterThan(0);
+  });
+
+  test('with mtuIgnore the adjacency forms all the same', () => {
+    const network = new Network();
+    const link = network.link();
+    const attached = { type: 'pointToPoint', mtuIgnore: true } as const;
+    const a = network.node('10.0.0.1', [link], attached);
+    const b = network.node('10.0.0.2', [link], attached);
+    a.up(1, [], 1500);
+    b.up(1, [], 9000);
+    network.run(5000);
+    expect([a.stateOf(b), b.stateOf(a)]).toEqual(['Full', 'Full']);
+  });
+
+  test('in Full, a Database Description out of sequence starts the exchange over, and it completes', () => {
+    const { network, a, b } = pair();
+    const { M, MS } = DatabaseDescriptionFlag;
+    network.inject(
+      b,
+      {
+        kind: 'DatabaseDescription',
+        routerId: b.routerId,
+        areaId: 0,
+        instanceId: 0,
+        options: 0x13,
+        interfaceMtu: 1500,
+        flags: M | MS,
+        ddSequenceNumber: 12345,
+        lsaHeaders: [],
+      },
+      ALL_SPF_ROUTERS,
+    );
+    network.run(2);
+    expect(a.events('neighborState').at(-1)).toMatchObject({
+      from: 'Full',
+      to: 'ExStart',
+      because: 'SeqNumberMismatch',
+    });
+    network.run(12_000);
+    expect([a.stateOf(b), b.stateOf(a)]).toEqual(['Full', 'Full']);
+  });
+
+  test('a request for an LSA we do not have is BadLSReq', () => {
+    const { network, a, b } = pair();
+    const requests = [{ lsType: LsType.Router, linkStateId: 77, advertisingRouter: OTHER }];
+    const header = { routerId: b.routerId, areaId: 0, instanceId: 0 };
+    network.inject(b, { kind: 'LinkStateRequest', ...header, requests }, ALL_SPF_ROUTERS);
+    network.run(2);
+    expect(a.events('neighborState').at(-1)?.because).toBe('BadLSReq');
+    network.run(12_000);
+    expect([a.stateOf(b), b.stateOf(a)]).toEqual(['Full', 'Full']);
+  });
+
+  test('no second instance of an LSA reaches a neighbor that was sent the first within its MinLSArrival', () => {
+    const network = new Network();
+    const [first, second] = [network.link('first'), network.link('second')];
+    const one = network.node('10.0.0.1', [first], { type: 'pointToPoint' });
+    const two = network.node('10.0.0.2', [first, second], { type: 'pointToPoint' });
+    const three = network.node('10.0.0.3', [second], { type: 'pointToPoint' });
+    one.up();
+    two.up(1);
+    network.run(20_000);
+    two.up(2);
+    three.up();
+    network.run(10_000);
+    expect(three.stateOf(two)).toBe('Full');
+    const toThree = network.sent.filter((s) => s.by === two && s.interfaceId === 2);
+    const atMs = toThree.flatMap(({ atMs, packet }) =>
+      packet.kind === 'LinkStateUpdate' &&
+      packet.lsas.some(
+        (l) => l.header.lsType === LsType.Router && l.header.advertisingRouter === two.routerId,
+      )
+        ? [atMs]
+        : [],
+    );
+    expect(atMs).toHaveLength(2);
+    expect(atMs[1]! - atMs[0]!).toBeGreaterThanOrEqual(1000);
+    // And not as late as RxmtInterval, which is what a dropped instance costs.
+    expect(atMs[1]! - atMs[0]!).toBeLessThan(1200);
+  });
+});
