@@ -61,7 +61,8 @@ export function registerNeighborDiscovery(app: FastifyInstance, daemon: Daemon):
     if (!found) return refuse(reply, 404, 'no interface here has neighborDiscovery');
     if (!load.success) return refuse(reply, 400, z.prettifyError(load.error));
     const { service, server, weight, utilizationRatio } = load.data;
-    return attempt(reply, () => found.load(service, server, weight, utilizationRatio));
+    const ratio = utilizationRatio === undefined ? {} : { utilizationRatio };
+    return attempt(reply, () => found.load(service, server, { weight, ...ratio }));
   });
 }
 

@@ -8,7 +8,9 @@ import { ADVERTISER_DEFAULTS } from '../neighbor-discovery/advertiser-config.ts'
 import { NEIGHBOR_CACHE_DEFAULTS } from '../neighbor-discovery/cache-config.ts';
 import { parseLinkLayerAddress } from '../neighbor-discovery/link-layer-address.ts';
 import {
+  decimal,
   flag,
+  httpUrl,
   integer,
   list,
   mapping,
@@ -90,6 +92,19 @@ export const advertiserSchema = mapping({
     .describe('Without a query for this long the server stands by; never by default.'),
 });
 
+const reportSchema = mapping({
+  service: unicastAddress().describe('The anycast address.'),
+  server: unicastAddress().describe('Address that the server advertises from: its link-local one.'),
+  url: httpUrl().describe('Where its report is: of a Tidecast server, or ORCA in JSON.'),
+  everyMs: integer(100, 3_600_000).default(1000).describe('Time between two questions.'),
+  expiryMs: integer(100, 86_400_000)
+    .default(10_000)
+    .describe('What was read counts no more when nothing comes for so long.'),
+  queriesPerSecondPerWeight: decimal(1e-6, 1e9)
+    .default(10)
+    .describe('What one unit of weight stands for, when a report has no weight.'),
+});
+
 /** How a router takes in what servers of one link advertise. */
 export const routerNeighborDiscoverySchema = mapping({
   services: list(unicastAddress(), 1).describe('Service addresses to look for on the link.'),
@@ -109,6 +124,9 @@ export const routerNeighborDiscoverySchema = mapping({
   advertisementsPerSecond: integer(1, 10_000)
     .default(NEIGHBOR_CACHE_DEFAULTS.advertisementsPerSecond)
     .describe('Heard from one source in the long run.'),
+  reports: list(reportSchema)
+    .default([])
+    .describe('Servers to ask for their load over HTTP; goes before what they advertise.'),
   maxAddresses: integer(1, 1_024)
     .default(NEIGHBOR_CACHE_DEFAULTS.maxAddresses)
     .describe('Servers kept per service.'),

@@ -5,14 +5,16 @@
  */
 import type { NeighborCacheOptions } from '../neighbor-discovery/cache-config.ts';
 import type { CacheEntrySummary } from '../neighbor-discovery/cache-entry.ts';
-import type { AdvertisementRecord } from '../neighbor-discovery/cache-io.ts';
+import type { AdvertisementRecord, CacheInput } from '../neighbor-discovery/cache-io.ts';
 import type { Prng } from '../prng.ts';
 import { NeighborSpreads, neighborServiceKey } from '../router/neighbor-spreads.ts';
+import { COST_DEFAULTS } from '../server-cost/config.ts';
 import { type Address, formatAddress } from '../wire/address.ts';
 import type { Clock } from './clock.ts';
 import { systemClock } from './clock.ts';
 import type { RouterNeighborDiscoverySettings } from './config-neighbor-discovery.ts';
 import { HostedCache } from './icmpv6-cache.ts';
+import { LoadPoller } from './load-poller.ts';
 import type { Logger } from './log.ts';
 import { NeighborDiscoveryLinks, type OpenLink } from './neighbor-discovery-link.ts';
 import type { RouteTableNextHop } from './route-table.ts';
@@ -43,6 +45,12 @@ export interface NeighborDiscoverySummary {
   readonly refusals: readonly { source: string; count: number; lastReason: string }[];
 }
 
+/** What another protocol told of a server. */
+export type ReportedLoad = Omit<
+  Extract<CacheInput, { kind: 'load' }>,
+  'kind' | 'nowMs' | 'target' | 'source'
+>;
+
 /** How often the services are looked through for one that is advertised in both ways. */
 const CONFLICT_CHECK_MS = 5_000;
 
@@ -53,6 +61,7 @@ export class NeighborDiscoveryRouter {
   readonly #caches = new Map<string, HostedCache>();
   readonly #settings: Map<string, NeighborDiscoveryInterface>;
   readonly #conflictsTold = new Set<string>();
+  readonly #pollers: LoadPoller[] = [];
   #links: NeighborDiscoveryLinks | undefined;
   #conflictCheck: NodeJS.Timeout | undefined;
 
@@ -70,11 +79,21 @@ export class NeighborDiscoveryRouter {
       onDown: (name) => this.#down(name),
       say: (level, message) => this.#options.log[level](message),
     });
+    this.poll();
     this.#conflictCheck = setInterval(() => this.#tellConflicts(), CONFLICT_CHECK_MS);
+  }
+
+  /** Begins to ask servers for their load; {@link begin} does it. */
+  poll(): void {
+    for (const { settings } of this.#settings.values()) {
+      for (const report of settings.reports) this.#pollers.push(this.#poller(report));
+    }
+    for (const poller of this.#pollers) poller.begin();
   }
 
   end(): void {
     clearInterval(this.#conflictCheck);
+    for (const poller of this.#pollers.splice(0)) poller.end();
     this.#links?.close();
     for (const name of [...this.#caches.keys()]) this.#down(name);
   }
@@ -102,11 +121,9 @@ export class NeighborDiscoveryRouter {
   }
 
   /** Load of a server that came by another protocol (rule 17). */
-  load(target: Address, source: Address, weight: number, utilizationRatio?: number): void {
-    const load = { kind: 'load', target, source, weight } as const;
-    const ratio = utilizationRatio === undefined ? {} : { utilizationRatio };
+  load(target: Address, source: Address, load: ReportedLoad): void {
     for (const cache of this.#caches.values()) {
-      cache.input((nowMs) => ({ ...load, ...ratio, nowMs }));
+      cache.input((nowMs) => ({ kind: 'load', nowMs, target, source, ...load }));
     }
   }
 
@@ -128,7 +145,7 @@ export class NeighborDiscoveryRouter {
   /** Opens the cache of an interface on a link; {@link begin} does it as links come up. */
   open(name: string, openLink: OpenLink, linkLayerAddress: Uint8Array): void {
     const { interfaceId, settings } = this.#settings.get(name)!;
-    const { services, ...cacheOptions } = settings;
+    const { services, reports: _, ...cacheOptions } = settings;
     const { log, prng, clock } = this.#options;
     const cache = new HostedCache({
       link: openLink(),
@@ -152,6 +169,25 @@ export class NeighborDiscoveryRouter {
     });
     this.#caches.set(name, cache);
     for (const service of services) cache.track(service);
+  }
+
+  #poller(settings: RouterNeighborDiscoverySettings['reports'][number]): LoadPoller {
+    const { service, server, expiryMs: holdsMs, ...config } = settings;
+    const { log } = this.#options;
+    return new LoadPoller(
+      { ...config, address: service, expiryMs: holdsMs, weight: COST_DEFAULTS.weight },
+      {
+        onLoad: (load) => {
+          // What is not known any more ceases to hold by itself.
+          if (!load) return;
+          const { weight, utilizationRatio, state } = load;
+          const draining = state === 'draining';
+          this.load(service, server, { weight, utilizationRatio, draining, holdsMs });
+        },
+        onProblem: (reason) => log.warn({ url: settings.url }, `load report: ${reason}`),
+      },
+      this.#clock,
+    );
   }
 
   #down(name: string): void {

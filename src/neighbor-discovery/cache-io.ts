@@ -33,6 +33,8 @@ export type CacheInput =
       readonly weight: number;
       readonly utilizationRatio?: number;
       readonly draining?: boolean;
+      /** How long it counts before advertisements do again; `loadHoldsMs` by default. */
+      readonly holdsMs?: number;
     }
   | { readonly kind: 'interface'; readonly nowMs: number; readonly up: boolean }
   | { readonly kind: 'deadline'; readonly nowMs: number };

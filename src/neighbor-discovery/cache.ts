@@ -198,7 +198,8 @@ export class NeighborCache {
     this.#with(input.target, (entry) => {
       const load = utilizationRatio === undefined ? {} : { utilizationRatio };
       const state = draining ? 'draining' : 'up';
-      entry.setLoad(source, { ...load, weight, state }, input.nowMs);
+      const holdsUntilMs = input.nowMs + (input.holdsMs ?? this.#options.loadHoldsMs);
+      entry.setLoad(source, { ...load, weight, state }, holdsUntilMs);
     });
   }
 

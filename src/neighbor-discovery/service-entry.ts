@@ -102,12 +102,12 @@ export class ServiceEntry {
   setLoad(
     source: Address,
     load: Partial<Pick<CachedAddress, 'weight' | 'utilizationRatio' | 'state'>>,
-    nowMs: number,
+    holdsUntilMs: number,
   ): void {
     const address = this.#from(source);
     if (!address) return;
     Object.assign(address, load);
-    address.loadHoldsUntilMs = nowMs + this.#options.loadHoldsMs;
+    address.loadHoldsUntilMs = holdsUntilMs;
   }
 
   /** RFC 4861 7.3.1: an upper layer knows that this server answers. */

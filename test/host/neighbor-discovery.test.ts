@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
 import { ManualClock } from '../../src/host/clock.ts';
 import {
@@ -162,11 +164,46 @@ describe('servers and a router of this machine, by Neighbor Discovery', () => {
     for (const index of [1, 2]) link.server(index).advertise('dns', { weight: 1 });
     link.clock.advance(1_900);
     expect(link.servers).toHaveLength(2);
-    link.router.load(parseAddress(SERVICE), parseAddress('fe80::2'), 9);
+    link.router.load(parseAddress(SERVICE), parseAddress('fe80::2'), { weight: 9 });
     link.clock.advance(2_000); // advertisements go on, and do not undo it
     const nextHops = link.router.nextHops(KEY);
     const total = nextHops.reduce((sum, { weight }) => sum + weight, 0);
     expect(nextHops.find(({ address }) => address === 'fe80::2')!.weight / total).toBeCloseTo(0.9);
+  });
+
+  test('rule 17: load that was asked for over HTTP goes before what is advertised', async () => {
+    let asked = 0;
+    const http = createServer((_request, response) => {
+      asked++;
+      const named_metrics = { weight: 9 };
+      const report = { application_utilization: 0.5, rps_fractional: 100, named_metrics };
+      response.end(JSON.stringify(report));
+    });
+    await new Promise<void>((resolve) => void http.listen(0, '::1', resolve));
+    const { port } = http.address() as AddressInfo;
+    const report = {
+      service: SERVICE,
+      server: 'fe80::2',
+      url: `http://[::1]:${port}/`,
+      everyMs: 100,
+    };
+    const link = new TestLink({ reports: [report] });
+    for (const index of [1, 2]) link.server(index).advertise('dns', { weight: 1 });
+    link.clock.advance(1_900);
+    link.router.poll();
+    try {
+      while (asked < 2) {
+        link.clock.advance(100);
+        await new Promise((resolve) => void setTimeout(resolve, 5));
+      }
+      const nextHops = link.router.nextHops(KEY);
+      const total = nextHops.reduce((sum, { weight }) => sum + weight, 0);
+      const share = nextHops.find(({ address }) => address === 'fe80::2')!.weight / total;
+      expect(share).toBeCloseTo(0.9);
+    } finally {
+      link.router.end();
+      await new Promise((resolve) => void http.close(resolve));
+    }
   });
 
   test('what is shown: per interface the entries, discards and refusals', () => {
