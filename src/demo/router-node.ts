@@ -5,11 +5,12 @@
  */
 import { Driver } from '../host/driver.ts';
 import type { Link } from '../host/link.ts';
+import { linkUp } from '../host/link-input.ts';
 import { Relay, type RelayBackend } from '../host/relay.ts';
 import { Prng } from '../prng.ts';
 import { Router, type RouterInput, type RouterOutput } from '../router/router.ts';
 import { formatAddress, formatDottedQuad } from '../wire/address.ts';
-import { demoInterface, demoRouterConfig, SERVICE_KEY } from './settings.ts';
+import { demoRouterConfig, SERVICE_KEY } from './settings.ts';
 
 /** Where a server's queries go, by the link-local address of its next hop. */
 export type BackendOf = (
@@ -69,17 +70,7 @@ export class RouterNode {
   async start(): Promise<void> {
     await this.#relay.open();
     this.#driver.attach(this.#link);
-    const { linkLocalAddress, mtu } = this.#link;
-    const { interfaceId } = demoInterface(0);
-    this.#driver.input((nowMs) => ({
-      kind: 'interface',
-      nowMs,
-      interfaceId,
-      up: true,
-      linkLocalAddress,
-      mtu,
-      prefixes: [],
-    }));
+    this.#driver.input(linkUp(this.#link));
   }
 
   stop(): void {

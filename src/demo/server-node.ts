@@ -5,11 +5,12 @@
  */
 import { Driver } from '../host/driver.ts';
 import type { Link } from '../host/link.ts';
+import { linkUp } from '../host/link-input.ts';
 import { Prng } from '../prng.ts';
 import { Server, type ServerInput, type ServerOutput } from '../server/server.ts';
 import { formatAddress, formatDottedQuad } from '../wire/address.ts';
 import { DnsService } from './dns-service.ts';
-import { demoInterface, demoServerConfig, SERVICE_NAME } from './settings.ts';
+import { demoServerConfig, SERVICE_NAME } from './settings.ts';
 
 /** How often load is sampled. */
 const SAMPLE_INTERVAL_MS = 250;
@@ -66,17 +67,7 @@ export class ServerNode {
   async start(): Promise<void> {
     await this.#dns.open();
     this.#driver.attach(this.#link);
-    const { linkLocalAddress, mtu } = this.#link;
-    const { interfaceId } = demoInterface(0);
-    this.#driver.input((nowMs) => ({
-      kind: 'interface',
-      nowMs,
-      interfaceId,
-      up: true,
-      linkLocalAddress,
-      mtu,
-      prefixes: [],
-    }));
+    this.#driver.input(linkUp(this.#link));
     this.#driver.input((nowMs) => ({
       kind: 'liveness',
       nowMs,

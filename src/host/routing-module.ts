@@ -16,6 +16,7 @@ import { formatAddress, parseAddress, parseDottedQuad } from '../wire/address.ts
 import { formatPrefix } from '../wire/prefix.ts';
 import { Driver } from './driver.ts';
 import type { Link } from './link.ts';
+import { linkUp } from './link-input.ts';
 import { flowOf } from './relay-flow.ts';
 
 /** One link of the module, with what differs from the defaults of RFC 2328 C.3. */
@@ -131,16 +132,7 @@ export class RoutingModule extends EventEmitter<RoutingEvents> {
 
   #attach(link: Link): void {
     this.#driver.attach(link);
-    const { interfaceId, linkLocalAddress, mtu } = link;
-    this.#driver.input((nowMs) => ({
-      kind: 'interface',
-      nowMs,
-      interfaceId,
-      up: true,
-      linkLocalAddress,
-      mtu,
-      prefixes: [],
-    }));
+    this.#driver.input(linkUp(link));
   }
 
   #hear(output: RouterOutput): void {
