@@ -39,14 +39,13 @@ function withBodies(what: ViewName, answer: unknown): unknown {
   if (what !== 'database') return answer;
   return (answer as DatabaseEntry[]).map((entry) => {
     const octets = Buffer.from(entry.octets, 'hex');
-    const view = new DataView(octets.buffer, octets.byteOffset, octets.length);
-    const { body } = lsaJson(Lsa.decode(octets, view, 0, octets.length), entry.instanceId);
+    const { body } = lsaJson(Lsa.decode(octets), entry.instanceId);
     return { ...entry, body };
   });
 }
 
 /** Columns that only a program can use. */
-const NOT_FOR_PEOPLE = new Set(['octets', 'body']);
+const NOT_FOR_PEOPLE = new Set(['octets', 'body', 'signals']);
 
 /** Rows of the same shape as a table, anything else as one row per key. */
 function tableOf(answer: unknown): string {

@@ -17,9 +17,10 @@ import { COST_DEFAULTS } from '../../src/server-cost/config.ts';
 import { ServiceController } from '../../src/server-cost/service-controller.ts';
 import { parseAddress } from '../../src/wire/address.ts';
 
+const PROGRAM = 'haproxy';
 const { PATH = '' } = process.env;
 const env = { PATH: `${PATH}:/usr/sbin:/sbin` };
-const installed = spawnSync('haproxy', ['-v'], { env }).status === 0;
+const installed = spawnSync(PROGRAM, ['-v'], { env }).status === 0;
 if (!installed) console.log('haproxy is not installed: agent-check is not tested against it here');
 
 const folder = mkdtempSync(join(tmpdir(), 'tidecast-'));
@@ -110,7 +111,7 @@ backend farm
   server alfa 127.0.0.1:${port} weight 100 check inter 200ms agent-check agent-port ${agent.ports.agentCheck} agent-inter 100ms
 `,
     );
-    const haproxy: ChildProcess = spawn('haproxy', ['-db', '-f', join(folder, 'haproxy.cfg')], {
+    const haproxy: ChildProcess = spawn(PROGRAM, ['-db', '-f', join(folder, 'haproxy.cfg')], {
       env,
       stdio: 'ignore',
     });

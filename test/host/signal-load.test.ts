@@ -7,14 +7,21 @@ import type { AddressInfo } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { CounterRate, type LifeReading, type LivenessSignal } from '../../src/host/load-signal.ts';
+import { parseLoad } from '../../src/host/signal-command.ts';
 import { CpuSignal, parseCgroupV2, parseProcessStat } from '../../src/host/signal-cpu.ts';
 import { LatencySignal } from '../../src/host/signal-latency.ts';
 import { parseCounter } from '../../src/host/signal-nftables.ts';
 import { parsePressure } from '../../src/host/signal-pressure.ts';
 import { parseSockets, SocketsSignal } from '../../src/host/signal-sockets.ts';
 import { StatisticsSignal } from '../../src/host/signal-statistics.ts';
-import { KINDS, parsePrometheus, type StatisticsKind } from '../../src/host/statistics.ts';
+import {
+  KINDS,
+  parseAssignments,
+  parsePrometheus,
+  type StatisticsKind,
+} from '../../src/host/statistics.ts';
 
 const TIMEOUT_MS = 1000;
 
@@ -212,5 +219,39 @@ describe('an nftables counter', () => {
       ' {"family": "inet", "name": "dns", "table": "tidecast", "handle": 1, "packets": 42, "bytes": 4242}}]}';
     expect(parseCounter(json)).toBe(42);
     expect(() => parseCounter('{"nftables": []}')).toThrow('no counter');
+  });
+});
+
+describe('whatever a program or the kernel writes', () => {
+  it('is read or refused, never more', () => {
+    const readers: ((text: string) => unknown)[] = [
+      parseAssignments,
+      parsePrometheus,
+      (text) => parseSockets(text, 'udp', 53),
+      (text) => parseSockets(text, 'tcp', 53),
+    ];
+    const lines = fc.array(
+      fc.oneof(
+        fc.string(),
+        fc.stringMatching(/^[a-z_.[\]{}="]{0,20}[ =]{1,2}[0-9.eE+-]{0,8}$/),
+        fc.stringMatching(/^ *[0-9]{1,3}: [0-9A-F]{4}:0035 [0-9A-F: ]{0,60}$/),
+      ),
+    );
+    fc.assert(
+      fc.property(lines, (all) => {
+        const text = all.join('\n');
+        for (const read of readers) read(text);
+        const queues = parseSockets(text, 'udp', 53);
+        expect(queues.longestQueueOctets).toBeGreaterThanOrEqual(0);
+        for (const value of parsePrometheus(text).values()) expect(value).not.toBeNaN();
+        for (const read of [parseLoad, parsePressure, parseCounter]) {
+          try {
+            read(text);
+          } catch (error) {
+            expect(error).toBeInstanceOf(Error);
+          }
+        }
+      }),
+    );
   });
 });

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from '@jest/globals';
-import { frrOspf6d, SERVICE, tidecastServer } from './harness/configs.ts';
+import { frrOspf6d, SERVICE, tidecastRouter, tidecastServer } from './harness/configs.ts';
 import { ANYCAST, startNsd } from './harness/dns-farm.ts';
 import type { Lab } from './harness/lab.ts';
 import type { LabNode } from './harness/node.ts';
@@ -137,3 +137,59 @@ const timer = setInterval(() => {
     expect(lines).toContain('state: UP');
   },
 );
+
+scenario('a router asks FRR servers for their load over HTTP and spreads by it', async (lab) => {
+  const router = await lab.node('r');
+  const servers = [await lab.node('s1'), await lab.node('s2')];
+  await lab.bridge('switch', [
+    [router, 'east'],
+    ...servers.map((node): [LabNode, string] => [node, 'eth0']),
+  ]);
+  await router.ip('address add 2001:db8:1::1/64 dev east nodad');
+  for (const [i, node] of servers.entries()) {
+    await node.ip(`address add 2001:db8:1::1${i + 1}/64 dev eth0 nodad`);
+    await node.ip(`address add ${ANYCAST}/128 dev lo nodad`);
+    const interfaces = [
+      { name: 'eth0', priority: 0 },
+      { name: 'lo', cost: 10 },
+    ];
+    await node.frr({ ospf6d: frrOspf6d(`10.0.0.1${i + 1}`, interfaces) });
+    // 100 and 50 queries per second at half of what they can do: 200 and 100, 10 to one unit.
+    const rate = 100 / (i + 1);
+    const report = JSON.stringify({ application_utilization: 0.5, rps_fractional: rate });
+    const script = `require('node:http').createServer((_, r) => r.end('${report}')).listen(9100, '::')`;
+    node.daemon('report.log', process.execPath, '-e', script);
+  }
+  const reports = servers.map(
+    (_, i) => `      - { server: 10.0.0.1${i + 1}, url: "http://[2001:db8:1::1${i + 1}]:9100/" }`,
+  );
+  const tidecast = await router.tidecast(
+    tidecastRouter(
+      '10.0.0.1',
+      [{ name: 'east', priority: 10 }],
+      `routeTable: none
+services:
+  - address: ${SERVICE}
+    reports:
+${reports.join('\n')}
+`,
+    ),
+  );
+  interface Service {
+    readonly nextHops: readonly { readonly wantedRatio: number }[];
+    readonly servers: readonly { readonly routerId: string; readonly weight: number }[];
+  }
+  const known = await until(
+    'both next hops have their shares',
+    async () => {
+      const [service] = await tidecast.show<Service[]>('services');
+      const ratios = service?.nextHops.map(({ wantedRatio }) => wantedRatio).sort() ?? [];
+      return ratios.length === 2 && Math.abs(ratios[1]! - 2 / 3) < 0.01 ? service : undefined;
+    },
+    30_000,
+  );
+  expect(known.servers.map(({ routerId, weight }) => [routerId, weight]).sort()).toEqual([
+    ['10.0.0.11', 20],
+    ['10.0.0.12', 10],
+  ]);
+});
