@@ -75,13 +75,13 @@ export class NeighborDiscoveryServer {
     this.#options = options;
   }
 
-  /** Begins to advertise the services that are to be from the beginning. @throws Error as `ip` does. */
+  /** Begins to advertise the services that are to be from the beginning. */
   begin(): void {
     this.#begun = true;
     for (const { name, active } of this.#options.services) if (active) this.activate(name);
   }
 
-  /** Advertises a service in this way from now on. @throws Error when its address cannot be added. */
+  /** Advertises a service in this way from now on. */
   activate(name: string): void {
     const service = this.#options.services.find((one) => one.name === name);
     if (!service || this.#active.has(name)) return;
@@ -178,6 +178,7 @@ export class NeighborDiscoveryServer {
     linkLayerAddress: Uint8Array,
   ): void {
     if (!this.#interfacesOf(service).includes(interfaceName)) return;
+    this.#addAddress(service);
     const { prng, clock } = this.#options;
     const hosted = new HostedAdvertiser({
       target: service.address,
@@ -199,7 +200,13 @@ export class NeighborDiscoveryServer {
     if (placement === 'none' || this.#addresses.has(service.name)) return;
     const [interfaceName = 'lo'] = this.#interfacesOf(service);
     const address = new AnycastAddress({ address: service.address, placement, interfaceName });
-    address.add();
+    try {
+      address.add();
+    } catch (error) {
+      // Not there yet, or no privilege; it is tried again when an interface comes up.
+      this.#options.log.warn(`address of ${service.name} not added: ${(error as Error).message}`);
+      return;
+    }
     this.#addresses.set(service.name, address);
   }
 
