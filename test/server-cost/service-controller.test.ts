@@ -216,6 +216,18 @@ describe('congestion', () => {
     steady(controller, 40, 60, 60, 0.6);
     expect(said(controller)?.load.state).toBe('up');
   });
+
+  test('is the state of a hot service, however idle it looks; its capacity is left alone', () => {
+    const controller = make({ queriesPerSecondPerWeight: 2 });
+    check(controller, 0, true);
+    steady(controller, 0, 20, 60, 0.25);
+    load(controller, 21_000, 60, 0.25, { hot: true });
+    expect(controller.status()).toMatchObject({ state: 'CONGESTED', stateReason: 'hot' });
+    steady(controller, 21, 40, 60, 0.25, { hot: true });
+    expect(said(controller)?.weight).toBe(120);
+    load(controller, 41_000, 60, 0.25);
+    expect(controller.status()).toMatchObject({ state: 'UP' });
+  });
 });
 
 describe('commands', () => {
