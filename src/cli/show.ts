@@ -39,7 +39,8 @@ function withBodies(what: ViewName, answer: unknown): unknown {
   if (what !== 'database') return answer;
   return (answer as DatabaseEntry[]).map((entry) => {
     const octets = Buffer.from(entry.octets, 'hex');
-    const { body } = lsaJson(Lsa.decode(octets), entry.instanceId);
+    const view = new DataView(octets.buffer, octets.byteOffset, octets.length);
+    const { body } = lsaJson(Lsa.decode(octets, view, 0, octets.length), entry.instanceId);
     return { ...entry, body };
   });
 }
