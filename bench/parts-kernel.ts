@@ -28,3 +28,20 @@ export function setOf(service: number, step = 0): NextHopSet {
     ...DATAGRAM_TIMERS,
   };
 }
+
+/** A namespace with a link to servers. */
+export async function withNamespace<T>(work: (name: string) => Promise<T>): Promise<T> {
+  const name = `tidecast-bench-${process.pid}`;
+  await run('ip', ['netns', 'add', name]);
+  try {
+    const ip = (words: string) => run('ip', ['-n', name, ...words.split(' ')]);
+    await ip('link set lo up');
+    await ip('link add east type veth peer name servers');
+    await ip('link set east up');
+    await ip('link set servers up');
+    await ip('address add 2001:db8:e::1/64 dev east nodad');
+    return await work(name);
+  } finally {
+    await run('ip', ['netns', 'del', name]);
+  }
+}

@@ -8,7 +8,7 @@ import { ExactSpread } from '../src/host/nftables.ts';
 import type { RouteChange } from '../src/host/route-table.ts';
 import { KernelRouteTable } from '../src/host/route-table-kernel.ts';
 import { atMost, type Bench, type BenchContext, type BenchRow, summarize } from './harness.ts';
-import { NEXT_HOPS, prefixOf, run, SERVICES, setOf } from './parts-kernel.ts';
+import { NEXT_HOPS, prefixOf, run, SERVICES, setOf, withNamespace } from './parts-kernel.ts';
 
 async function timed(work: () => Promise<unknown>): Promise<number> {
   const from = performance.now();
@@ -20,23 +20,6 @@ async function repeat(count: number, work: (i: number) => Promise<unknown>): Pro
   const times: number[] = [];
   for (let i = 0; i < count; i++) times.push(await timed(() => work(i)));
   return times;
-}
-
-/** A namespace with a link to servers. */
-async function withNamespace<T>(work: (name: string) => Promise<T>): Promise<T> {
-  const name = `tidecast-bench-${process.pid}`;
-  await run('ip', ['netns', 'add', name]);
-  try {
-    const ip = (words: string) => run('ip', ['-n', name, ...words.split(' ')]);
-    await ip('link set lo up');
-    await ip('link add east type veth peer name servers');
-    await ip('link set east up');
-    await ip('link set servers up');
-    await ip('address add 2001:db8:e::1/64 dev east nodad');
-    return await work(name);
-  } finally {
-    await run('ip', ['netns', 'del', name]);
-  }
 }
 
 /** A changed set of next hops until the kernel has it. */
