@@ -216,31 +216,35 @@ scenario('a stranger that advertises the service gets nothing, and is named', as
   }
 });
 
-scenario('from an advertisement to the kernel: the median is below 2 ms', async (lab) => {
-  const router = await LabRouter.build(lab, 2);
-  try {
-    await router.serve([1, 1]);
-    const { hosted } = router.farm.servers[1]!;
-    router.changesMs.length = 0;
-    for (let round = 0; round < 25; round++) {
-      for (const serving of [false, true]) {
-        hosted.serving(serving);
-        await until(
-          `${serving}`,
-          async () => {
-            return router.router.nextHops(KEY).length === (serving ? 2 : 1);
-          },
-          5_000,
-          5,
-        );
-        await pause(20);
+scenario(
+  'fifty changes reach the kernel one by one, and how long each takes is printed',
+  async (lab) => {
+    const router = await LabRouter.build(lab, 2);
+    try {
+      await router.serve([1, 1]);
+      const { hosted } = router.farm.servers[1]!;
+      router.changesMs.length = 0;
+      for (let round = 0; round < 25; round++) {
+        for (const serving of [false, true]) {
+          hosted.serving(serving);
+          await until(
+            `${serving}`,
+            async () => {
+              return router.router.nextHops(KEY).length === (serving ? 2 : 1);
+            },
+            5_000,
+            5,
+          );
+          await pause(20);
+        }
       }
+      const sorted = [...router.changesMs].sort((a, b) => a - b);
+      const at = (part: number): string =>
+        sorted[Math.floor(part * (sorted.length - 1))]!.toFixed(2);
+      console.log(`kernel changed: ${at(0)} / ${at(0.5)} / ${at(1)} ms of ${sorted.length}`);
+      expect(sorted.length).toBeGreaterThanOrEqual(50);
+    } finally {
+      await router.close();
     }
-    const sorted = [...router.changesMs].sort((a, b) => a - b);
-    const at = (part: number): string => sorted[Math.floor(part * (sorted.length - 1))]!.toFixed(2);
-    console.log(`kernel changed: ${at(0)} / ${at(0.5)} / ${at(1)} ms of ${sorted.length}`);
-    expect(sorted.length).toBeGreaterThanOrEqual(50);
-  } finally {
-    await router.close();
-  }
-});
+  },
+);
