@@ -11,8 +11,9 @@ import type { Lsdb } from '../lsdb/lsdb.ts';
 import { scopeKey } from '../lsdb/lsdb.ts';
 import type { Route } from '../spf/route.ts';
 import type { RouterPath } from '../spf/router-paths.ts';
+import type { Address } from '../wire/address.ts';
 import { type ExternalRoute, type ExternalView, externalsOf } from './external.ts';
-import { type BorderView, type Desired, summariesOf } from './inter-area.ts';
+import { type BorderView, covers, type Desired, summariesOf } from './inter-area.ts';
 import { translates, translationsOf } from './nssa.ts';
 
 /** How long an elected translator goes on after it lost the election (RFC 3101 3.1). */
@@ -51,8 +52,9 @@ export class Border {
     nowMs: number,
   ): BorderInput[] {
     const wanted = new Map<string, Desired>();
+    const all = [...routes];
     const said = state.isBorderRouter
-      ? [...this.#translations(state, routers, nowMs), ...summariesOf(state, routes, routers)]
+      ? [...this.#translations(state, all, routers, nowMs), ...summariesOf(state, all, routers)]
       : [];
     // What we bring in ourselves goes before a translation of the same prefix.
     for (const one of [...said, ...externalsOf(state, state.externalRoutes)]) {
@@ -71,10 +73,25 @@ export class Border {
     return inputs;
   }
 
-  #translations(state: BorderState, routers: readonly RouterPath[], nowMs: number): Desired[] {
+  #translations(
+    state: BorderState,
+    routes: readonly Route[],
+    routers: readonly RouterPath[],
+    nowMs: number,
+  ): Desired[] {
     return state.areas
       .filter((area) => this.#translatesNow(area, state.routerId, routers, nowMs))
-      .flatMap((area) => translationsOf(area, state.lsdbOfArea(area.areaId), state.routerId));
+      .flatMap((area) => {
+        const { areaId } = area;
+        const within = routes.filter(
+          (one) => one.areaId === areaId && one.pathType === 'intra-area',
+        );
+        const isReached = (address: Address): boolean =>
+          within.some(({ prefix }) =>
+            covers(prefix, { address, prefixLength: 128, prefixOptions: 0 }),
+          );
+        return translationsOf(area, state.lsdbOfArea(areaId), state.routerId, isReached);
+      });
   }
 
   #translatesNow(

@@ -11,7 +11,7 @@ import { LsType } from '../lsa/ls-type.ts';
 import { RouterFlag } from '../lsa/router-lsa.ts';
 import type { Lsdb } from '../lsdb/lsdb.ts';
 import type { RouterPath } from '../spf/router-paths.ts';
-import { sameAddress, UNSPECIFIED } from '../wire/address.ts';
+import { type Address, sameAddress, UNSPECIFIED } from '../wire/address.ts';
 import { formatPrefix, maskedAddress, PrefixOption } from '../wire/prefix.ts';
 import { covers, type Desired } from './inter-area.ts';
 
@@ -34,8 +34,17 @@ export function translates(
   return true;
 }
 
-/** The AS-External-LSAs that an NSSA's LSAs are translated into (RFC 3101 3.2). */
-export function translationsOf(area: AreaConfig, lsdb: Lsdb, ownRouterId: number): Desired[] {
+/**
+ * The AS-External-LSAs that an NSSA's LSAs are translated into (RFC 3101 3.2).
+ * @param isReached - whether there is a path to a forwarding address within the area: without one
+ *   the LSA gives no route, and what gives no route is not translated.
+ */
+export function translationsOf(
+  area: AreaConfig,
+  lsdb: Lsdb,
+  ownRouterId: number,
+  isReached: (forwardingAddress: Address) => boolean = () => true,
+): Desired[] {
   const single = new Map<string, AsExternalLsa>();
   const ranged = new Map<AreaRange, AsExternalLsa>();
   for (const { lsa } of lsdb.ofType(LsType.Nssa)) {
@@ -44,6 +53,7 @@ export function translationsOf(area: AreaConfig, lsdb: Lsdb, ownRouterId: number
       continue;
     const { body } = lsa;
     if (!isTranslatable(body)) continue;
+    if (body.forwardingAddress && !isReached(body.forwardingAddress)) continue;
     const range = (area.ranges ?? []).find(({ prefix }) => covers(prefix, body.prefix));
     if (range === undefined) {
       const key = formatPrefix(body.prefix);

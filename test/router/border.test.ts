@@ -272,13 +272,25 @@ describe('a border router at work', () => {
     const border = new Border();
     const lsdb = nssaLsdb({});
     const higher = [path(4, 1, 10, RouterFlag.B)];
-    expect(border.update(state(true, lsdb), [], [], 0)).toHaveLength(1);
+    const nssaState = { ...state(true, lsdb), areas: [nssa] };
+    const within = [route('2001:db8::5/128', 1, 10)];
+    expect(border.update(nssaState, within, [], 0)).toHaveLength(1);
     expect(
-      border.update(state(true, lsdb), [], higher, 1000).filter((i) => i.kind === 'flush'),
+      border.update(nssaState, within, higher, 1000).filter((i) => i.kind === 'flush'),
     ).toEqual([]);
     expect(border.deadlineMs()).toBe(41_000);
-    expect(border.update(state(true, lsdb), [], higher, 41_000).map((i) => i.kind)).toEqual([
-      'flush',
-    ]);
+    expect(border.update(nssaState, within, higher, 41_000).map((i) => i.kind)).toEqual(['flush']);
+  });
+
+  test('nothing is translated whose forwarding address is not reached within the area', () => {
+    const border = new Border();
+    const nssaState = { ...state(true, nssaLsdb({})), areas: [nssa] };
+    const translated = (prefix: string, areaId: number, nowMs: number) =>
+      border
+        .update(nssaState, [route(prefix, areaId, 10)], [], nowMs)
+        .filter(({ kind, lsType }) => kind === 'originate' && lsType === LsType.AsExternal);
+    expect(translated('2001:db8:f::/64', 1, 0)).toEqual([]);
+    expect(translated('2001:db8::/64', 0, 1)).toEqual([]);
+    expect(translated('2001:db8::/64', 1, 2)).toHaveLength(1);
   });
 });
