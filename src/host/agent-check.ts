@@ -28,6 +28,7 @@ export interface AgentCheckSource {
 const GREATEST_PERCENT = 256;
 /** A connection that lives longer is of somebody who does not read. */
 const CONNECTION_MS = 2000;
+const RETRY_MS = 1000;
 /** Reasons on one line, without what HAProxy would take for the end of it. */
 const oneLine = (text: string): string => text.replace(/[\r\n#]+/g, ' ').slice(0, 120);
 
@@ -95,6 +96,9 @@ export class AgentCheck {
   readonly #sockets = new Set<Socket>();
   #agent: Server | undefined;
   #report: HttpServer | undefined;
+  #retry: NodeJS.Timeout | undefined;
+  #failing = false;
+  #ended = false;
 
   constructor(config: AgentCheckConfig, source: AgentCheckSource) {
     this.#config = config;
@@ -120,16 +124,40 @@ export class AgentCheck {
     await listening(this.#report, host, reportPort);
   }
 
+  /**
+   * Opens now or, while a port cannot be had, tries again every second: a port in use must not keep
+   * a service from being advertised.
+   * @param onProblem - told once, until it works.
+   */
+  async begin(onProblem: (reason: string) => void): Promise<void> {
+    try {
+      await this.open();
+    } catch (error) {
+      this.#shut();
+      if (!this.#failing) onProblem((error as Error).message);
+      this.#failing = true;
+      if (!this.#ended) this.#retry = setTimeout(() => void this.begin(onProblem), RETRY_MS);
+    }
+  }
+
   /** The ports in use. */
   get ports(): { readonly agentCheck: number | undefined; readonly report: number | undefined } {
     return { agentCheck: portOf(this.#agent), report: portOf(this.#report) };
   }
 
   close(): void {
+    this.#ended = true;
+    clearTimeout(this.#retry);
+    this.#shut();
+  }
+
+  #shut(): void {
     for (const socket of this.#sockets) socket.destroy();
     this.#agent?.close();
     this.#report?.closeAllConnections();
     this.#report?.close();
+    this.#agent = undefined;
+    this.#report = undefined;
   }
 
   /** What is sent to us (`agent-send`) is of no use: one port is one service. */

@@ -171,7 +171,9 @@ export class ServerRole implements Role {
   }
 
   async begin(): Promise<void> {
-    await Promise.all(this.#agentChecks.map((agentCheck) => agentCheck.open()));
+    const { log } = this.#surroundings;
+    const onProblem = (reason: string): void => log.warn(`load report: ${reason}`);
+    await Promise.all(this.#agentChecks.map((agentCheck) => agentCheck.begin(onProblem)));
     this.neighborDiscovery.begin();
     for (const watch of this.#watches.values()) watch.begin();
   }

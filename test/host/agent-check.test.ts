@@ -154,6 +154,27 @@ describe('over the network', () => {
     expect((await fetchText(url, 1000)).status).toBe(200);
   });
 
+  it('a port in use is said once and waited for', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as AddressInfo;
+    const service = new Service();
+    const agent = new AgentCheck(
+      { host: '127.0.0.1', agentCheckPort: 0, reportPort: port },
+      { status: () => service.status(), configuredWeight: 100 },
+    );
+    closing.push(() => agent.close());
+    const said: string[] = [];
+    await agent.begin((reason) => said.push(reason));
+    expect(agent.ports).toEqual({ agentCheck: undefined, report: undefined });
+    taken.close();
+    while (agent.ports.report === undefined) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    expect(agent.ports.report).toBe(port);
+    expect(said).toHaveLength(1);
+  });
+
   it('a router’s poller hears the load, and that the server drains', async () => {
     const service = new Service().live();
     const { url } = await serve(service);
