@@ -25,7 +25,7 @@ export const WWW_NAME = 'www.example.test';
 const ANSWERS_TTL_S = 0; // an answer that were cached would hide which server gave it
 const NXDOMAIN = 3;
 /** Queries that may wait behind the one being served. */
-const BUFFER_QUERIES = 128;
+const BUFFER_QUERIES = 256;
 const MAX_TCP_MESSAGE_OCTETS = 4096;
 
 export interface DnsServiceConfig {

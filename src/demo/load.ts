@@ -9,7 +9,7 @@ import { Prng } from '../prng.ts';
 import { WHOAMI_NAME, WWW_NAME } from './dns-service.ts';
 
 /** A query without an answer for so long is lost. */
-export const QUERY_TIMEOUT_MS = 1000;
+export const QUERY_TIMEOUT_MS = 2000;
 /** Latencies older than this no longer count. */
 const LATENCY_WINDOW_MS = 5000;
 const TICK_MS = 2;
