@@ -54,7 +54,9 @@ export class Border {
     const wanted = new Map<string, Desired>();
     const all = [...routes];
     const said = state.isBorderRouter
-      ? [...this.#translations(state, all, routers, nowMs), ...summariesOf(state, all, routers)]
+      ? // Summaries first: FRR uses a route from outside only when the way to its forwarding
+        // address is known when it comes.
+        [...summariesOf(state, all, routers), ...this.#translations(state, all, routers, nowMs)]
       : [];
     // What we bring in ourselves goes before a translation of the same prefix.
     for (const one of [...said, ...externalsOf(state, state.externalRoutes)]) {

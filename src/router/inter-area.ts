@@ -11,7 +11,7 @@ import { RouterFlag } from '../lsa/router-lsa.ts';
 import type { LsdbScope } from '../lsdb/lsdb.ts';
 import type { Route } from '../spf/route.ts';
 import type { RouterPath } from '../spf/router-paths.ts';
-import { UNSPECIFIED } from '../wire/address.ts';
+import { type Address, UNSPECIFIED } from '../wire/address.ts';
 import { type AddressPrefix, formatPrefix, maskedAddress } from '../wire/prefix.ts';
 
 /** An LSA that we should originate as a border router; its Link State ID is chosen later. */
@@ -122,11 +122,15 @@ function rangeOf(view: BorderView, route: SummarizedRoute): AreaRange | undefine
 }
 
 /** Whether every address of `inner` is one of `outer`. */
-export function covers(outer: AddressPrefix, inner: AddressPrefix): boolean {
-  if (inner.prefixLength < outer.prefixLength) return false;
-  const { prefixLength } = outer;
-  const masked = maskedAddress(inner.address, prefixLength);
-  return maskedAddress(outer.address, prefixLength).every((octet, at) => octet === masked[at]);
+export const covers = (outer: AddressPrefix, inner: AddressPrefix): boolean =>
+  inner.prefixLength >= outer.prefixLength && contains(outer, inner.address);
+
+/** Whether an address is in a prefix. */
+function contains({ address: from, prefixLength }: AddressPrefix, address: Address): boolean {
+  const whole = prefixLength >>> 3;
+  for (let at = 0; at < whole; at++) if (from[at] !== address[at]) return false;
+  const rest = 8 - (prefixLength & 7);
+  return rest === 8 || from[whole]! >>> rest === address[whole]! >>> rest;
 }
 
 function routerSummaries(

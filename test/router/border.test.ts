@@ -268,6 +268,19 @@ describe('a border router at work', () => {
     expect(taken.map((input) => input.kind)).toEqual(['flush']);
   });
 
+  test('the way to a forwarding address is told before what is forwarded there', () => {
+    const inputs = new Border().update(
+      state(true, nssaLsdb({})),
+      [route('2001:db8::/64', 1, 10)],
+      [],
+      0,
+    );
+    expect(inputs.map((input) => input.lsType)).toEqual([
+      LsType.InterAreaPrefix,
+      LsType.AsExternal,
+    ]);
+  });
+
   test('a translator that loses the election goes on for 40 s (RFC 3101 3.1)', () => {
     const border = new Border();
     const lsdb = nssaLsdb({});
