@@ -181,7 +181,9 @@ export class RouteTable {
     fromMs: number | undefined,
   ): void {
     const changes = this.calculation.routes.takeChanges();
-    for (const change of changes) this.#changes.push(change);
+    // A prefix that changed before and was not taken yet was before what it was then.
+    const untaken = new Set(this.#changes.slice(this.#nextChange).map(({ prefix }) => prefix));
+    for (const change of changes) if (!untaken.has(change.prefix)) this.#changes.push(change);
     const { vertices, prefixes } = work;
     const durationMs = fromMs === undefined ? undefined : this.#stopwatch!() - fromMs;
     const run: Run = { ...about, vertices, prefixes, changes: changes.length, durationMs };

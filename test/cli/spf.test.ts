@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { readDatabase } from '../../src/cli/spf-database.ts';
+import { dotOf, svgOf } from '../../src/cli/spf-drawing.ts';
 import { spfOf } from '../../src/cli/spf-run.ts';
 import { parseCost, parseDown, withChanges } from '../../src/cli/spf-what-if.ts';
 import { parseDottedQuad } from '../../src/wire/address.ts';
@@ -86,5 +87,29 @@ describe('tidecast spf says what would change', () => {
 
   test.each(['1.1.1.1', '1.1.1.1:2.2.2.2', '1.1.1.1:2.2.2.2=70000'])('%s is no cost', (text) => {
     expect(() => parseCost(text)).toThrow(RangeError);
+  });
+});
+
+describe('tidecast spf draws', () => {
+  const CAPTURE = `${FOLDER}/d-p2p-frr-frr-bird-bird.pcapng`;
+
+  test('every router and network, and the tree in bold', () => {
+    const dot = dotOf(spfOf(readDatabase(BIRD_STATE), ROUTER));
+    expect(dot.match(/shape=box/g)).toHaveLength(4);
+    expect(dot.match(/shape=ellipse/g)).toHaveLength(1);
+    expect(dot.match(/penwidth=3/g)).toHaveLength(4);
+  });
+
+  test('both costs of a link where they differ; nothing is dashed when all links are on the tree', () => {
+    const without = withChanges(readDatabase(CAPTURE), [parseCost('10.255.0.2:10.255.0.3=9')]);
+    const dot = dotOf(spfOf(without, ROUTER));
+    expect(dot).toContain('label="9 / 11"');
+    expect(dot).not.toContain('dashed');
+  });
+
+  test('as SVG, by Graphviz', async () => {
+    const svg = await svgOf(spfOf(readDatabase(CAPTURE), ROUTER));
+    expect(svg).toMatch(/<svg /);
+    expect(svg.match(/<title>0\.0\.0\.0 10\.255\.0\.\d<\/title>/g)).toHaveLength(4);
   });
 });

@@ -105,6 +105,16 @@ describe('when routes come out', () => {
     expect(formatAddress(hop!.address!)).toBe('fe80::bad:cafe');
   });
 
+  test('several runs before anything is taken out tell each route once', () => {
+    const net = pair();
+    net.settle();
+    net.prefix(BACKBONE, 2, P, 5);
+    drained(net);
+    net.prefix(BACKBONE, 2, P, 6);
+    net.prefix(BACKBONE, 2, P, 7);
+    expect(drained(net).routes).toEqual([`changed ${P} 15 -> 17`]);
+  });
+
   test('the same said again changes nothing', () => {
     const net = pair();
     net.prefix(BACKBONE, 2, P, 5);
