@@ -14,7 +14,6 @@ import type { Logger } from './log.ts';
 export type DaemonInput = DrivenInput | InterfaceChange | ServerInput | RouterInput;
 
 export type RoleOutput = { readonly kind: string };
-export type RoleDriver = Driver<DaemonInput, RoleOutput>;
 
 /** What may be read of the role's instance at any time. */
 export type InstanceReads = Pick<Instance, 'lsdbOf' | 'interfaces' | 'neighbors' | 'drops'>;
