@@ -65,6 +65,8 @@ export class ServiceController {
   #members: readonly FarmMember[] = [];
   #scale: WeightScale | undefined;
   #peakQueriesPerSecond = 0;
+  /** A service is eased in when it is new, not when the plan takes it in again. */
+  #newUntilMs = Number.NEGATIVE_INFINITY;
   #deadlineMs = Number.POSITIVE_INFINITY;
   #unsoundSamples = 0;
 
@@ -212,6 +214,7 @@ export class ServiceController {
     switch (action) {
       case 'announce':
         this.#forget();
+        this.#newUntilMs = nowMs + 1000 * this.#config.rampWindowS;
         this.#standby.restart(nowMs);
         break;
       case 'withdraw':
@@ -248,7 +251,7 @@ export class ServiceController {
     if (!ADVERTISED_STATES.includes(this.#life.state)) return;
     const capacity = this.#believedCapacity(nowMs);
     this.#followPlan(capacity, nowMs);
-    const wanted = this.#wanted(capacity);
+    const wanted = this.#wanted(capacity, nowMs);
     const said = this.#announcer.consider(
       wanted,
       {
@@ -294,7 +297,7 @@ export class ServiceController {
   }
 
   /** What would be said if saying were free. */
-  #wanted(capacity: number | undefined): Advertisement {
+  #wanted(capacity: number | undefined, nowMs: number): Advertisement {
     const { metric, reason } = this.#cost();
     return {
       metric,
@@ -305,7 +308,7 @@ export class ServiceController {
         offeredQueriesPerSecond: this.#load.offeredQueriesPerSecond,
         utilizationRatio: this.#load.utilizationRatio,
         errorRatio: this.#load.errorRatio,
-        rampWindowS: this.#config.rampWindowS,
+        rampWindowS: nowMs < this.#newUntilMs ? this.#config.rampWindowS : 0,
       },
       reason,
     };

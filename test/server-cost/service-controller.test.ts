@@ -189,6 +189,16 @@ describe('weight', () => {
   });
 });
 
+test('a service is eased in when it is new, not whenever its cost falls', () => {
+  const controller = make({ queriesPerSecondPerWeight: 10, rampWindowS: 30 });
+  check(controller, 0, true);
+  expect(said(controller)?.load.rampWindowS).toBe(30);
+  steady(controller, 0, 29, 300, 0.25);
+  expect(said(controller)).toMatchObject({ weight: 120, load: { rampWindowS: 30 } });
+  steady(controller, 29, 40, 150, 0.25);
+  expect(said(controller)).toMatchObject({ weight: 60, load: { rampWindowS: 0 } });
+});
+
 describe('samples that cannot be true', () => {
   test.each([
     ['not a number', Number.NaN],
