@@ -16,7 +16,7 @@ import { Lab } from '../test/lab/harness/lab.ts';
 import type { LabNode } from '../test/lab/harness/node.ts';
 import { obstacle } from '../test/lab/harness/obstacle.ts';
 import { pause, until } from '../test/lab/harness/process.ts';
-import { type Bench, type BenchContext, type BenchRow, summarize } from './harness.ts';
+import { atMost, type Bench, type BenchContext, type BenchRow, summarize } from './harness.ts';
 import {
   BirdTerminal,
   epochMs,
@@ -212,6 +212,48 @@ function row(
   };
 }
 
+/** From the end of a service's process until its server's flush is on the wire. */
+async function processDeaths(context: BenchContext): Promise<BenchRow[]> {
+  const runs = context.quick ? 2 : 5;
+  const figures: number[] = [];
+  const lab = new Lab('death', false);
+  try {
+    const [router, server] = [await lab.node('r'), await lab.node('s')];
+    await lab.link([router, 'eth0'], [server, 'eth0']);
+    const pidfile = join(server.directory, 'service.pid');
+    const revive = () => {
+      const service = server.daemon('service.log', 'sleep', '600');
+      writeFileSync(pidfile, `${service.child.pid}`);
+      return service;
+    };
+    let service = revive();
+    const liveness = `    liveness: [{ process: { pidfile: ${pidfile} }, everyMs: 200 }]\n`;
+    await router.tidecast(quiet(tidecastRouter('10.0.0.1', [eth0(10)])));
+    await server.tidecast(quiet(tidecastServer('10.0.0.11', undefined, liveness)));
+    for (let run = 0; run < runs; run++) {
+      const served = async () => (await router.gateways(SERVICE)).length === 1;
+      await until('the service is in the kernel', served, 30_000);
+      await pause(SPACING_MS); // MinLSInterval is over
+      const updates = watchUpdates(server, 'eth0');
+      await pause(500);
+      const from = epochMs();
+      service.child.kill('SIGKILL');
+      await until('it is gone from the kernel', async () => !(await served()), 5000, 20);
+      await pause(100);
+      const flushed = updates.firstAfter(from, /IP6/);
+      if (flushed !== undefined) figures.push(flushed - from);
+      updates.stop();
+      service = revive();
+    }
+  } finally {
+    await lab.close();
+    lab.discard();
+  }
+  const { median, spread } = summarize(figures);
+  const what = `process death to flush on the wire (n = ${figures.length})`;
+  return [atMost({ bench: NAME, case: what, ours: median, unit: 'ms', spread }, 50)];
+}
+
 /** From the start of both processes to Full on a point-to-point link, in the router's database. */
 async function coldStarts(context: BenchContext): Promise<BenchRow[]> {
   const runs = context.quick ? 2 : 5;
@@ -295,7 +337,7 @@ async function run(context: BenchContext): Promise<BenchRow[]> {
     await lab.close();
     lab.discard();
   }
-  return [...rows, ...(await coldStarts(context))];
+  return [...rows, ...(await processDeaths(context)), ...(await coldStarts(context))];
 }
 
 export const bench: Bench = {

@@ -6,7 +6,7 @@ import type { Instance } from '../instance/instance.ts';
 import type { Machine } from '../machine.ts';
 import type { RouterInput } from '../router/router.ts';
 import type { ServerInput } from '../server/server.ts';
-import type { DrivenInput, Driver } from './driver.ts';
+import type { DrivenInput } from './driver.ts';
 import type { InterfaceChange } from './interface-attachment.ts';
 import type { Logger } from './log.ts';
 
