@@ -36,6 +36,7 @@ const LAN_COST = 10;
 const EVEN_COST = 10;
 const MEAN_DEGREE = 10;
 const MAXIMUM_COST = 100;
+const POD_HALF_MAXIMUM = 16;
 
 /**
  * Draws a topology.
@@ -67,11 +68,15 @@ function grid(routers: number): Joint[] {
   return joints;
 }
 
-/** A k-ary fat tree: k pods of k/2 edge and k/2 aggregation routers, (k/2)^2 core routers. */
+/**
+ * A fat tree: pods of so many edge and as many aggregation routers, each of these joined to as many
+ * core routers of its own. Pods have as many routers of a kind as half the pods there are, up to
+ * {@link POD_HALF_MAXIMUM}; beyond that there are only more pods.
+ */
 function fatTree(atLeast: number): { routers: number; joints: Joint[] } {
   let half = 1;
-  while (5 * half * half < atLeast) half++;
-  const pods = 2 * half;
+  while (5 * half * half < atLeast && half < POD_HALF_MAXIMUM) half++;
+  const pods = Math.max(2 * half, Math.ceil((atLeast - half * half) / (2 * half)));
   const edges = pods * half;
   const joints: Joint[] = [];
   for (let pod = 0; pod < pods; pod++) {
