@@ -201,8 +201,10 @@ export class Calculation implements AreasView {
 
   #changeTopology(lsa: Lsa, area: number, present: boolean): Effect {
     const { topology, graph } = this;
-    const before = topology.routerFlagsOf(topology.vertexOf(lsa, area));
-    const vertex = present ? topology.install(lsa, area) : topology.remove(lsa, area);
+    const vertex = topology.vertexOf(lsa, area);
+    const before = topology.routerFlagsOf(vertex);
+    if (present) topology.install(vertex, lsa, area);
+    else topology.remove(vertex, lsa, area);
     if (topology.routerFlagsOf(vertex) !== before) graph.touched.add(vertex);
     if (
       graph.kind[vertex] === VertexKind.Router &&

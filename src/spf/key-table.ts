@@ -51,15 +51,17 @@ export class PairTable {
 
   /** @returns the number of a key, which is `size` as it was when the key is new. */
   intern(a: number, b: number): number {
-    const slot = this.#slotOf(a >>> 0, b >>> 0);
+    let slot = this.#slotOf(a >>> 0, b >>> 0);
     const known = this.#slots[slot]!;
     if (known >= 0) return known;
     const index = this.size++;
-    if (index === this.#first.length) this.#grow();
+    if (index === this.#first.length) {
+      this.#grow();
+      slot = this.#slotOf(a >>> 0, b >>> 0);
+    }
     this.#first[index] = a;
     this.#second[index] = b;
-    // Growing has moved the slots.
-    this.#slots[this.#slotOf(a >>> 0, b >>> 0)] = index;
+    this.#slots[slot] = index;
     return index;
   }
 

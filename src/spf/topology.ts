@@ -63,9 +63,8 @@ export class Topology {
     return lsType === LsType.Router ? router : this.graph.network(router, linkStateId);
   }
 
-  /** Puts an LSA in the place of its last instance. @returns its vertex. */
-  install(lsa: Lsa, area: number): number {
-    const vertex = this.vertexOf(lsa, area);
+  /** Puts an LSA in the place of its last instance. @param vertex - as `vertexOf` gives it. */
+  install(vertex: number, lsa: Lsa, area: number): void {
     // Without gaps, an array stays an array.
     while (this.#lsas.length <= vertex) this.#lsas.push(undefined);
     const lsas = this.#lsas[vertex];
@@ -79,7 +78,6 @@ export class Topology {
       }
     }
     this.#update(vertex, area);
-    return vertex;
   }
 
   /** Keeps a new instance that says the same as the last. */
@@ -89,13 +87,11 @@ export class Topology {
     if (lsas !== undefined && at >= 0) lsas[at] = lsa;
   }
 
-  /** Takes an LSA out. @returns its vertex. */
-  remove(lsa: Lsa, area: number): number {
-    const vertex = this.vertexOf(lsa, area);
+  /** Takes an LSA out. @param vertex - as `vertexOf` gives it. */
+  remove(vertex: number, lsa: Lsa, area: number): void {
     const left = this.#lsas[vertex]?.filter((known) => byLinkStateId(known, lsa) !== 0) ?? [];
     this.#lsas[vertex] = left.length > 0 ? left : undefined;
     this.#update(vertex, area);
-    return vertex;
   }
 
   #update(vertex: number, area: number): void {
