@@ -107,7 +107,9 @@ export class ServiceSpreads {
     if (faults.size > 0) this.#faults.set(key, faults);
     else this.#faults.delete(key);
     for (const [name, service] of this.#services) {
-      if (!service.nextHops.has(key)) continue;
+      // A next hop that is well again must be told of even where no route leads to it now: when one
+      // does, the spread would still take it for failed.
+      if (present && !service.nextHops.has(key)) continue;
       service.spread.handle({ kind: 'usable', nowMs, key, usable: faults.size === 0 });
       this.#collect(name, service);
     }

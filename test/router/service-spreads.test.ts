@@ -49,6 +49,16 @@ describe('next hops that fail', () => {
     expect(hopsInUse(spreads)).toEqual(['3 fe80::1', '3 fe80::2']);
   });
 
+  test('are used again when they are well before a route leads to them: a server that restarts', () => {
+    const spreads = new ServiceSpreads();
+    spreads.route({ change: 'changed', route: route('fe80::1', 'fe80::2', 'fe80::3') }, 0);
+    spreads.fault('3 fe80::3', 'adjacency', true, 10);
+    spreads.route({ change: 'changed', route: route('fe80::1', 'fe80::2') }, 20);
+    spreads.fault('3 fe80::3', 'adjacency', false, 30);
+    spreads.route({ change: 'changed', route: route('fe80::1', 'fe80::2', 'fe80::3') }, 40);
+    expect(hopsInUse(spreads)).toEqual(['3 fe80::1', '3 fe80::2', '3 fe80::3']);
+  });
+
   test('a service that is heard of later does not use them either', () => {
     const spreads = new ServiceSpreads();
     spreads.fault('3 fe80::2', 'neighborEntry', true, 0);
