@@ -11,6 +11,8 @@ export interface FrrConfig {
   /** ospf6d's configuration, interface commands included. */
   readonly ospf6d: string;
   readonly zebra?: string;
+  /** Starts staticd, with this configuration. */
+  readonly staticd?: string;
   /** Starts bfdd, with this configuration. */
   readonly bfdd?: string;
 }
@@ -29,7 +31,8 @@ export interface FrrRouter {
 export async function startFrr(node: LabNode, config: FrrConfig): Promise<FrrRouter> {
   const directory = join(node.directory, 'frr');
   mkdirSync(directory, { recursive: true });
-  const files = { zebra: config.zebra ?? '', ospf6d: config.ospf6d, bfdd: config.bfdd };
+  const { zebra = '', staticd, ospf6d, bfdd } = config;
+  const files = { zebra, staticd, ospf6d, bfdd };
   const daemons: Daemon[] = [];
   for (const [name, text] of Object.entries(files)) {
     if (text === undefined) continue;

@@ -94,7 +94,7 @@ export class LabNode {
     return startBird(this, config);
   }
 
-  tidecast(config: string): Promise<TidecastNode> {
-    return startTidecast(this, config);
+  tidecast(config: string, wrapper: readonly string[] = []): Promise<TidecastNode> {
+    return startTidecast(this, config, wrapper);
   }
 }

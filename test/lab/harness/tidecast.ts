@@ -20,13 +20,18 @@ export interface TidecastNode {
   readonly daemon: Daemon;
 }
 
-export async function startTidecast(node: LabNode, config: string): Promise<TidecastNode> {
+/** @param wrapper - a command that runs it, such as `setpriv` with its options. */
+export async function startTidecast(
+  node: LabNode,
+  config: string,
+  wrapper: readonly string[] = [],
+): Promise<TidecastNode> {
   const file = join(node.directory, 'tidecast.yaml');
   const socket = join(node.directory, 'tidecast.sock');
   const logFile = join(node.directory, 'tidecast.log');
   writeFileSync(file, config);
-  const words = [PROGRAM, 'run', file, '--socket', socket];
-  const daemon = node.daemon('tidecast.log', process.execPath, ...words);
+  const words = [...wrapper, process.execPath, PROGRAM, 'run', file, '--socket', socket];
+  const daemon = node.daemon('tidecast.log', ...(words as [string, ...string[]]));
   const log = () => (existsSync(logFile) ? readFileSync(logFile, 'utf8') : '');
   await until(
     `${node.name}: tidecast is up`,
