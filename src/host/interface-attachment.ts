@@ -19,6 +19,7 @@ export interface InterfaceChange {
   readonly linkLocalAddress?: Address;
   readonly mtu?: number;
   readonly prefixes?: readonly AddressPrefix[];
+  readonly addresses?: readonly Address[];
 }
 
 /** The driver, as far as it is needed here. */
@@ -121,7 +122,7 @@ export class InterfaceAttachment {
     return true;
   }
 
-  #raise({ mtu, prefixes, linkLocalAddress }: InterfaceSnapshot): void {
+  #raise({ mtu, prefixes, addresses, linkLocalAddress }: InterfaceSnapshot): void {
     const { driver, interfaceId, name } = this.#options;
     this.#up = true;
     const address = linkLocalAddress ? formatAddress(linkLocalAddress) : 'no link-local address';
@@ -133,6 +134,7 @@ export class InterfaceAttachment {
       up: true,
       mtu,
       prefixes,
+      addresses,
       ...(linkLocalAddress && { linkLocalAddress }),
     }));
   }

@@ -22,6 +22,8 @@ export interface InterfaceSnapshot {
   readonly linkLocalState: 'none' | 'tentative' | 'duplicate' | 'usable';
   /** Global prefixes, masked; an interface's /128s included. */
   readonly prefixes: readonly AddressPrefix[];
+  /** Global addresses that are neither tentative nor duplicates. */
+  readonly addresses: readonly Address[];
 }
 
 interface IpAddressInfo {
@@ -57,6 +59,9 @@ export function snapshotOf(name: string, links: readonly IpLink[]): InterfaceSna
     linkLocalAddress: usable === undefined ? undefined : parseAddress(usable),
     linkLocalState: stateOf(linkLocals, usable),
     prefixes: prefixesOf(inet6),
+    addresses: inet6
+      .filter(({ scope, tentative, dadfailed }) => scope === 'global' && !tentative && !dadfailed)
+      .flatMap(({ local }) => (local === undefined ? [] : [parseAddress(local)])),
   };
 }
 

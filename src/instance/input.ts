@@ -47,6 +47,8 @@ export interface InterfaceInput extends At {
   readonly mtu?: number;
   /** Prefixes of the link, without link-local ones; of a loopback, its /128s. */
   readonly prefixes?: readonly AddressPrefix[];
+  /** Our own global addresses on the link, to which others may be told to forward. */
+  readonly addresses?: readonly Address[];
   /** Interface output cost, 1..65535. */
   readonly cost?: number;
 }

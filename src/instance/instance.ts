@@ -168,6 +168,7 @@ export class Instance {
     if (input.linkLocalAddress) on.out.linkLocalAddress = input.linkLocalAddress;
     if (input.mtu !== undefined) on.out.mtu = Math.min(MTU_MAX, Math.max(MTU_MIN, input.mtu));
     if (input.prefixes) on.prefixes = input.prefixes;
+    if (input.addresses) on.addresses = input.addresses;
     if (input.cost !== undefined) {
       checkRange('cost', input.cost, 1, 0xffff);
       on.cost = input.cost;

@@ -46,6 +46,8 @@ export interface InterfaceSummary {
   readonly mtu: number;
   readonly linkLocalAddress: Address | undefined;
   readonly prefixes: readonly AddressPrefix[];
+  /** Our own global addresses on it. */
+  readonly addresses: readonly Address[];
   /** Router IDs, 0 for none. */
   readonly designatedRouter: number;
   readonly backupDesignatedRouter: number;
@@ -91,6 +93,7 @@ export function interfaceSummary(on: Interface): InterfaceSummary {
     mtu: on.mtu,
     linkLocalAddress: on.out.linkLocalAddress,
     prefixes: on.prefixes,
+    addresses: on.addresses,
     designatedRouter: on.designatedRouter,
     backupDesignatedRouter: on.backupDesignatedRouter,
     neighbors: neighbors.length,

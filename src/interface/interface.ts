@@ -35,6 +35,8 @@ export class Interface implements Attachment {
   cost: number;
   /** Prefixes of the link as the host knows them. */
   prefixes: readonly AddressPrefix[] = [];
+  /** Our own global addresses on the link. */
+  addresses: readonly Address[] = [];
   /** Router IDs, 0 for none. */
   designatedRouter = 0;
   backupDesignatedRouter = 0;

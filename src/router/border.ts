@@ -6,6 +6,7 @@
 import type { AreaConfig, InstanceConfig } from '../instance/config.ts';
 import type { FlushInput, OriginateInput } from '../instance/input.ts';
 import type { Instance } from '../instance/instance.ts';
+import type { InterfaceSummary } from '../instance/summary.ts';
 import type { LsaBody } from '../lsa/body.ts';
 import type { Lsdb } from '../lsdb/lsdb.ts';
 import { scopeKey } from '../lsdb/lsdb.ts';
@@ -151,13 +152,22 @@ export function borderState(
     isBorderRouter: instance.isBorderRouter,
     areas: areas.filter((area) => active.has(area.areaId)),
     areaOfInterface: (interfaceId) => areaIds.get(interfaceId),
-    addressIn: (areaId) =>
-      up
-        .filter((on) => on.areaId === areaId)
-        .flatMap((on) => on.prefixes)
-        .find((prefix) => prefix.prefixLength === 128)?.address,
+    addressIn: (areaId) => forwardingAddressOn(up.filter((on) => on.areaId === areaId)),
     lsdbOfArea: (areaId) => instance.lsdbOf({ kind: 'area', areaId }),
   };
+}
+
+/**
+ * An address of ours that the routers of an area can forward to: one on a link rather than on a
+ * loopback, because FRR has the way to the link from the neighbor itself, and looks for the way
+ * only once.
+ */
+function forwardingAddressOn(interfaces: readonly InterfaceSummary[]): Address | undefined {
+  const links = interfaces.filter((on) => on.type !== 'loopback');
+  const own = links.flatMap((on) => on.addresses)[0];
+  if (own !== undefined) return own;
+  const hosts = interfaces.flatMap((on) => on.prefixes).filter((one) => one.prefixLength === 128);
+  return hosts[0]?.address;
 }
 
 const keyOf = ({ scope, lsType, subject }: Desired): string =>

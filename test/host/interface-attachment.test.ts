@@ -30,7 +30,7 @@ const ETH0 = {
 const eth0 = (change: object) => [{ ...ETH0, ...change }] as IpLinks;
 
 test('a snapshot tells state, MTU, link-local address and prefixes of the interface', () => {
-  const { linkLocalAddress, prefixes, ...rest } = snapshotOf('eth0', eth0({}));
+  const { linkLocalAddress, prefixes, addresses, ...rest } = snapshotOf('eth0', eth0({}));
   expect(rest).toEqual({
     name: 'eth0',
     ifIndex: 3,
@@ -41,6 +41,7 @@ test('a snapshot tells state, MTU, link-local address and prefixes of the interf
   });
   expect(formatAddress(linkLocalAddress!)).toBe('fe80::a41b:89ff:fed4:8be1');
   expect(prefixes.map(formatPrefix)).toEqual(['2001:db8:1::/64']);
+  expect(addresses.map(formatAddress)).toEqual(['2001:db8:1::2']);
 });
 
 test.each([

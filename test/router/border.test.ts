@@ -1,11 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import type { AreaConfig } from '../../src/instance/config.ts';
+import type { InterfaceSummary } from '../../src/instance/summary.ts';
 import { type AsExternalLsa, ExternalFlag } from '../../src/lsa/as-external-lsa.ts';
 import { LsType } from '../../src/lsa/ls-type.ts';
 import { Lsa } from '../../src/lsa/lsa.ts';
 import { RouterFlag } from '../../src/lsa/router-lsa.ts';
 import { Lsdb } from '../../src/lsdb/lsdb.ts';
-import { Border } from '../../src/router/border.ts';
+import { Border, borderState } from '../../src/router/border.ts';
 import { type BorderView, type Desired, summariesOf } from '../../src/router/inter-area.ts';
 import { translates, translationsOf } from '../../src/router/nssa.ts';
 import type { Route } from '../../src/spf/route.ts';
@@ -237,6 +238,30 @@ describe('translating NSSA-LSAs (RFC 3101 3)', () => {
     expect(one).toMatchObject({ subject: '2001:db8:e::/48', body: { metric: 10 } });
     const hidden = [{ ...ranges[0]!, advertise: false }];
     expect(translationsOf({ ...nssa, ranges: hidden }, lsdb, 3)).toEqual([]);
+  });
+});
+
+describe('the address that others are told to forward to', () => {
+  const up = { state: 'DROther', areaId: 2, interfaceId: 1 } as const;
+  const addressOf = (...interfaces: object[]) =>
+    borderState(
+      { routerId: 1, areas: [] },
+      {
+        interfaces: () => interfaces as InterfaceSummary[],
+        isBorderRouter: false,
+        lsdbOf: () => nssaLsdb(),
+      },
+      [],
+    ).addressIn(2);
+  const link = { ...up, type: 'broadcast', prefixes: [], addresses: [parseAddress('2001:db8::6')] };
+  const host = [parsePrefix('2001:db8:ff::6/128')];
+  const loopback = { ...up, type: 'loopback', prefixes: host, addresses: [host[0]!.address] };
+
+  test('is on a link rather than on a loopback, and in the area', () => {
+    expect(addressOf(loopback, link)).toEqual(parseAddress('2001:db8::6'));
+    expect(addressOf(loopback)).toEqual(parseAddress('2001:db8:ff::6'));
+    expect(addressOf({ ...link, areaId: 3 })).toBeUndefined();
+    expect(addressOf({ ...link, state: 'Down' })).toBeUndefined();
   });
 });
 
