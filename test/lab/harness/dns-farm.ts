@@ -83,6 +83,8 @@ export async function startNsd(node: LabNode, name: string): Promise<Daemon> {
   zonelistfile: "${at('zone.list')}"
   xfrdir: "${node.directory}"
   tcp-timeout: 300
+  # NSD closes connections early when half of this many are open.
+  tcp-count: 1000
   tcp-query-count: 0
   rrl-ratelimit: 0
 remote-control:
