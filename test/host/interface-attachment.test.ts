@@ -41,7 +41,7 @@ test('a snapshot tells state, MTU, link-local address and prefixes of the interf
   });
   expect(formatAddress(linkLocalAddress!)).toBe('fe80::a41b:89ff:fed4:8be1');
   expect(prefixes.map(formatPrefix)).toEqual(['2001:db8:1::/64']);
-  expect(addresses.map(formatAddress)).toEqual(['2001:db8:1::2']);
+  expect(addresses.map(formatAddress)).toEqual(['2001:db8:1::2', '2001:db8:1::3']);
 });
 
 test.each([
