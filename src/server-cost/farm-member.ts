@@ -18,3 +18,21 @@ export interface FarmMember {
   /** Of its prefix; undefined while it tells of load but advertises no prefix. */
   readonly metric: number | undefined;
 }
+
+/** Whether two views of the farm say the same of everything that is decided by. */
+export function isSameFarm(a: readonly FarmMember[], b: readonly FarmMember[]): boolean {
+  return (
+    a.length === b.length &&
+    a.every((one, index) => {
+      const other = b[index]!;
+      return (
+        one.routerId === other.routerId &&
+        one.state === other.state &&
+        one.metric === other.metric &&
+        one.weight === other.weight &&
+        one.capacityQueriesPerSecond === other.capacityQueriesPerSecond &&
+        one.offeredQueriesPerSecond === other.offeredQueriesPerSecond
+      );
+    })
+  );
+}

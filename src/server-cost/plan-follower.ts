@@ -5,7 +5,7 @@
  * @module
  */
 import type { Prng } from '../prng.ts';
-import type { FarmMember } from './farm-member.ts';
+import { type FarmMember, isSameFarm } from './farm-member.ts';
 import { type FarmPlan, type PlanConfig, planFarm } from './farm-plan.ts';
 
 export interface FollowerConfig extends PlanConfig {
@@ -50,13 +50,6 @@ const SELF_TESTS_MISSED = 2;
 /** Samples that end so long after a self-test may still have seen some of it. */
 const SELF_TEST_TAIL_MS = 2000;
 const TRIAL_JITTER_RATIO = 0.1;
-
-const isSame = (a: FarmMember, b: FarmMember): boolean =>
-  a.routerId === b.routerId &&
-  a.state === b.state &&
-  a.metric === b.metric &&
-  a.capacityQueriesPerSecond === b.capacityQueriesPerSecond &&
-  a.offeredQueriesPerSecond === b.offeredQueriesPerSecond;
 
 export class PlanFollower {
   readonly #config: FollowerConfig;
@@ -134,16 +127,16 @@ export class PlanFollower {
     this.#endAbsence();
   }
 
-  takeFarm(members: readonly FarmMember[], allRoutersUseWeights: boolean, nowMs: number): void {
+  /** @returns whether the view says anything else than before. */
+  takeFarm(members: readonly FarmMember[], allRoutersUseWeights: boolean, nowMs: number): boolean {
     const same =
-      members.length === this.#members.length &&
-      members.every((member, index) => isSame(member, this.#members[index]!)) &&
-      allRoutersUseWeights === this.#allRoutersUseWeights;
+      allRoutersUseWeights === this.#allRoutersUseWeights && isSameFarm(members, this.#members);
+    if (same) return false;
     this.#members = members;
     this.#allRoutersUseWeights = allRoutersUseWeights;
-    if (same) return;
     this.#changedAtMs = nowMs;
     this.#undecidedSinceMs ??= nowMs;
+    return true;
   }
 
   /** @param holdDownRatio - by how much the hold-down is stretched, 1 and more. */

@@ -29,7 +29,7 @@ import { PlanFollower } from './plan-follower.ts';
 import { ServiceLife, type Step } from './service-life.ts';
 import { Standby } from './standby.ts';
 import { ADVERTISED_STATES, type ServiceAction, type ServiceEvent } from './state-table.ts';
-import { type WeightScale, weightOf, weightScale } from './weight.ts';
+import { largestOther, type WeightScale, weightOf, weightScale } from './weight.ts';
 
 export type { Advertisement } from './advertisement.ts';
 export type {
@@ -63,6 +63,7 @@ export class ServiceController {
   readonly #announcer: Announcer;
   readonly #outputs: ControllerOutput[] = [];
   #members: readonly FarmMember[] = [];
+  #largest: FarmMember | undefined;
   #scale: WeightScale | undefined;
   #peakQueriesPerSecond = 0;
   /** A service is eased in when it is new, not when the plan takes it in again. */
@@ -96,8 +97,9 @@ export class ServiceController {
         this.#step(this.#life.check(input.alive, input.reason, nowMs), nowMs);
         break;
       case 'farm':
+        if (!this.#plan.takeFarm(input.members, input.allRoutersUseWeights, nowMs)) return;
         this.#members = input.members;
-        this.#plan.takeFarm(input.members, input.allRoutersUseWeights, nowMs);
+        this.#largest = largestOther(input.members, this.#routerId);
         break;
       case 'command':
         this.#takeCommand(input.command, nowMs);
@@ -107,8 +109,9 @@ export class ServiceController {
         break;
       case 'peerAdvertised':
         this.#announcer.takePeer(nowMs);
-        break;
+        return;
       case 'deadline':
+        if (nowMs < this.#deadlineMs) return;
         break;
     }
     this.#decide(nowMs);
@@ -332,7 +335,7 @@ export class ServiceController {
       this.#scale = undefined;
       return this.#config.weight;
     }
-    const scale = weightScale(this.#config, this.#members, this.#routerId, capacity, this.#scale);
+    const scale = weightScale(this.#config, this.#largest, this.#routerId, capacity, this.#scale);
     this.#scale = scale;
     return weightOf(this.#config, capacity, scale);
   }

@@ -19,7 +19,10 @@ const SCALE_TOLERANCE_RATIO = 0.05;
 export type WeightScale = number;
 
 /** The other member that has the largest known capacity, the lowest Router ID of equals. */
-function largestOther(members: readonly FarmMember[], routerId: number): FarmMember | undefined {
+export function largestOther(
+  members: readonly FarmMember[],
+  routerId: number,
+): FarmMember | undefined {
   let largest: FarmMember | undefined;
   for (const member of members) {
     if (member.routerId === routerId || member.metric === undefined) continue;
@@ -34,18 +37,18 @@ function largestOther(members: readonly FarmMember[], routerId: number): FarmMem
 
 /**
  * The scale to use for our own weight.
+ * @param other - {@link largestOther}.
  * @param capacity - ours, queries per second.
  * @param inUse - the scale of what we advertise; undefined before we know our capacity.
  */
 export function weightScale(
   config: CostConfig,
-  members: readonly FarmMember[],
+  other: FarmMember | undefined,
   routerId: number,
   capacity: number,
   inUse: WeightScale | undefined,
 ): WeightScale {
   if (config.queriesPerSecondPerWeight !== undefined) return 1 / config.queriesPerSecondPerWeight;
-  const other = largestOther(members, routerId);
   const theirs = other && other.weight / other.capacityQueriesPerSecond;
   const weAreLargest =
     other === undefined ||
