@@ -175,12 +175,16 @@ export class RawSocket {
     libc().close(this.#fd);
   }
 
-  #receive(): void {
-    for (let i = 0; i < DRAIN_AT_MOST && !this.#closed; i++) {
-      const datagram = this.#message.receive(this.#fd);
-      if (datagram === undefined) return;
-      this.#onDatagram(datagram);
-    }
+  /**
+   * Reads one datagram, then the next behind what that one has put into the queue of microtasks: a
+   * route that it changed is on its way before the next datagram is looked at.
+   */
+  #receive(left = DRAIN_AT_MOST): void {
+    if (this.#closed || left === 0) return;
+    const datagram = this.#message.receive(this.#fd);
+    if (datagram === undefined) return;
+    this.#onDatagram(datagram);
+    queueMicrotask(() => this.#receive(left - 1));
   }
 }
 

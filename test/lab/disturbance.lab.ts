@@ -140,3 +140,33 @@ scenario('what is missing is waited for: the interface, its address, its carrier
   const full = async () => (await frr.vtysh('show ipv6 ospf6 neighbor')).includes('Full');
   await until('Full once all is there', full);
 });
+
+scenario('two capabilities suffice, and none are said to be missing', async (lab) => {
+  const [f, t] = [await lab.node('f'), await lab.node('t')];
+  await lab.link([f, 'eth0'], [t, 'eth0']);
+  const frr = await f.frr({ ospf6d: frrOspf6d('10.0.0.1', ETH0) });
+  const full = async () => (await frr.vtysh('show ipv6 ospf6 neighbor')).includes('Full');
+  const all = [
+    '--inh-caps',
+    '-all,+net_raw,+net_admin',
+    '--bounding-set',
+    '-all,+net_raw,+net_admin',
+  ];
+  const without = ['--inh-caps', '-all', '--bounding-set', '-all'];
+
+  const bare = await t.tidecast(tidecastRouter('10.0.0.3', ETH0), ['setpriv', ...without]);
+  await until('it says what it lacks', () => bare.log().includes('needs CAP_NET_RAW'));
+  expect(bare.daemon.running).toBe(true);
+  await bare.stop();
+  const said = bare.log().length;
+
+  const capable = await t.tidecast(tidecastRouter('10.0.0.3', ETH0), ['setpriv', ...all]);
+  await until('Full', full);
+  await f.ip(`address add ${ADDRESS}/128 dev lo`);
+  await frr.configure('interface lo', 'ipv6 ospf6 area 0.0.0.0');
+  const gateway = await f.linkLocal('eth0');
+  await until('its routes are in the kernel', async () => {
+    return (await t.gateways(ADDRESS)).join() === gateway;
+  });
+  expect(capable.log().slice(said)).not.toMatch(/refused|needs CAP|not permitted/);
+});
