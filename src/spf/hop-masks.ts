@@ -20,6 +20,8 @@ export class HopMasks {
   readonly #bitOf = new Map<number, number>();
   /** Bits that lead onto a link itself, and the Interface ID of each. */
   readonly #onLink = new Map<number, number>();
+  /** Those among them of the vertex that `special` was asked about. */
+  #here: readonly number[] = [];
   /** Masks turned into sets lately, by a hash of them. */
   #cachedMasks = new Int32Array(CACHE_SLOTS);
   readonly #cachedSets = new Int32Array(CACHE_SLOTS);
@@ -51,11 +53,13 @@ export class HopMasks {
     this.#cachedSets.fill(-1);
   }
 
-  /** Whether edges of a vertex hand on other next hops than its own. */
+  /** Whether edges of a vertex hand on other next hops than its own; asked before `joinAlong`. */
   special(vertex: number): boolean {
     const graph = this.#graph;
     if (graph.isRoot(vertex)) return true;
-    return graph.kind[vertex] === VertexKind.Network && this.#onLinkBits(vertex).length > 0;
+    if (graph.kind[vertex] !== VertexKind.Network || this.#onLink.size === 0) return false;
+    this.#here = this.#onLinkBits(vertex);
+    return this.#here.length > 0;
   }
 
   /**
@@ -67,9 +71,10 @@ export class HopMasks {
     const target = graph.target[edge]!;
     if (graph.isRoot(source)) return this.#setBit(target, this.#firstHop(edge));
     let grown = false;
-    const onLink = this.#onLinkBits(source);
+    const onLink = this.#here;
     for (let k = 0; k < this.words; k++) {
       let word = this.masks[source * this.words + k]!;
+      if (word === 0) continue;
       for (const bit of onLink) if (bit >>> 5 === k) word &= ~(1 << (bit & 31));
       grown = this.#orWord(target, k, word) || grown;
     }
@@ -99,10 +104,12 @@ export class HopMasks {
     for (let k = 0; same && k < words; k++) same = this.#cachedMasks[at + k] === masks[from + k];
     if (same) return this.#cachedSets[slot]!;
     const members: number[] = [];
-    for (let bit = 0; bit < this.#singles.length; bit++) {
-      if ((masks[from + (bit >>> 5)]! >>> (bit & 31)) & 1) members.push(this.#singles[bit]!);
+    for (let k = 0; k < words; k++) {
+      for (let rest = masks[from + k]!; rest !== 0; rest &= rest - 1) {
+        members.push(this.#singles[32 * k + 31 - Math.clz32(rest & -rest)]!);
+      }
     }
-    const set = this.#sets.unionOf(members);
+    const set = members.length === 1 ? members[0]! : this.#sets.unionOf(members);
     this.#cachedSets[slot] = set;
     for (let k = 0; k < words; k++) this.#cachedMasks[at + k] = masks[from + k]!;
     return set;
