@@ -92,11 +92,15 @@ export function decodeServiceLoad(value: Uint8Array): ServiceLoad {
   };
 }
 
+/** What was read of an LSA, so that it is read once however often it is looked at. */
+const read = new WeakMap<Lsa, readonly ServiceLoad[]>();
+
 /** The service-load TLVs of an LSA; what cannot be read is as if it were not there. */
-export function serviceLoadsOf(lsa: Lsa): ServiceLoad[] {
-  if (lsa.body.kind !== 'RouterInformation') return [];
+export function serviceLoadsOf(lsa: Lsa): readonly ServiceLoad[] {
+  const held = read.get(lsa);
+  if (held !== undefined) return held;
   const loads: ServiceLoad[] = [];
-  for (const { type, value } of lsa.body.tlvs) {
+  for (const { type, value } of lsa.body.kind === 'RouterInformation' ? lsa.body.tlvs : []) {
     if (type !== RouterInformationTlv.ServiceLoad) continue;
     try {
       loads.push(decodeServiceLoad(value));
@@ -104,5 +108,6 @@ export function serviceLoadsOf(lsa: Lsa): ServiceLoad[] {
       // RFC 7770 2.3: a malformed TLV is ignored, the rest of the LSA stands.
     }
   }
+  read.set(lsa, loads);
   return loads;
 }

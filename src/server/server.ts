@@ -74,6 +74,8 @@ export class Server {
   readonly #instance: Instance;
   readonly #speakers: readonly ServiceSpeaker[];
   readonly #outputs: ServerOutput[] = [];
+  /** Who can be reached, by Area ID, until a Router- or Network-LSA says otherwise. */
+  readonly #reachable = new Map<number, ReadonlySet<number>>();
   #stopping = false;
   /** Something is to be said that no controller decided. */
   #unsaid = false;
@@ -169,6 +171,7 @@ export class Server {
       if (!FARM_FUNCTION_CODES.has(code)) continue;
       farmChanged = true;
       if (SERVICE_FUNCTION_CODES.has(code)) this.#tellOfPeer(out, nowMs);
+      else this.#reachable.clear();
     }
     return farmChanged;
   }
@@ -184,7 +187,9 @@ export class Server {
   #tellFarm(nowMs: number): void {
     const areas = this.#areaIds.map((areaId) => {
       const lsdb = this.#instance.lsdbOf({ kind: 'area', areaId });
-      return { lsdb, reachable: reachableRouters(lsdb, this.#routerId) };
+      const reachable = this.#reachable.get(areaId) ?? reachableRouters(lsdb, this.#routerId);
+      this.#reachable.set(areaId, reachable);
+      return { lsdb, reachable };
     });
     const weights = areas.every(({ lsdb, reachable }) => allRoutersUseWeights(lsdb, reachable));
     for (const { config, controller } of this.#speakers) {

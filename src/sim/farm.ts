@@ -115,13 +115,20 @@ export class SimulatedFarm {
     this.#watchers.push(watcher);
   }
 
-  /** Runs until every server is a next hop of every router. @throws when that does not come. */
+  /** Runs until every router knows every server, near or far. @throws when that does not come. */
   comeTogether(withinMs: number): void {
     const byMs = this.world.nowMs + withinMs;
-    while (this.servers.some((server) => this.wantedShareOf(server) === 0)) {
-      if (this.world.nowMs > byMs) throw new Error('the servers did not all become next hops');
+    while (!this.routers.every((router) => this.#knowsAll(router))) {
+      if (this.world.nowMs > byMs) throw new Error('the routers did not hear of all servers');
       this.world.run(this.world.nowMs + 50);
     }
+  }
+
+  #knowsAll(router: Router): boolean {
+    for (const { key, candidates } of router.routes()) {
+      if (key === this.#config.serviceKey) return candidates.length === this.servers.length;
+    }
+    return false;
   }
 
   /** Lets queries come from now on. */
