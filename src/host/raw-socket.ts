@@ -176,15 +176,23 @@ export class RawSocket {
   }
 
   /**
-   * Reads one datagram, then the next behind what that one has put into the queue of microtasks: a
-   * route that it changed is on its way before the next datagram is looked at.
+   * Reads one datagram, and the others in the next turn of the event loop: a route that the first
+   * one changed is on its way to the kernel before they are looked at.
    */
-  #receive(left = DRAIN_AT_MOST): void {
-    if (this.#closed || left === 0) return;
-    const datagram = this.#message.receive(this.#fd);
-    if (datagram === undefined) return;
+  #receive(): void {
+    if (this.#receiveOne()) setImmediate(() => this.#drain());
+  }
+
+  #drain(): void {
+    for (let i = 0; i < DRAIN_AT_MOST && this.#receiveOne(); i++);
+  }
+
+  /** @returns whether there was a datagram. */
+  #receiveOne(): boolean {
+    const datagram = this.#closed ? undefined : this.#message.receive(this.#fd);
+    if (datagram === undefined) return false;
     this.#onDatagram(datagram);
-    queueMicrotask(() => this.#receive(left - 1));
+    return true;
   }
 }
 
