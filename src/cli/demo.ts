@@ -20,6 +20,8 @@ interface DemoOptions {
 
 const EVENTS_KEPT = 100;
 const DEFAULT_PORT = 5300;
+/** Each third must be long enough for what is judged in it. */
+const CONGESTION_LEAST_S = 30;
 
 function integer(from: number, to: number): (text: string) => number {
   return (text) => {
@@ -58,6 +60,15 @@ export function registerDemo(program: Command): void {
 }
 
 async function runDemo(options: DemoOptions): Promise<void> {
+  const { scenario, duration } = options;
+  if (scenario === 'congestion' && duration !== undefined && duration < CONGESTION_LEAST_S) {
+    process.stderr.write(
+      `tidecast demo: --duration: found ${duration}, allowed with congestion is ` +
+        `${CONGESTION_LEAST_S} or more, since shares are given 10 s to follow\n`,
+    );
+    process.exitCode = 1;
+    return;
+  }
   const events: string[] = [];
   const attended = options.duration === undefined;
   const live = attended && process.stdout.isTTY && process.stdin.isTTY;
