@@ -20,6 +20,15 @@ const bfdSchema = mapping({
     .describe('Packets missed in a row before the other side counts as dead.'),
 });
 
+const recordSchema = mapping({
+  file: text('a path that begins with /')
+    .startsWith('/', { error: 'a path that begins with /' })
+    .describe('Capture file (pcap). What was there and what is full is kept as `FILE.1`.'),
+  maxOctets: integer(100_000, 1e12)
+    .default(16_777_216)
+    .describe('Size at which a new file is begun; the two files together take twice as much.'),
+});
+
 /** Names of Linux interfaces have at most this many characters. */
 const INTERFACE_NAME = /^[^\s/]{1,15}$/;
 
@@ -73,10 +82,18 @@ export const interfaceSchema = mapping({
   neighborDiscovery: routerNeighborDiscoverySchema
     .optional()
     .describe('On a router: hears servers that advertise by Neighbor Discovery on this link.'),
-}).refine((value) => value.deadIntervalS > value.helloIntervalS, {
-  error: 'more than helloIntervalS',
-  path: ['deadIntervalS'],
-});
+  record: recordSchema
+    .optional()
+    .describe('Records the OSPF packets of the link, both ways; off by default.'),
+})
+  .refine((value) => value.deadIntervalS > value.helloIntervalS, {
+    error: 'more than helloIntervalS',
+    path: ['deadIntervalS'],
+  })
+  .refine(({ record, type, passive }) => !record || (type !== 'loopback' && !passive), {
+    error: 'nothing here on an interface that speaks to nobody',
+    path: ['record'],
+  });
 
 const rangeSchema = mapping({
   prefix: prefix().describe('Prefixes of the area inside of it are said as this one.'),
@@ -106,13 +123,21 @@ export const areaSchema = mapping({
 });
 
 export const interfacesSchema = list(interfaceSchema, 1).superRefine((interfaces, context) => {
-  const seen = new Set<string>();
-  for (const [i, { name }] of interfaces.entries()) {
-    if (seen.has(name)) {
+  const names = new Set<string>();
+  const files = new Set<string>();
+  for (const [i, { name, record }] of interfaces.entries()) {
+    if (names.has(name)) {
       const message = 'a name that no other interface here has';
       context.addIssue({ code: 'custom', message, path: [i, 'name'], input: name });
     }
-    seen.add(name);
+    names.add(name);
+    if (!record) continue;
+    if (files.has(record.file)) {
+      const message = 'a file that no other interface here records to';
+      const path = [i, 'record', 'file'];
+      context.addIssue({ code: 'custom', message, path, input: record.file });
+    }
+    files.add(record.file);
   }
 });
 

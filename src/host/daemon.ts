@@ -12,6 +12,7 @@ import { Attachments } from './attachments.ts';
 import type { Config } from './config.ts';
 import { instanceConfig } from './config-instance.ts';
 import { Driver } from './driver.ts';
+import { LinkRecordings } from './link-recordings.ts';
 import { EventLog, type Logger } from './log.ts';
 import type { DaemonInput, InstanceReads, Role, RoleOutput } from './role.ts';
 import { RouterRole } from './router-role.ts';
@@ -35,6 +36,7 @@ export class Daemon {
   readonly startedAtMs: number;
   readonly #driver: Driver<DaemonInput, RoleOutput>;
   #attachments: Attachments | undefined;
+  #recordings: LinkRecordings | undefined;
   readonly #interfaces: readonly InterfaceConfig[];
   readonly #interfaceNames: ReadonlyMap<number, string>;
   #stopping: Promise<void> | undefined;
@@ -94,10 +96,18 @@ export class Daemon {
   #attach(): void {
     const { config, log } = this;
     log.info({ role: config.role, routerId: formatDottedQuad(config.routerId) }, 'started');
+    const driver = this.#driver;
+    const say = (level: 'info' | 'warn', message: string): void => log[level](message);
+    const recordings = new LinkRecordings(config.interfaces, say);
+    this.#recordings = recordings;
     this.#attachments = new Attachments({
       interfaces: this.#interfaces,
-      driver: this.#driver,
-      say: (level, message) => log[level](message),
+      driver: {
+        attach: (link) => driver.attach(recordings.around(link)),
+        detach: (interfaceId) => driver.detach(interfaceId),
+        input: (make) => driver.input(make),
+      },
+      say,
     });
   }
 
@@ -139,6 +149,7 @@ export class Daemon {
     await this.role.end();
     this.#attachments?.close();
     this.#driver.close();
+    await this.#recordings?.close();
     this.log.info('stopped');
   }
 }

@@ -22,9 +22,9 @@ export function withRecording(link: Link, recording: Recording, clock: Clock = s
       return link.linkLocalAddress;
     },
     send: (destination, octets) => {
+      link.send(destination, octets); // what it refuses was not on the link
       const source = link.linkLocalAddress;
       recording.add({ atMs: clock.nowMs(), source, destination, hopLimit: HOP_LIMIT, octets });
-      link.send(destination, octets);
     },
     listen: (onDatagram) =>
       link.listen((datagram) => {

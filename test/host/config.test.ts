@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { ConfigError } from '../../src/errors.ts';
 import { configSchema } from '../../src/host/config.ts';
 import { instanceConfig } from '../../src/host/config-instance.ts';
@@ -115,4 +115,47 @@ test('an interface named twice is refused', () => {
   expect(problems(twice)).toEqual([
     'router.yaml:5: interfaces.1.name: found "eth0", allowed is a name that no other interface here has',
   ]);
+});
+
+describe('record of an interface', () => {
+  const recorded = (record: string, more = '') =>
+    ROUTER.replace('priority: 10', `priority: 10, ${more}record: ${record}`);
+
+  test('is a file, and how large it may become', () => {
+    const { interfaces } = check(recorded('{ file: /var/log/tidecast/eth0.pcap }'));
+    expect(interfaces[0]?.record).toEqual({
+      file: '/var/log/tidecast/eth0.pcap',
+      maxOctets: 16_777_216,
+    });
+  });
+
+  test.each([
+    [
+      'a path that depends on where the daemon was started',
+      recorded('{ file: eth0.pcap }'),
+      '.file: found "eth0.pcap", allowed is a path that begins with /',
+    ],
+    ['no file', recorded('{ }'), '.file: found nothing, allowed is a path that begins with /'],
+    [
+      'a size that fills up at once',
+      recorded('{ file: /a, maxOctets: 10 }'),
+      '.maxOctets: found 10, allowed is an integer, 100000..1000000000000',
+    ],
+    [
+      'an interface that speaks to nobody',
+      recorded('{ file: /a }', 'passive: true, '),
+      ': found {"file":"/a"}, allowed is nothing here on an interface that speaks to nobody',
+    ],
+  ])('refused: %s', (_what, yaml, problem) => {
+    expect(problems(yaml)).toEqual([`router.yaml:4: interfaces.0.record${problem}`]);
+  });
+
+  test('two interfaces do not record to one file', () => {
+    const one = recorded('{ file: /a }');
+    const two = one.replace(/( {2}- .*\n)/, (line) => line + line.replace('eth0', 'eth1'));
+    expect(problems(two)).toEqual([
+      'router.yaml:5: interfaces.1.record.file: found "/a", ' +
+        'allowed is a file that no other interface here records to',
+    ]);
+  });
 });

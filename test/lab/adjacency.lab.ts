@@ -1,9 +1,11 @@
 /** Tidecast as a router among others: adjacencies, the designated router, and what disturbs them. */
+import { join } from 'node:path';
 import { expect } from '@jest/globals';
 import { birdConfig, frrOspf6d, tidecastRouter } from './harness/configs.ts';
 import type { FrrRouter } from './harness/frr.ts';
-import { pause, until } from './harness/process.ts';
+import { pause, run, until } from './harness/process.ts';
 import { scenario } from './harness/scenario.ts';
+import { PROGRAM } from './harness/tidecast.ts';
 
 interface FrrNeighbor {
   readonly neighborId: string;
@@ -101,4 +103,47 @@ scenario('point-to-point with FRR and with BIRD, Full without an election', asyn
     async () => /10\.0\.0\.3\s+\d+\s+Full\/PtP/.test(await bird.birdc('show ospf neighbors')),
     8000,
   );
+});
+
+scenario('a recorded link: what tcpdump saw, for tshark without a warning', async (lab) => {
+  const [f, t] = [await lab.node('f'), await lab.node('t')];
+  await lab.link([f, 'eth0'], [t, 'eth0']);
+  const file = join(t.directory, 'recorded.pcap');
+  const record = `{ file: ${file} }`;
+  const [frr, tide] = await Promise.all([
+    f.frr({ ospf6d: frrOspf6d('10.0.0.1', [{ name: 'eth0' }]) }),
+    t.tidecast(tidecastRouter('10.0.0.2', [{ name: 'eth0', record }], 'routeTable: none\n')),
+  ]);
+  const isFull = async () => /Full/.test((await frrNeighbors(frr)).join());
+  await until('Full with FRR', isFull);
+  await t.ip('link set eth0 down'); // the recording goes on when the link is back
+  await until('FRR has lost it', async () => (await frrNeighbors(frr)).length === 0, 10_000);
+  await t.ip('link set eth0 up');
+  await until('Full with FRR again', isFull);
+  await tide.stop();
+
+  expect(tide.log()).toContain(`interface eth0: recorded to ${file}`);
+  // Every packet once, with the octets that were on the wire, and nothing to complain about.
+  const packets = async (path: string): Promise<string[]> => {
+    const words = ['-Y', 'ospf', '-T', 'fields', '-e', 'ipv6.src', '-e', 'ipv6.dst'];
+    const more = ['-e', 'ipv6.hlim', '-e', 'ospf.checksum', '-e', '_ws.expert.message'];
+    const text = await run('tshark', '-r', path, ...words, ...more);
+    return text
+      .trim()
+      .split('\n')
+      .map((line) => line.trim())
+      .sort();
+  };
+  await lab.close();
+  const [onWire] = lab.captures;
+  const recorded = await packets(file);
+  expect(recorded.length).toBeGreaterThan(20);
+  expect(recorded.filter((line) => line.split('\t').length !== 4)).toEqual([]);
+  const seen = new Set(await packets(onWire!.file));
+  expect(recorded.filter((line) => !seen.has(line))).toEqual([]);
+  // Its own tools take it too: nothing invalid, and at the end FRR's database without our LSAs.
+  expect(await run(process.execPath, PROGRAM, 'decode', file)).toContain('Link State Update');
+  const database = await run(process.execPath, PROGRAM, 'replay', file);
+  expect(database).toMatch(/^ *Router +0\.0\.0\.0 +10\.0\.0\.1 /m);
+  expect(database).not.toMatch(/^ *Router +0\.0\.0\.0 +10\.0\.0\.2 /m);
 });

@@ -10,6 +10,8 @@ export interface LabInterface {
   readonly priority?: number;
   readonly cost?: number;
   readonly passive?: boolean;
+  /** Of Tidecast: its key `record`, as YAML on one line. */
+  readonly record?: string;
 }
 
 const AREA = '0.0.0.0';
