@@ -26,12 +26,13 @@ export function isSameFarm(a: readonly FarmMember[], b: readonly FarmMember[]): 
     a.every((one, index) => {
       const other = b[index]!;
       return (
-        one.routerId === other.routerId &&
-        one.state === other.state &&
-        one.metric === other.metric &&
-        one.weight === other.weight &&
-        one.capacityQueriesPerSecond === other.capacityQueriesPerSecond &&
-        one.offeredQueriesPerSecond === other.offeredQueriesPerSecond
+        one === other ||
+        (one.routerId === other.routerId &&
+          one.state === other.state &&
+          one.metric === other.metric &&
+          one.weight === other.weight &&
+          one.capacityQueriesPerSecond === other.capacityQueriesPerSecond &&
+          one.offeredQueriesPerSecond === other.offeredQueriesPerSecond)
       );
     })
   );

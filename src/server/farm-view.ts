@@ -1,79 +1,155 @@
 /**
- * What the link-state database says of a farm: every server that can be reached and advertises one
- * anycast service, with the load it tells of. Each server reads the same and computes the same.
+ * What the LSAs of one area say of its farms: every server that can be reached and tells of an
+ * anycast service, with its load and metric. Each server reads the same and computes the same.
+ *
+ * The view is kept as LSAs come and go: one LSA is read once, and the members are made anew only
+ * of the router that it came from.
  * @module
  */
 import { MAX_AGE_S } from '../lsa/constants.ts';
+import { identityKey } from '../lsa/header.ts';
 import { LsType } from '../lsa/ls-type.ts';
 import type { Lsa } from '../lsa/lsa.ts';
 import { Option } from '../lsa/options.ts';
 import { RouterInformationTlv } from '../lsa/router-information-lsa.ts';
-import { serviceLoadsOf } from '../lsa/service-load.ts';
+import { type ServiceLoad, serviceLoadsOf } from '../lsa/service-load.ts';
 import type { Lsdb } from '../lsdb/lsdb.ts';
 import type { FarmMember } from '../server-cost/farm-member.ts';
-import { type Address, sameAddress } from '../wire/address.ts';
+import { type Address, addressKey } from '../wire/address.ts';
+import { reachableRouters } from './reachable.ts';
 
-function* living(
-  lsdb: Lsdb,
-  lsType: number,
-  reachable: ReadonlySet<number>,
-): Generator<Lsa, void, undefined> {
-  for (const { lsa } of lsdb.ofType(lsType)) {
-    if (lsa.header.ageS < MAX_AGE_S && reachable.has(lsa.header.advertisingRouter)) yield lsa;
+/** What one LSA says of farms. */
+interface Statement {
+  readonly loads: readonly ServiceLoad[];
+  /** Metrics of its /128 prefixes, by address. */
+  readonly metrics: ReadonlyMap<string, number>;
+  /** Whether its router spreads by weights. */
+  readonly spreads: boolean;
+  /** Whether its router forwards. */
+  readonly forwards: boolean;
+}
+
+/** What one router says in all its LSAs. */
+interface Told {
+  readonly statements: Map<string, Statement>;
+  /** Its part in each farm, by address. */
+  members: ReadonlyMap<string, FarmMember>;
+  spreads: boolean;
+  forwards: boolean;
+}
+
+const NOTHING: Statement = { loads: [], metrics: new Map(), spreads: false, forwards: false };
+
+/** @returns undefined for an LSA that says nothing of farms. */
+function statementOf(lsa: Lsa): Statement | undefined {
+  const { body } = lsa;
+  switch (body.kind) {
+    case 'Router':
+      return { ...NOTHING, forwards: (body.options & Option.R) !== 0 };
+    case 'RouterInformation': {
+      const spreads = body.tlvs.some(({ type }) => type === RouterInformationTlv.SpreadCapability);
+      return { ...NOTHING, loads: serviceLoadsOf(lsa), spreads };
+    }
+    case 'IntraAreaPrefix': {
+      const hosts = body.prefixes.filter(({ prefixLength }) => prefixLength === 128);
+      const metrics = new Map(hosts.map((each) => [addressKey(each.address), each.metric]));
+      return { ...NOTHING, metrics };
+    }
+    default:
+      return undefined;
   }
 }
 
-/** The metric that each router advertises for the address as a /128, by Router ID. */
-function metricsOf(
-  lsdb: Lsdb,
-  address: Address,
-  reachable: ReadonlySet<number>,
-): Map<number, number> {
-  const metrics = new Map<number, number>();
-  for (const { header, body } of living(lsdb, LsType.IntraAreaPrefix, reachable)) {
-    if (body.kind !== 'IntraAreaPrefix') continue;
-    for (const prefix of body.prefixes) {
-      if (prefix.prefixLength !== 128 || !sameAddress(prefix.address, address)) continue;
-      metrics.set(header.advertisingRouter, prefix.metric);
+function membersOf(routerId: number, statements: readonly Statement[]): Map<string, FarmMember> {
+  const metrics = new Map(statements.flatMap((each) => [...each.metrics]));
+  const members = new Map<string, FarmMember>();
+  for (const { loads } of statements) {
+    for (const load of loads) {
+      const key = addressKey(load.address);
+      members.set(key, {
+        routerId,
+        metric: metrics.get(key),
+        state: load.state,
+        weight: load.weight,
+        capacityQueriesPerSecond: load.capacityQueriesPerSecond,
+        offeredQueriesPerSecond: load.offeredQueriesPerSecond,
+        utilizationRatio: load.utilizationRatio,
+      });
     }
   }
-  return metrics;
+  return members;
 }
 
-/** Every reachable server of the area that tells of the service, in the order of Router IDs. */
-export function farmMembers(
-  lsdb: Lsdb,
-  address: Address,
-  reachable: ReadonlySet<number>,
-): FarmMember[] {
-  const metrics = metricsOf(lsdb, address, reachable);
-  const members: FarmMember[] = [];
-  for (const lsa of living(lsdb, LsType.RouterInformation, reachable)) {
-    const routerId = lsa.header.advertisingRouter;
-    for (const { address: served, ...load } of serviceLoadsOf(lsa)) {
-      if (!sameAddress(served, address)) continue;
-      members.push({ ...load, routerId, metric: metrics.get(routerId) });
+export class FarmView {
+  readonly #lsdb: Lsdb;
+  readonly #routerId: number;
+  readonly #told = new Map<number, Told>();
+  /** Who can be reached, until a Router- or Network-LSA says otherwise. */
+  #reachable: ReadonlySet<number> | undefined;
+
+  /**
+   * @param lsdb - the area's; every change of it must be taken in.
+   * @param routerId - ours: others are reached from here.
+   */
+  constructor(lsdb: Lsdb, routerId: number) {
+    this.#lsdb = lsdb;
+    this.#routerId = routerId;
+    for (const { lsa } of lsdb.entries()) this.take(lsa);
+  }
+
+  /**
+   * Takes in an LSA that was installed; one of age MaxAge says nothing any more.
+   * @returns whether the view may be another than before.
+   */
+  take(lsa: Lsa): boolean {
+    const { lsType, advertisingRouter, ageS } = lsa.header;
+    const isTopology = lsType === LsType.Router || lsType === LsType.Network;
+    if (isTopology) this.#reachable = undefined;
+    const key = identityKey(lsa.header);
+    const statement = ageS < MAX_AGE_S ? statementOf(lsa) : undefined;
+    let told = this.#told.get(advertisingRouter);
+    if (statement !== undefined) {
+      told ??= { statements: new Map(), members: new Map(), spreads: false, forwards: false };
+      this.#told.set(advertisingRouter, told);
+      told.statements.set(key, statement);
+    } else if (told === undefined || !told.statements.delete(key)) return isTopology;
+    const all = [...told.statements.values()];
+    if (all.length === 0) this.#told.delete(advertisingRouter);
+    told.members = membersOf(advertisingRouter, all);
+    told.spreads = all.some(({ spreads }) => spreads);
+    told.forwards = all.some(({ forwards }) => forwards);
+    return true;
+  }
+
+  /** Every reachable server that tells of the service, in the order of Router IDs. */
+  members(address: Address): FarmMember[] {
+    const key = addressKey(address);
+    const members: FarmMember[] = [];
+    const reachable = this.#reachableRouters();
+    for (const [routerId, told] of this.#told) {
+      const member = told.members.get(key);
+      if (member !== undefined && reachable.has(routerId)) members.push(member);
     }
+    return members.sort((a, b) => a.routerId - b.routerId);
   }
-  return members.sort((a, b) => a.routerId - b.routerId);
-}
 
-/**
- * Whether every reachable router that forwards says that it spreads by weights; one that does not
- * say so follows metrics alone. False while no router is known.
- */
-export function allRoutersUseWeights(lsdb: Lsdb, reachable: ReadonlySet<number>): boolean {
-  const spreading = new Set<number>();
-  for (const { header, body } of living(lsdb, LsType.RouterInformation, reachable)) {
-    if (body.kind !== 'RouterInformation') continue;
-    const says = body.tlvs.some(({ type }) => type === RouterInformationTlv.SpreadCapability);
-    if (says) spreading.add(header.advertisingRouter);
+  /**
+   * Whether every reachable router that forwards says that it spreads by weights; one that does
+   * not say so follows metrics alone. False while no router is known.
+   */
+  allRoutersUseWeights(): boolean {
+    const reachable = this.#reachableRouters();
+    let routers = 0;
+    for (const [routerId, { spreads, forwards }] of this.#told) {
+      if (!forwards || !reachable.has(routerId)) continue;
+      if (!spreads) return false;
+      routers++;
+    }
+    return routers > 0;
   }
-  let routers = 0;
-  for (const { header, body } of living(lsdb, LsType.Router, reachable)) {
-    if (body.kind !== 'Router' || (body.options & Option.R) === 0) continue;
-    if (!spreading.has(header.advertisingRouter)) return false;
-    routers++;
+
+  #reachableRouters(): ReadonlySet<number> {
+    this.#reachable ??= reachableRouters(this.#lsdb, this.#routerId);
+    return this.#reachable;
   }
-  return routers > 0;
 }

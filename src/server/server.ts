@@ -20,8 +20,7 @@ import type { Explanation } from '../server-cost/explanation.ts';
 import type { LoadSample } from '../server-cost/load-sample.ts';
 import type { ControllerCommand, ControllerOutput } from '../server-cost/service-controller.ts';
 import type { AdvertiseBy, ServerConfig } from './config.ts';
-import { allRoutersUseWeights, farmMembers } from './farm-view.ts';
-import { reachableRouters } from './reachable.ts';
+import { FarmView } from './farm-view.ts';
 import { loadInput, ServiceSpeaker, type ServiceStatus } from './service-speaker.ts';
 
 interface ServiceAt {
@@ -57,13 +56,7 @@ export type ServerOutput =
 
 /** Decisions that follow from one input; more means that they chase each other. */
 const MAX_ROUNDS = 1000;
-/** LSAs that a farm's view is made of, by function code. */
-const FARM_FUNCTION_CODES = new Set(
-  [LsType.Router, LsType.Network, LsType.IntraAreaPrefix, LsType.RouterInformation].map(
-    functionCodeOf,
-  ),
-);
-/** Of those, the ones that say something of a service. */
+/** LSAs that say something of a service, by function code. */
 const SERVICE_FUNCTION_CODES = new Set(
   [LsType.IntraAreaPrefix, LsType.RouterInformation].map(functionCodeOf),
 );
@@ -74,8 +67,8 @@ export class Server {
   readonly #instance: Instance;
   readonly #speakers: readonly ServiceSpeaker[];
   readonly #outputs: ServerOutput[] = [];
-  /** Who can be reached, by Area ID, until a Router- or Network-LSA says otherwise. */
-  readonly #reachable = new Map<number, ReadonlySet<number>>();
+  /** The farms as each area's LSAs show them, by Area ID. */
+  readonly #farms: ReadonlyMap<number, FarmView>;
   #stopping = false;
   /** Something is to be said that no controller decided. */
   #unsaid = false;
@@ -85,6 +78,12 @@ export class Server {
     this.#routerId = config.instance.routerId;
     this.#areaIds = config.instance.areas.map(({ areaId }) => areaId);
     this.#instance = new Instance(config.instance, prng.fork());
+    this.#farms = new Map(
+      this.#areaIds.map((areaId) => {
+        const lsdb = this.#instance.lsdbOf({ kind: 'area', areaId });
+        return [areaId, new FarmView(lsdb, this.#routerId)];
+      }),
+    );
     this.#speakers = config.services.map(
       (service, index) => new ServiceSpeaker(service, index, this.#routerId, prng.fork()),
     );
@@ -167,11 +166,9 @@ export class Server {
     for (let out = this.#instance.poll(); out !== undefined; out = this.#instance.poll()) {
       this.#outputs.push(out);
       if (out.kind !== 'lsa' || !out.contentsChanged || out.scope.kind !== 'area') continue;
+      farmChanged = this.#farms.get(out.scope.areaId)?.take(out.lsa) || farmChanged;
       const code = functionCodeOf(out.lsa.header.lsType);
-      if (!FARM_FUNCTION_CODES.has(code)) continue;
-      farmChanged = true;
       if (SERVICE_FUNCTION_CODES.has(code)) this.#tellOfPeer(out, nowMs);
-      else this.#reachable.clear();
     }
     return farmChanged;
   }
@@ -185,17 +182,10 @@ export class Server {
   }
 
   #tellFarm(nowMs: number): void {
-    const areas = this.#areaIds.map((areaId) => {
-      const lsdb = this.#instance.lsdbOf({ kind: 'area', areaId });
-      const reachable = this.#reachable.get(areaId) ?? reachableRouters(lsdb, this.#routerId);
-      this.#reachable.set(areaId, reachable);
-      return { lsdb, reachable };
-    });
-    const weights = areas.every(({ lsdb, reachable }) => allRoutersUseWeights(lsdb, reachable));
+    const areas = [...this.#farms.values()];
+    const weights = areas.every((farms) => farms.allRoutersUseWeights());
     for (const { config, controller } of this.#speakers) {
-      const members = areas.flatMap(({ lsdb, reachable }) =>
-        farmMembers(lsdb, config.address, reachable),
-      );
+      const members = areas.flatMap((farms) => farms.members(config.address));
       const once = [...new Map(members.map((member) => [member.routerId, member])).values()];
       controller.handle({ kind: 'farm', nowMs, members: once, allRoutersUseWeights: weights });
     }
