@@ -58,7 +58,7 @@ export function sweepMaxAge(
 ): void {
   if (!state.sweepMaxAge || state.exchanging) return;
   state.sweepMaxAge = false;
-  for (const lsdb of state.lsdbs()) {
+  for (const lsdb of state.lsdbs) {
     if (!lsdb.holdsMaxAge) continue;
     const neighbors = [...state.neighborsIn(lsdb.scope)];
     for (const entry of [...lsdb.maxAgeEntries()]) {

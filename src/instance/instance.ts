@@ -114,7 +114,7 @@ export class Instance {
       this.#topology.deadlineMs(),
       this.#bfd.deadlineMs(),
     );
-    for (const lsdb of this.#state.lsdbs()) deadline = Math.min(deadline, lsdb.nextDeadlineMs());
+    for (const lsdb of this.#state.lsdbs) deadline = Math.min(deadline, lsdb.nextDeadlineMs());
     for (const on of this.#state.interfaces.values())
       deadline = Math.min(deadline, on.deadlineMs());
     return deadline;
@@ -253,7 +253,7 @@ export class Instance {
     for (const on of state.interfaces.values()) if (nowMs >= on.deadlineMs()) on.wake(nowMs);
     this.#bfd.wake();
     this.#updates.wake();
-    for (const lsdb of state.lsdbs()) {
+    for (const lsdb of state.lsdbs) {
       if (nowMs < lsdb.nextDeadlineMs()) continue;
       // 14: an LSA that has come to MaxAge is flooded once more, so that all let it go together.
       for (const { lsa } of lsdb.agedOut(nowMs)) {

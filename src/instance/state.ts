@@ -34,6 +34,8 @@ export class InstanceState implements Surroundings {
   readonly as = new Lsdb({ kind: 'as' });
   readonly areas = new Map<number, Area>();
   readonly interfaces = new Map<number, Interface>();
+  /** Every database: of the autonomous system, of each area, of each link. */
+  readonly lsdbs: readonly Lsdb[];
   readonly minLsIntervalMs: number;
   readonly minLsArrivalMs: number;
   /** The time of the input being handled. */
@@ -61,6 +63,11 @@ export class InstanceState implements Surroundings {
       this.interfaces.set(attached.interfaceId, added);
       area.interfaces.push(added);
     }
+    this.lsdbs = [
+      this.as,
+      ...[...this.areas.values()].map(({ lsdb }) => lsdb),
+      ...[...this.interfaces.values()].map(({ databases }) => databases.link),
+    ];
   }
 
   areaOf(on: Interface): Area {
@@ -72,12 +79,6 @@ export class InstanceState implements Surroundings {
     if (scope.kind === 'as') return this.as;
     if (scope.kind === 'area') return this.areas.get(scope.areaId)?.lsdb;
     return this.interfaces.get(scope.interfaceId)?.databases.link;
-  }
-
-  *lsdbs(): Generator<Lsdb, void> {
-    yield this.as;
-    for (const area of this.areas.values()) yield area.lsdb;
-    for (const on of this.interfaces.values()) yield on.databases.link;
   }
 
   /** The interfaces on which LSAs of a scope are flooded (RFC 5340 4.5.2). */

@@ -15,6 +15,7 @@ import { type Address, ALL_D_ROUTERS, ALL_SPF_ROUTERS } from '../wire/address.ts
 import type { AddressPrefix } from '../wire/prefix.ts';
 import type { InterfaceConfig } from './config.ts';
 import { elect } from './election.ts';
+import { NeighborWatch } from './neighbor-watch.ts';
 import { Sender } from './sender.ts';
 import {
   INTERFACE_TABLE,
@@ -45,6 +46,7 @@ export class Interface implements Attachment {
   /** Everything that leaves goes through it. */
   readonly out: Sender;
   readonly #surroundings: Surroundings;
+  readonly #watch = new NeighborWatch();
   #state: InterfaceState = 'Down';
   #helloAtMs = NEVER;
   #helloSentMs = Number.NEGATIVE_INFINITY;
@@ -104,11 +106,12 @@ export class Interface implements Attachment {
   }
 
   deadlineMs(): number {
-    let deadline = Math.min(this.#helloAtMs, this.#waitUntilMs, this.out.deadlineMs());
-    for (const neighbor of this.neighbors.values()) {
-      deadline = Math.min(deadline, neighbor.deadlineMs());
-    }
-    return deadline;
+    return Math.min(
+      this.#helloAtMs,
+      this.#waitUntilMs,
+      this.out.deadlineMs(),
+      this.#watch.deadlineMs(),
+    );
   }
 
   /** Executes the interface state machine with one event (RFC 2328 9.3). */
@@ -130,6 +133,7 @@ export class Interface implements Attachment {
     for (const neighbor of this.neighbors.values()) {
       if (nowMs >= neighbor.deadlineMs()) neighbor.wake(nowMs);
     }
+    this.#watch.renew(this.neighbors.values(), nowMs);
   }
 
   /** Ends the handling of an input: elections that became due, then all that waits to leave. */
@@ -140,8 +144,8 @@ export class Interface implements Attachment {
       this.#neighborChanged = false;
       this.handle('NeighborChange', nowMs);
     }
-    for (const [routerId, neighbor] of this.neighbors) {
-      if (neighbor.state === 'Down') this.#forget(routerId, neighbor.address);
+    for (const neighbor of this.#watch.busy()) {
+      if (neighbor.state === 'Down') this.#forget(neighbor.routerId, neighbor.address);
       else neighbor.requestMore(nowMs);
     }
     this.out.flush(nowMs, this.floodingDestination);
@@ -153,6 +157,7 @@ export class Interface implements Attachment {
     if (neighbor === undefined) {
       neighbor = new Neighbor(this, routerId, address);
       this.neighbors.set(routerId, neighbor);
+      this.#watch.note(neighbor);
     }
     return neighbor;
   }
@@ -212,6 +217,8 @@ export class Interface implements Attachment {
     const wasTwoWay = atLeast(transition.from, 'TwoWay');
     // 9.2: bidirectional communication was established or lost.
     if (wasTwoWay !== atLeast(transition.to, 'TwoWay')) this.scheduleNeighborChange();
+    const neighbor = this.neighbors.get(routerId);
+    if (neighbor !== undefined) this.#watch.note(neighbor);
     this.#surroundings.neighborChanged(this.config.interfaceId, routerId, transition);
   }
 
@@ -221,6 +228,7 @@ export class Interface implements Attachment {
 
   #forget(routerId: number, address: Address): void {
     this.neighbors.delete(routerId);
+    this.#watch.forget(routerId);
     this.out.authentication?.forget(address);
   }
 
