@@ -45,7 +45,8 @@ export class Measure {
   readonly seconds: Second[] = [];
   readonly #farm: SimulatedFarm;
   readonly #latency = new Histogram();
-  readonly #disturbances: number[] = [];
+  /** When something befell the farm, seconds, in order. */
+  readonly #disturbances = new Set<number>();
   readonly #turns: Turns;
   #counting = false;
   #from = { atS: 0, sent: 0, lost: 0, lsas: 0, setChanges: 0, moves: 0, needless: 0 };
@@ -76,7 +77,7 @@ export class Measure {
 
   /** Something befell the farm; recovery is timed from here. */
   disturbed(atS: number): void {
-    this.#disturbances.push(atS);
+    this.#disturbances.add(atS);
   }
 
   /** To be called once a second. */
@@ -142,8 +143,9 @@ export class Measure {
   /** The worst of all disturbances; 0 when there was none. */
   #recoveryS(): number | null {
     let longest = 0;
-    for (const [i, atS] of this.#disturbances.entries()) {
-      const untilS = this.#disturbances[i + 1] ?? Number.POSITIVE_INFINITY;
+    const disturbances = [...this.#disturbances];
+    for (const [i, atS] of disturbances.entries()) {
+      const untilS = disturbances[i + 1] ?? Number.POSITIVE_INFINITY;
       const after = this.#overloads.filter((each) => each.atS >= atS && each.atS < untilS);
       const bad = ({ ratio, least }: { ratio: number; least: number }): boolean =>
         ratio - least > NO_OVERLOAD;

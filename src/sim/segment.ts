@@ -72,21 +72,28 @@ export class Segment {
     const from = addressKey(source);
     if (this.#separated.has(from)) return;
     const datagram = { source, destination, octets };
-    if (!isMulticast(destination)) {
-      this.#deliver(addressKey(destination), datagram);
-      return;
-    }
-    for (const key of this.#attachments.keys()) if (key !== from) this.#deliver(key, datagram);
+    const all = isMulticast(destination)
+      ? [...this.#attachments.keys()].filter((key) => key !== from)
+      : [addressKey(destination)];
+    const { jitterMs, lossRatio, duplicateRatio } = this.faults;
+    const hears = all.filter((key) => !this.#separated.has(key));
+    // Without faults all hear it at the same moment: one event, not one for each.
+    if (jitterMs === 0 && lossRatio === 0 && duplicateRatio === 0) this.#deliver(hears, datagram);
+    else for (const key of hears) this.#tryDeliver(key, datagram);
   }
 
-  #deliver(to: string, datagram: SimulatedDatagram): void {
-    const { delayMs, jitterMs, lossRatio, duplicateRatio } = this.faults;
-    if (this.#separated.has(to)) return;
+  #tryDeliver(to: string, datagram: SimulatedDatagram): void {
+    const { lossRatio, duplicateRatio } = this.faults;
     if (lossRatio > 0 && this.#prng.unit() < lossRatio) return;
     const copies = duplicateRatio > 0 && this.#prng.unit() < duplicateRatio ? 2 : 1;
-    for (let copy = 0; copy < copies; copy++) {
-      const jitter = jitterMs > 0 ? this.#prng.between(0, jitterMs) : 0;
-      this.#world.after(delayMs + jitter, () => this.#attachments.get(to)?.receive(datagram));
-    }
+    for (let copy = 0; copy < copies; copy++) this.#deliver([to], datagram);
+  }
+
+  #deliver(to: readonly string[], datagram: SimulatedDatagram): void {
+    const { delayMs, jitterMs } = this.faults;
+    const jitter = jitterMs > 0 ? this.#prng.between(0, jitterMs) : 0;
+    this.#world.after(delayMs + jitter, () => {
+      for (const key of to) this.#attachments.get(key)?.receive(datagram);
+    });
   }
 }

@@ -44,6 +44,14 @@ describe('one of four servers loses half its capacity', () => {
   });
 });
 
+describe('what befalls several servers in the same second', () => {
+  it('is one disturbance, and the farm recovers from it', () => {
+    const events = [0, 1].map((server) => `{ atS: 30, server: ${server}, capacity: 0.9 }`);
+    const { recoveryS } = figuresOf('four-equal', 'weights', { events: `[${events.join()}]` });
+    expect(recoveryS).toBe(0);
+  });
+});
+
 describe('the same seed', () => {
   it('is the same run, second by second', () => {
     const scenario = readScenario(scenarioFile('flash-crowd'), { durationS: '60' });
