@@ -8,7 +8,7 @@ import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { DecodeError } from '../errors.ts';
 import { hmacDigest } from '../host/digest.ts';
-import { readCapture } from '../host/pcap.ts';
+import { type Frame, isKnownLinkType, readCapture } from '../host/pcap.ts';
 import { type CaptureItem, captureItems } from '../host/pcap-datagrams.ts';
 import type { AuthenticationKey } from '../packet/key.ts';
 import { formatAddress } from '../wire/address.ts';
@@ -43,21 +43,44 @@ export function registerDecode(program: Command): void {
       [],
     )
     .action((files: string[], options: DecodeOptions) => {
-      let invalid = 0;
-      for (const file of files) {
-        try {
-          for (const item of decodeCapture(readFileSync(file), options.key)) {
-            invalid += item.problems.length > 0 ? 1 : 0;
-            print({ file: basename(file), ...item.json }, item.problems, options.json ?? false);
-          }
-        } catch (error) {
-          if (!(error instanceof DecodeError || isFileError(error))) throw error;
-          process.stderr.write(`${file}: ${error.message}\n`);
-          process.exitCode = 2;
-        }
-      }
-      if (invalid > 0) process.exitCode ??= 1;
+      const statuses = files.map((file) => decodeFile(file, options));
+      process.exitCode = Math.max(...statuses);
     });
+}
+
+/** Prints one file. @returns the exit status that it asks for. */
+function decodeFile(file: string, { key, json = false }: DecodeOptions): 0 | 1 | 2 {
+  const unknownLinkTypes = new Set<number>();
+  let items = 0;
+  let invalid = 0;
+  const complain = (message: string): 2 => {
+    process.stderr.write(`${file}: ${message}\n`);
+    return 2;
+  };
+  try {
+    const frames = noting(readCapture(readFileSync(file)), unknownLinkTypes);
+    for (const item of decodeCapture(frames, key)) {
+      items++;
+      invalid += item.problems.length > 0 ? 1 : 0;
+      print({ file: basename(file), ...item.json }, item.problems, json);
+    }
+  } catch (error) {
+    if (!(error instanceof DecodeError || isFileError(error))) throw error;
+    return complain(error.message);
+  }
+  if (unknownLinkTypes.size > 0) {
+    return complain(`frames of link type ${[...unknownLinkTypes].join(', ')} cannot be read`);
+  }
+  if (items === 0) process.stderr.write(`${file}: no OSPFv3 in the capture\n`);
+  return invalid > 0 ? 1 : 0;
+}
+
+/** The frames, those of link types that nobody looks into noted. */
+function* noting(frames: Iterable<Frame>, unknownLinkTypes: Set<number>): Generator<Frame> {
+  for (const frame of frames) {
+    if (!isKnownLinkType(frame.linkType)) unknownLinkTypes.add(frame.linkType);
+    yield frame;
+  }
 }
 
 /**
@@ -65,13 +88,10 @@ export function registerDecode(program: Command): void {
  * @throws {DecodeError} at the end of what is readable, when the file itself is damaged.
  */
 function* decodeCapture(
-  file: Uint8Array,
+  frames: Iterable<Frame>,
   keys: readonly AuthenticationKey[],
 ): Generator<DecodedItem> {
-  for (const item of captureItems(readCapture(file))) {
-    const { json, problems } = itemJson(item, keys);
-    yield { json, problems };
-  }
+  for (const item of captureItems(frames)) yield itemJson(item, keys);
 }
 
 function itemJson(item: CaptureItem, keys: readonly AuthenticationKey[]): DecodedItem {

@@ -5,6 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { usageStatus } from './exit-status.ts';
 
 const { version } = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
@@ -13,7 +14,8 @@ const { version } = JSON.parse(
 const program = new Command('tidecast')
   .description('Anycast load balancing by routing: OSPFv3 servers and routers.')
   .version(version)
-  .showHelpAfterError();
+  .showHelpAfterError()
+  .exitOverride((ended) => process.exit(usageStatus(ended)));
 
 /** Only the verb that is asked for is loaded; all of them for the help. */
 const VERBS: readonly (readonly [

@@ -141,7 +141,7 @@ function trailersJson(
     const trailer = decodeTrailer(datagram.octets);
     return {
       json: {
-        ...(block && { lls: linkLocalSignalingJson(block, problems) }),
+        ...(block && { lls: linkLocalSignalingJson(block, trailer !== undefined, problems) }),
         ...(trailer && {
           authenticationTrailer: trailerJson(trailer, datagram, how, problems),
         }),
@@ -159,9 +159,14 @@ function trailersJson(
 /** Extended Options and Flags (RFC 5613 2.4): LSDB resynchronization, restart signal. */
 const EXTENDED_OPTIONS = { LR: 0x1, RS: 0x2 } as const;
 
-function linkLocalSignalingJson(block: Uint8Array, problems: string[]): Json {
+function linkLocalSignalingJson(
+  block: Uint8Array,
+  isAuthenticated: boolean,
+  problems: string[],
+): Json {
   const { checksum, tlvs } = decodeLinkLocalSignaling(block);
-  const checksumValid = checksum === 0 ? null : linkLocalSignalingChecksumValid(block);
+  // With an authentication trailer there is no checksum (RFC 7166 4.2).
+  const checksumValid = isAuthenticated ? null : linkLocalSignalingChecksumValid(block);
   if (checksumValid === false) problems.push(`LLS checksum ${hexadecimal(checksum, 4)}`);
   return {
     checksum: hexadecimal(checksum, 4),

@@ -75,6 +75,7 @@ function ipv6Octets({ linkType, octets }: Frame): Uint8Array | undefined {
       at = 4;
       break;
     case LinkType.Raw:
+    case LinkType.RawOfBsd:
     case LinkType.Ipv6:
       at = 0;
       break;

@@ -10,12 +10,19 @@ import { DecodeError } from '../errors.ts';
 export const LinkType = {
   Null: 0,
   Ethernet: 1,
+  /** What some programs write for raw IP: the number that it has within a BSD kernel. */
+  RawOfBsd: 12,
   Raw: 101,
   FrameRelay: 107,
   LinuxSll: 113,
   Ipv6: 229,
   LinuxSll2: 276,
 } as const;
+
+const KNOWN = new Set<number>(Object.values(LinkType));
+
+/** Whether datagrams are found in frames of this link type. */
+export const isKnownLinkType = (linkType: number): boolean => KNOWN.has(linkType);
 
 /** One captured frame. */
 export interface Frame {
@@ -49,7 +56,7 @@ export function* readCapture(octets: Uint8Array): Generator<Frame> {
   // Plain octets, for a Buffer's `slice` is a view.
   const file = new Uint8Array(octets.buffer, octets.byteOffset, octets.byteLength);
   const view = new DataView(octets.buffer, octets.byteOffset, octets.byteLength);
-  if (file.length < 4) throw new DecodeError('Short', 0, 'a capture file has a magic number');
+  if (file.length < 4) throw new DecodeError('Short', 0, 'no capture file: too short');
   if (view.getUint32(0) === MAGIC_SECTION) {
     yield* readPcapng(file, view);
     return;

@@ -2,8 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { Command } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { registerDecode } from '../../src/cli/decode.ts';
+import { usageStatus } from '../../src/cli/exit-status.ts';
 import { registerReplay } from '../../src/cli/replay.ts';
 
 const CISCO = 'test/fixtures/cisco/OSPFv3_broadcast_adjacency.pcap';
@@ -38,7 +39,8 @@ function run(...args: string[]): Outcome {
     program.parse(args, { from: 'user' });
     return { ...said, status: Number(process.exitCode ?? 0) };
   } catch (error) {
-    return { ...said, err: `${said.err}${error}`, status: 1 };
+    if (!(error instanceof CommanderError)) throw error;
+    return { ...said, err: `${said.err}${error}`, status: usageStatus(error) };
   } finally {
     process.stdout.write = out;
     process.stderr.write = err;
@@ -116,6 +118,42 @@ describe('tidecast decode', () => {
     expect(run('decode', join(folder, 'none.pcap'))).toMatchObject({ status: 2 });
   });
 
+  test.each([
+    ['a file that is not there', ['none.pcap'], /^none\.pcap: ENOENT/],
+    ['a folder', ['test'], /^test: EISDIR/],
+    ['a file without an octet', ['/dev/null'], /no capture file/],
+    ['a text', ['README.md'], /neither pcap nor pcapng/],
+    ['no file', [], /missing required argument/],
+    ['an option that is none', ['--keys', 'x', CISCO], /unknown option/],
+    ['a key that is none', ['--key', '1:md5:x', CISCO], /HMAC-SHA-256/],
+    ['a key without a secret', ['--key', '1:HMAC-SHA-256:', CISCO], /ID:ALGORITHM:SECRET/],
+  ])('given %s says so and ends with status 2', (_, args, message) => {
+    const { err, out, status } = run('decode', ...args);
+    expect({ out, status }).toEqual({ out: '', status: 2 });
+    expect(err).toMatch(message);
+  });
+
+  test('one file that cannot be read does not keep the next from being printed', () => {
+    const { out, status } = run('decode', 'none.pcap', CISCO);
+    expect(out).toContain('OSPFv3_broadcast_adjacency.pcap #1 ');
+    expect(status).toBe(2);
+  });
+
+  test('says so when it looked into no frame, which is not the same as nothing wrong', () => {
+    const pcap = (linkType: number): Buffer => {
+      const octets = Buffer.from(readFileSync(CISCO));
+      octets.writeUInt32LE(linkType, 20);
+      return octets;
+    };
+    const usb = run('decode', file('usb.pcap', pcap(189)));
+    expect(usb).toMatchObject({ out: '', status: 2 });
+    expect(usb.err).toMatch(/usb\.pcap: frames of link type 189 cannot be read/);
+    // As Linux "cooked" frames, these hold no IPv6.
+    const other = run('decode', file('other.pcap', pcap(113)));
+    expect(other).toMatchObject({ out: '', status: 0 });
+    expect(other.err).toMatch(/other\.pcap: no OSPFv3 in the capture/);
+  });
+
   test('verifies authentication with the keys given, and without says nothing of it', () => {
     const path = `${FRR_BIRD}/h-auth-bird.pcapng`;
     const key = (n: number, algorithm: string, secret = `secret-key-${n}`): string[] => [
@@ -135,7 +173,6 @@ describe('tidecast decode', () => {
     expect(invalid.length).toBeGreaterThan(5);
     for (const line of invalid) expect(line).toContain('"ipv6Source":"fe80::ff:fe05:1"');
     expect(wrong.status).toBe(1);
-    expect(run('decode', '--key', '1:md5:x', path).err).toContain('HMAC-SHA-256');
   });
 
   test('takes FRR 8.4 at its word, which turns the protocol id round', () => {

@@ -8,7 +8,10 @@ import { hostnameTlv } from '../../src/lsa/hostname.ts';
 import { LsType } from '../../src/lsa/ls-type.ts';
 import { Lsa } from '../../src/lsa/lsa.ts';
 import { serviceLoadTlv } from '../../src/lsa/service-load.ts';
+import { Authentication } from '../../src/packet/authentication.ts';
 import { encodePacket } from '../../src/packet/encode.ts';
+import type { AuthenticationKey } from '../../src/packet/key.ts';
+import { encodeLinkLocalSignaling } from '../../src/packet/link-local-signaling.ts';
 import { ALL_SPF_ROUTERS, parseAddress } from '../../src/wire/address.ts';
 import { parsePrefix } from '../../src/wire/prefix.ts';
 
@@ -149,6 +152,42 @@ describe('What is wrong with a packet, as it is shown', () => {
     const { json, problems } = show(hello);
     expect(json).toMatchObject({ type: 'hello', trailerError: { code: 'Short', at: 36 } });
     expect(problems).toHaveLength(1);
+  });
+
+  test.each([
+    ['right', encodeLinkLocalSignaling([]), true, []],
+    ['wrong', Uint8Array.of(0x12, 0x34, 0, 1), false, ['LLS checksum 0x1234']],
+    [
+      'not computed, though no trailer protects it',
+      encodeLinkLocalSignaling([], true),
+      false,
+      ['LLS checksum 0x0000'],
+    ],
+  ])('a signalling block whose checksum is %s', (_, block, checksumValid, found) => {
+    const { json, problems } = show(Uint8Array.from([...hello, ...block]));
+    expect(json).toMatchObject({ lls: { checksumValid } });
+    expect(problems).toEqual(found);
+  });
+
+  test('a signalling block under a trailer has no checksum (RFC 7166 4.2)', () => {
+    const key: AuthenticationKey = {
+      securityAssociationId: 7,
+      algorithm: 'HMAC-SHA-256',
+      secret: new TextEncoder().encode('secret'),
+    };
+    const authentication = new Authentication({ keys: [key], digest: hmacDigest, bootCount: 1 });
+    const block = encodeLinkLocalSignaling([], true);
+    const octets = authentication.seal(Uint8Array.from([...hello, ...block]), source, 0)!;
+    const { json, problems } = showDatagram(
+      { source, destination: ALL_SPF_ROUTERS, octets },
+      { keys: [key], digest: hmacDigest },
+    );
+    expect(json).toMatchObject({
+      checksumValid: null,
+      lls: { checksumValid: null },
+      authenticationTrailer: { digestValid: true },
+    });
+    expect(problems).toEqual([]);
   });
 
   test('octets that are no packet', () => {

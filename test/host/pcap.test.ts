@@ -34,6 +34,7 @@ describe('OSPF is found behind', () => {
     ['a VLAN tag', LinkType.Ethernet, `${MACS}8100002a86dd${OSPF}`],
     ['two VLAN tags', LinkType.Ethernet, `${MACS}88a800018100002a86dd${OSPF}`],
     ['nothing (raw IP)', LinkType.Raw, OSPF],
+    ['nothing (raw IP, by its number in a BSD kernel)', LinkType.RawOfBsd, OSPF],
     ['nothing (IPv6)', LinkType.Ipv6, OSPF],
     ['a Linux cooked header', LinkType.LinuxSll, `00020001000602000001000100${'00'}86dd${OSPF}`],
     [
