@@ -9,7 +9,6 @@ export type DecodeErrorCode =
   | 'Short' // fewer octets than the format needs
   | 'Length' // a length field that cannot be true
   | 'Count' // a count field that the octets do not bear out
-  | 'Checksum'
   | 'PrefixLength' // more than 128 bits
   | 'Version'
   | 'PacketType'
