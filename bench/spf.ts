@@ -149,7 +149,7 @@ function againstTwin(context: BenchContext, of: Case, cpp: Twin): BenchRow[] {
   kept.runFull();
   const theirs = cpp.search(kept);
   let sum = 0;
-  for (let i = 0; i < kept.tree.reached; i++) sum += kept.tree.distance[kept.tree.order[i]!]!;
+  for (const v of kept.tree.nearestFirst()) sum += kept.tree.distance[v]!;
   if (sum !== theirs.sum) throw new Error(`${of.name}: distances differ from the twin's`);
   const row = (what: string, ours: Samples, ceiling: number): BenchRow => ({
     bench: 'spf',

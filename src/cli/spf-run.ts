@@ -9,7 +9,6 @@ import { Lsa } from '../lsa/lsa.ts';
 import { Calculation } from '../spf/calculation.ts';
 import { VertexKind } from '../spf/graph.ts';
 import type { Route } from '../spf/route.ts';
-import { UNREACHABLE } from '../spf/tree.ts';
 import { type Address, formatAddress, formatDottedQuad } from '../wire/address.ts';
 import { areaIdOf } from './spf-database.ts';
 import type { FoundLsa } from './spf-found-lsa.ts';
@@ -181,8 +180,8 @@ function drawnOf(calculation: Calculation): Pick<SpfResult, 'vertices' | 'edges'
     formatDottedQuad(calculation.areaIdAt(graph.areaOf(vertex)));
   const edges: TreeEdge[] = [];
   const parents = new Map<number, string[]>();
-  for (let i = 0; i < tree.reached; i++) {
-    const v = tree.order[i]!;
+  const reached = tree.nearestFirst();
+  for (const v of reached) {
     for (let e = graph.start[v]!; e < graph.start[v]! + graph.count[v]!; e++) {
       const w = graph.target[e]!;
       if (w === v) continue;
@@ -193,9 +192,7 @@ function drawnOf(calculation: Calculation): Pick<SpfResult, 'vertices' | 'edges'
     }
   }
   const vertices: TreeVertex[] = [];
-  for (let i = 0; i < tree.reached; i++) {
-    const v = tree.order[i]!;
-    if (distance[v] === UNREACHABLE) continue;
+  for (const v of reached) {
     vertices.push({
       name: name(v),
       kind: graph.kind[v] === VertexKind.Network ? 'network' : 'router',

@@ -7,43 +7,54 @@
  */
 import { grown } from './key-table.ts';
 
-/** An edge is at most 65535 long: the metric of a Router-LSA has 16 bits. */
-const BUCKETS = 0x10000;
-const MASK = BUCKETS - 1;
+/** Each bit of the upper bit map stands for so many buckets. */
+const FEWEST_BUCKETS = 32;
 const NONE = -1;
 
 export class BucketQueue {
   /** The distance of the vertex taken last. */
   distance = 0;
-  readonly #head = new Int32Array(BUCKETS).fill(NONE);
+  #mask = -1;
+  #head = new Int32Array(0);
   /** A bit per bucket in use; a bit per word of those. */
-  readonly #words = new Int32Array(BUCKETS >>> 5);
-  readonly #summary = new Int32Array(BUCKETS >>> 10);
-  /** Entries in lists, one list per bucket and one of those not in use. */
-  #vertex = new Int32Array(64);
-  #next = new Int32Array(64);
+  #words = new Int32Array(0);
+  #summary = new Int32Array(0);
+  /** Entries in lists, one list per bucket and one of those not in use: vertex, next entry. */
+  #entries = new Int32Array(128);
   #free = NONE;
   #end = 0;
 
-  /** Begins at distance 0; the queue must be empty. */
-  reset(): void {
+  /**
+   * Begins at distance 0; the queue must be empty.
+   * @param longestEdge - how far from the vertex taken last others are put at most. Few buckets
+   *   stay in the nearest cache.
+   */
+  reset(longestEdge: number): void {
     this.distance = 0;
+    if (longestEdge <= this.#mask) return;
+    let buckets = FEWEST_BUCKETS;
+    while (buckets <= longestEdge) buckets *= 2;
+    this.#mask = buckets - 1;
+    this.#head = new Int32Array(buckets).fill(NONE);
+    this.#words = new Int32Array(buckets >>> 5);
+    this.#summary = new Int32Array((buckets + 1023) >>> 10);
   }
 
   /**
    * Puts a vertex at a distance.
-   * @param distance - from that of the vertex taken last to 65535 more.
+   * @param distance - from that of the vertex taken last to the longest edge more.
    */
   push(vertex: number, distance: number): void {
     let entry = this.#free;
     if (entry === NONE) {
-      entry = this.#end++;
-      if (entry === this.#vertex.length) this.#grow();
-    } else this.#free = this.#next[entry]!;
-    const bucket = distance & MASK;
+      entry = this.#end;
+      this.#end += 2;
+      if (entry === this.#entries.length) this.#grow();
+    } else this.#free = this.#entries[entry + 1]!;
+    const bucket = distance & this.#mask;
     const first = this.#head[bucket]!;
-    this.#vertex[entry] = vertex;
-    this.#next[entry] = first;
+    this.#entries[entry] = vertex;
+    this.#entries[entry + 1] = first;
     this.#head[bucket] = entry;
     if (first === NONE) {
       this.#words[bucket >>> 5]! |= 1 << (bucket & 31);
@@ -53,21 +64,21 @@ export class BucketQueue {
 
   /** Takes a vertex of least distance. @returns -1 when the queue is empty. */
   pop(): number {
-    let bucket = this.distance & MASK;
+    let bucket = this.distance & this.#mask;
     let entry = this.#head[bucket]!;
     if (entry === NONE) {
       const next = this.#nextInUse(bucket);
       if (next === NONE) return NONE;
-      this.distance += (next - bucket) & MASK;
+      this.distance += (next - bucket) & this.#mask;
       bucket = next;
       entry = this.#head[bucket]!;
     }
-    const next = this.#next[entry]!;
+    const next = this.#entries[entry + 1]!;
     this.#head[bucket] = next;
-    this.#next[entry] = this.#free;
+    this.#entries[entry + 1] = this.#free;
     this.#free = entry;
     if (next === NONE) this.#clear(bucket);
-    return this.#vertex[entry]!;
+    return this.#entries[entry]!;
   }
 
   #clear(bucket: number): void {
@@ -99,8 +110,7 @@ export class BucketQueue {
   }
 
   #grow(): void {
-    this.#vertex = grown(this.#vertex, 2 * this.#vertex.length);
-    this.#next = grown(this.#next, 2 * this.#next.length);
+    this.#entries = grown(this.#entries, 2 * this.#entries.length);
   }
 }
 

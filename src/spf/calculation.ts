@@ -165,7 +165,7 @@ export class Calculation implements AreasView {
     this.tree.run(this.#roots);
     this.#boundaryRouters.update(() => {});
     const prefixes = this.routes.updateAll();
-    return { vertices: this.tree.reached, prefixes: prefixes + this.#forward() };
+    return { vertices: this.tree.visited, prefixes: prefixes + this.#forward() };
   }
 
   /** Computes what the changed LSAs can affect; the same routes as a full run. */

@@ -20,12 +20,14 @@ export const VertexKind = {
   ForwardingAddress: 3,
 } as const;
 
-/** Why paths go on behind a vertex. */
-const Forwards = {
+/** Whether paths go on behind a vertex, and how: bits. */
+export const Forwards = {
   /** It forwards for others. */
   Others: 1,
   /** It is the calculating router itself. */
   Root: 2,
+  /** Beside `Others`, of a network: when we are on it, its edges begin paths of their own. */
+  Network: 4,
 } as const;
 
 /** Vertices and edges; changed vertex by vertex. */
@@ -33,7 +35,7 @@ export class Graph {
   vertexCount = 0;
   /** Per vertex, see {@link VertexKind}. */
   kind = new Uint8Array(64);
-  /** Per vertex: 0 when no path goes on behind it (R-bit clear, RFC 5340 2.7), else bits of Forwards. */
+  /** Per vertex bits of {@link Forwards}; 0 when no path goes on behind it (R-bit clear, RFC 5340 2.7). */
   forwards = new Uint8Array(64);
   /** Per vertex: where its edges begin, and how many there are. */
   start = new Int32Array(64);
@@ -49,6 +51,10 @@ export class Graph {
   twin = new Int32Array(256);
   interfaceId = new Uint32Array(256);
   neighborInterfaceId = new Uint32Array(256);
+  /** No edge was ever longer. */
+  longestEdge = 0;
+  /** Counts up when edges come, go or find the edge back; not when costs change. */
+  linksVersion = 0;
   /** Edges of no cost that leave a router: with them cycles may be of no length. */
   freeRouterEdges = 0;
   /** Vertices into which the edges have changed since the last run. */
@@ -123,7 +129,9 @@ export class Graph {
   /** Sets whether paths may go on behind a vertex. */
   setForwards(vertex: number, forwards: boolean): void {
     const before = this.forwards[vertex]!;
-    const now = forwards ? before | Forwards.Others : before & ~Forwards.Others;
+    const bits =
+      Forwards.Others | (this.kind[vertex] === VertexKind.Network ? Forwards.Network : 0);
+    const now = forwards ? before | bits : before & ~bits;
     if (before === now) return;
     this.forwards[vertex] = now;
     this.#touchTargets(vertex);
@@ -131,6 +139,7 @@ export class Graph {
 
   /** Makes a vertex one that paths begin at, or an ordinary one again. */
   setRoot(vertex: number, root: boolean): void {
+    this.linksVersion++;
     this.forwards[vertex]! &= ~Forwards.Root;
     if (root) this.forwards[vertex]! |= Forwards.Root;
   }
@@ -145,6 +154,7 @@ export class Graph {
       this.#setCosts(vertex, edges);
       return;
     }
+    this.linksVersion++;
     this.#touchTargets(vertex);
     this.touched.add(vertex);
     const from = this.start[vertex]!;
@@ -158,7 +168,7 @@ export class Graph {
       const e = at + i;
       this.target[e] = vertex;
       this.twin[e] = -1;
-      this.cost[e] = edges.cost[i]!;
+      this.#setCost(e, edges.cost[i]!);
       this.neighbor[e] = edges.neighbor[i]!;
       this.interfaceId[e] = edges.interfaceId[i]!;
       this.neighborInterfaceId[e] = edges.neighborInterfaceId[i]!;
@@ -247,6 +257,7 @@ export class Graph {
   }
 
   #join(e: number, f: number): void {
+    this.linksVersion++;
     this.twin[e] = f;
     this.twin[f] = e;
     this.target[e] = this.neighbor[e]!;
@@ -287,9 +298,14 @@ export class Graph {
         if (this.cost[e] === 0) this.freeRouterEdges--;
         if (cost === 0) this.freeRouterEdges++;
       }
-      this.cost[e] = cost;
+      this.#setCost(e, cost);
       this.touched.add(this.target[e]!);
     }
+  }
+
+  #setCost(e: number, cost: number): void {
+    this.cost[e] = cost;
+    if (cost > this.longestEdge) this.longestEdge = cost;
   }
 
   #touchTargets(vertex: number): void {

@@ -23,6 +23,8 @@ export class NextHopSets {
   readonly #links = new PairTable();
   readonly #ends = new PairTable();
   readonly #endSet: number[] = [];
+  /** Counts up when an address comes or goes. */
+  version = 0;
 
   get size(): number {
     return this.#members.length;
@@ -49,7 +51,13 @@ export class NextHopSets {
     const set = address === undefined ? NO_NEXT_HOPS : this.#single({ interfaceId, address });
     const changed = this.#endSet[end] !== set;
     this.#endSet[end] = set;
+    if (changed) this.version++;
     return changed;
+  }
+
+  /** Whether a set leads onto a link that the destination is on itself. */
+  hasOnLink(set: number): boolean {
+    return this.#hasOnLink[set]!;
   }
 
   /** The set of one: a router on a link; without next hops while its address is not known. */
@@ -87,6 +95,11 @@ export class NextHopSets {
       this.#unionSet.push(this.#intern([...this.#members[a]!, ...this.#members[b]!]));
     }
     return this.#unionSet[pair]!;
+  }
+
+  /** Each member of a set as a set of one. */
+  singlesOf(set: number): number[] {
+    return this.#members[set]!.map((hop) => this.#intern([hop]));
   }
 
   /** The union of several sets. */

@@ -12,6 +12,8 @@ import { nextHopsOf, type PathsView, type Reached } from './route-next-hops.ts';
 import { type Tree, UNREACHABLE } from './tree.ts';
 
 const NO_ROUTE = 255;
+/** Path type of a prefix that a single advertisement of this kind leads to. */
+const SINGLE_INTRA_AREA = PATH_TYPES.indexOf('intra-area');
 /** Added to the path type where `#several` holds what is reached. */
 const SEVERAL = 0x40;
 const EXTERNAL_1 = PATH_TYPES.indexOf('external-1');
@@ -90,10 +92,26 @@ export class RouteChoice {
 
   /** Chooses anew for every prefix. @returns how many those were. */
   updateAll(): number {
-    this.#advertisements.dirty.clear();
+    // What is announced has then been looked at, and below only the tree can have changed.
+    this.updateDirty();
+    if (this.#changes.length > 0) this.#again = true;
     const count = this.#prefixes.size;
-    this.#reserve();
-    for (let prefix = 0; prefix < count; prefix++) this.#update(prefix);
+    const rank = this.#rank;
+    const vertex = this.#vertex;
+    const metric = this.#metric;
+    const known = this.#distance;
+    const hops = this.#nextHops;
+    const { distance, nextHops } = this.#tree;
+    for (let prefix = 0; prefix < count; prefix++) {
+      // Most prefixes are announced once, within the area; most of those stay where they were.
+      if (rank[prefix] === SINGLE_INTRA_AREA) {
+        const v = vertex[prefix]!;
+        const set = nextHops[v]!;
+        const same = distance[v]! + metric[prefix]! === known[prefix] && set === hops[prefix];
+        if (same && set !== NO_NEXT_HOPS) continue;
+      }
+      this.#update(prefix);
+    }
     return count;
   }
 
@@ -180,7 +198,7 @@ export class RouteChoice {
     const said = this.#advertisements;
     const at = said.firstOfPrefix(prefix);
     // Most prefixes are announced once, and by a plain path within the area.
-    if (at >= 0 && said.nextOfPrefix[at]! < 0 && said.rank[at] === 0) {
+    if (at >= 0 && said.nextOfPrefix[at]! < 0 && said.rank[at] === SINGLE_INTRA_AREA) {
       this.#setSingle(prefix, at);
       return;
     }
@@ -206,13 +224,13 @@ export class RouteChoice {
       this.#vertex[prefix] === vertex &&
       this.#originator[prefix] === said.originator[at] &&
       this.#metric[prefix] === metric &&
-      this.#rank[prefix] === 0
+      this.#rank[prefix] === SINGLE_INTRA_AREA
     ) {
       return;
     }
     this.#changing(prefix);
     if (this.#rank[prefix] !== NO_ROUTE) this.#several.delete(prefix);
-    this.#rank[prefix] = 0;
+    this.#rank[prefix] = SINGLE_INTRA_AREA;
     this.#distance[prefix] = near + metric;
     this.#nextHops[prefix] = set;
     this.#vertex[prefix] = vertex;

@@ -5,8 +5,8 @@
  * @module
  */
 import { BucketQueue } from './bucket-queue.ts';
-import { type Graph, VertexKind } from './graph.ts';
-import { HopMasks } from './hop-masks.ts';
+import { FirstHops } from './first-hops.ts';
+import { Forwards, type Graph } from './graph.ts';
 import { grown } from './key-table.ts';
 import { type NextHopSets, NO_NEXT_HOPS } from './next-hop-sets.ts';
 
@@ -20,17 +20,15 @@ export class Tree {
   distance = new Int32Array(64).fill(UNREACHABLE);
   /** Per vertex a set of {@link NextHopSets}. */
   nextHops = new Int32Array(64);
-  /** The vertices reached by the last full run, nearest first. */
-  order = new Int32Array(64);
-  reached = 0;
+  /** Vertices taken from the queue by the last full run. */
+  visited = 0;
   readonly #queue = new BucketQueue();
-  readonly #masks: HopMasks;
-  #done = new Uint8Array(64);
+  readonly #firstHops: FirstHops;
 
   constructor(graph: Graph, sets: NextHopSets) {
     this.graph = graph;
     this.sets = sets;
-    this.#masks = new HopMasks(graph, sets);
+    this.#firstHops = new FirstHops(graph, sets);
   }
 
   /** Makes room for vertices that came since; nothing leads to them yet. */
@@ -40,116 +38,103 @@ export class Tree {
     const length = vertexCount + (vertexCount >>> 1);
     this.distance = grown(this.distance, length, UNREACHABLE);
     this.nextHops = grown(this.nextHops, length);
-    this.order = new Int32Array(length);
-    this.#done = new Uint8Array(length);
+  }
+
+  /** The vertices that are reached, nearest first. */
+  nearestFirst(): number[] {
+    const reached: number[] = [];
+    for (let v = 0; v < this.graph.vertexCount; v++) {
+      if (this.distance[v] !== UNREACHABLE) reached.push(v);
+    }
+    return reached.sort((a, b) => this.distance[a]! - this.distance[b]! || a - b);
   }
 
   /** Computes everything anew. @param roots - our own vertex in each area. */
   run(roots: readonly number[]): void {
     this.reserve();
-    this.distance.fill(UNREACHABLE);
-    this.nextHops.fill(NO_NEXT_HOPS);
-    this.#done.fill(0);
-    this.#masks.reset(roots);
-    this.#search(roots);
-    const { order, nextHops, reached } = this;
-    for (let i = 0; i < reached; i++) nextHops[order[i]!] = this.#masks.setOf(order[i]!);
+    const { vertexCount, longestEdge } = this.graph;
+    this.distance.fill(UNREACHABLE, 0, vertexCount);
+    this.nextHops.fill(NO_NEXT_HOPS, 0, vertexCount);
+    this.#firstHops.prepare(roots);
+    this.#queue.reset(longestEdge);
+    for (const root of roots) {
+      this.distance[root] = 0;
+      this.#queue.push(root, 0);
+    }
+    this.#search();
+    this.#firstHops.toSets(this.nextHops, vertexCount);
   }
 
-  /** Dijkstra's algorithm with a bucket queue; ties join the next hops of both paths. */
-  #search(roots: readonly number[]): void {
-    const { distance, order } = this;
-    const done = this.#done;
+  /**
+   * Dijkstra's algorithm with a bucket queue; ties join the next hops of both paths. Next hops are
+   * labels of `FirstHops` meanwhile.
+   */
+  #search(): void {
+    const { distance, nextHops } = this;
     const { forwards, start, count, target, cost } = this.graph;
-    const { masks, words } = this.#masks;
+    const { masked } = this.#firstHops;
     const queue = this.#queue;
-    queue.reset();
-    for (const root of roots) {
-      distance[root] = 0;
-      queue.push(root, 0);
-    }
-    let reached = 0;
+    let visited = 0;
     for (let v = queue.pop(); v >= 0; v = queue.pop()) {
       const near = queue.distance;
       // An entry left behind when the vertex came nearer.
       if (distance[v] !== near) continue;
-      if (done[v] === 0) {
-        done[v] = 1;
-        order[reached++] = v;
-      }
-      if (forwards[v] === 0) continue;
-      if (this.#masks.special(v)) {
-        this.#relaxSpecial(v);
+      visited++;
+      if (forwards[v] !== Forwards.Others) {
+        this.#relaxSpecial(v, near);
         continue;
       }
-      const own = masks[v * words]!;
-      const from = start[v]!;
-      const end = from + count[v]!;
-      for (let e = from; e < end; e++) {
+      const own = nextHops[v]!;
+      const end = start[v]! + count[v]!;
+      for (let e = start[v]!; e < end; e++) {
         const w = target[e]!;
         const far = near + cost[e]!;
         const known = distance[w]!;
         if (far > known) continue;
         if (far < known) {
           distance[w] = far;
+          nextHops[w] = own;
           queue.push(w, far);
-          masks[w * words] = own;
-          for (let k = 1; k < words; k++) masks[w * words + k] = masks[v * words + k]!;
-        } else if (far !== near) {
-          masks[w * words]! |= own;
-          for (let k = 1; k < words; k++) masks[w * words + k]! |= masks[v * words + k]!;
-        } else this.#joinFree(v, w);
+        } else if (masked && far !== near) nextHops[w]! |= own;
+        else if (nextHops[w] !== own) this.#join(w, own, far === near);
       }
     }
-    this.reached = reached;
+    this.visited = visited;
   }
 
-  /** An edge of no cost ties: what it leads to may have been taken from the queue before. */
-  #joinFree(v: number, w: number): void {
-    if (v === w || this.graph.isRoot(w)) return;
-    const { masks, words } = this.#masks;
-    let changed = false;
-    for (let k = 0; k < words; k++) {
-      const before = masks[w * words + k]!;
-      masks[w * words + k]! |= masks[v * words + k]!;
-      changed ||= masks[w * words + k] !== before;
-    }
-    if (changed && this.#done[w] === 1) this.#queue.push(w, this.distance[w]!);
-  }
-
-  /** The same for our own vertex and for networks that we are on. */
-  #relaxSpecial(v: number): void {
-    const { distance, graph } = this;
-    const near = distance[v]!;
-    for (let e = graph.start[v]!; e < graph.start[v]! + graph.count[v]!; e++) {
-      const w = graph.target[e]!;
-      const far = near + graph.cost[e]!;
+  /** The same for our own vertex, for networks, and for what forwards nothing. */
+  #relaxSpecial(v: number, near: number): void {
+    const { distance, nextHops } = this;
+    const { forwards, start, count, target, cost } = this.graph;
+    if (forwards[v] === 0) return;
+    const own = nextHops[v]!;
+    const along = this.#firstHops.labelsAlong(v, own);
+    const from = start[v]!;
+    for (let i = 0; i < count[v]!; i++) {
+      const w = target[from + i]!;
+      const far = near + cost[from + i]!;
       const known = distance[w]!;
-      if (w === v || far > known || graph.isRoot(w)) continue;
+      if (w === v || far > known) continue;
+      const handed = along === undefined ? own : along[i]!;
       if (far < known) {
         distance[w] = far;
+        nextHops[w] = handed;
         this.#queue.push(w, far);
-        this.#masks.clear(w);
-      }
-      const grew = this.#masks.joinAlong(v, e);
-      if (grew && this.#done[w] === 1) this.#queue.push(w, far);
+      } else if (nextHops[w] !== handed) this.#join(w, handed, far === near);
     }
   }
 
-  /** The next hops that an edge hands on from its source (RFC 2328 16.1.1, RFC 5340 4.8.2). */
+  /** @param free - by an edge of no cost: the vertex may have been taken from the queue before. */
+  #join(w: number, handed: number, free: boolean): void {
+    if (this.graph.isRoot(w)) return;
+    const before = this.nextHops[w]!;
+    const joined = this.#firstHops.masked ? before | handed : this.sets.union(before, handed);
+    this.nextHops[w] = joined;
+    if (free && joined !== before) this.#queue.push(w, this.distance[w]!);
+  }
+
+  /** The next hops that an edge hands on from its source. */
   nextHopsAlong(source: number, edge: number): number {
-    const { graph, sets } = this;
-    const set = this.nextHops[source]!;
-    if (graph.kind[source] === VertexKind.Network) {
-      const back = graph.twin[edge]!;
-      const router = graph.target[edge]!;
-      return sets.throughNetwork(set, graph.routerIdOf(router), graph.interfaceId[back]!);
-    }
-    if (!graph.isRoot(source)) return set;
-    const interfaceId = graph.interfaceId[edge]!;
-    const neighbor = graph.target[edge]!;
-    if (graph.kind[neighbor] === VertexKind.Network) return sets.onLink(interfaceId);
-    const far = graph.neighborInterfaceId[edge]!;
-    return sets.viaRouter(interfaceId, graph.routerIdOf(neighbor), far);
+    return this.#firstHops.setAlong(source, this.nextHops[source]!, edge);
   }
 }

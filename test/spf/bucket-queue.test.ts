@@ -5,11 +5,17 @@ import { PairTable, PrefixTable } from '../../src/spf/key-table.ts';
 import { formatPrefix } from '../../src/wire/prefix.ts';
 
 test('the bucket queue gives what sorting by distance gives, as Dijkstra uses it', () => {
-  const step = fc.record({ vertex: fc.nat(49), edge: fc.oneof(fc.nat(20), fc.nat(65535)) });
+  /** Lengths of edges, and rounds of what is put in after each vertex taken out. */
+  const uses = fc.constantFrom(0, 20, 31, 32, 1500, 65535).chain((longest) => {
+    const edge = fc.oneof(fc.nat(Math.min(20, longest)), fc.nat(longest));
+    const step = fc.record({ vertex: fc.nat(49), edge });
+    const rounds = fc.array(fc.array(step, { maxLength: 4 }), { maxLength: 60 });
+    return fc.tuple(fc.constant(longest), rounds);
+  });
   fc.assert(
-    fc.property(fc.array(fc.array(step, { maxLength: 4 }), { maxLength: 60 }), (rounds) => {
+    fc.property(uses, ([longest, rounds]) => {
       const queue = new BucketQueue();
-      queue.reset();
+      queue.reset(longest);
       /** Entries by what they should come out as. */
       const waiting: { vertex: number; distance: number }[] = [{ vertex: 0, distance: 0 }];
       queue.push(0, 0);

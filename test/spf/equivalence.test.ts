@@ -84,6 +84,20 @@ describe('the calculation beside its naive twin (RFC 5340 4.8, Bellman–Ford)',
   });
 });
 
+describe('a router with more ways off it than a word has bits', () => {
+  test.each(seeds(6, 600))('full run, random network %i', (seed) => {
+    const prng = new Prng(seed);
+    const network = new RandomNetwork(prng, 4 + prng.below(9));
+    network.widen(60);
+    for (let i = 0; i < 3; i++) {
+      const database = network.lsas();
+      const expected = Object.fromEntries(naiveRoutes(1, [...database.values()]));
+      expect(routesOf(full(database))).toEqual(expected);
+      network.mutate();
+    }
+  });
+});
+
 test('a large random network has a route to every prefix that the twin has one to', () => {
   const database = new RandomNetwork(new Prng(77), 40).lsas();
   const expected = Object.fromEntries(naiveRoutes(1, [...database.values()]));
@@ -108,6 +122,25 @@ describe('after any sequence of changes', () => {
     }
     expect(kinds).toContain('incremental');
   });
+
+  test.each(seeds(8, 1500))(
+    'a full run repeated gives what the first on a new graph gives, %i',
+    (seed) => {
+      const prng = new Prng(seed);
+      const network = new RandomNetwork(prng, 4 + prng.below(20));
+      if (seed % 2 === 0) network.widen(40);
+      let database = network.lsas();
+      const kept = full(database);
+      for (let i = 0; i < CHANGES; i++) {
+        network.mutate();
+        const next = network.lsas();
+        feed(kept, database, next);
+        database = next;
+        kept.runFull();
+        expect(routesOf(kept)).toEqual(routesOf(full(database)));
+      }
+    },
+  );
 
   test.each(seeds(6, 2000))('a run over prefixes alone gives what a full run gives, %i', (seed) => {
     const prng = new Prng(seed);

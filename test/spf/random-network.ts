@@ -89,6 +89,11 @@ export class RandomNetwork {
     for (let i = 0; i < routers / 2; i++) this.#addExternal(i);
   }
 
+  /** Gives the calculating router more links, to any others. */
+  widen(links: number): void {
+    for (let i = 0; i < links; i++) this.#addLink(1, this.#anyRouter());
+  }
+
   /** Changes something at random. */
   mutate(): void {
     const prng = this.#prng;
