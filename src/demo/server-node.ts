@@ -149,6 +149,7 @@ export class ServerNode {
         break;
       }
       case 'withdraw':
+      case 'standBy':
         this.#onEvent(`${name}: withdraws its route: ${output.reason}`);
         break;
       case 'state':

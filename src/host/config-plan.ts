@@ -69,7 +69,7 @@ export const PLAN_KEYS = {
     0,
     DAY_MS,
     D.standbyAfterMs,
-    'Without a query for so long it falls silent; 0 for never.',
+    'Without a query for so long it withdraws its route and stands by; 0 for never.',
   ),
   standbyJitterMs: ms(0, 600_000, D.standbyJitterMs, 'Chance that tells idle servers apart.'),
   minimumActive: count(65_535, D.minimumActive, 'Servers that stay active at least.'),

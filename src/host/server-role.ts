@@ -164,10 +164,8 @@ export class ServerRole implements Role {
       this.neighborDiscovery.advertise(service, { weight, ...load });
       return;
     }
-    if (output.kind !== 'withdraw') return;
-    const known = this.#server.services().find(({ name }) => name === service);
-    if (known?.controller.state === 'STANDBY') this.neighborDiscovery.standBy(service);
-    else this.neighborDiscovery.withdraw(service);
+    if (output.kind === 'standBy') this.neighborDiscovery.standBy(service);
+    if (output.kind === 'withdraw') this.neighborDiscovery.withdraw(service);
   }
 
   async begin(): Promise<void> {

@@ -6,7 +6,8 @@
 import type { CostConfig } from './config.ts';
 import type { FarmMemberState } from './farm-member.ts';
 
-interface AdvertisedLoad {
+/** What is told of a service beside its cost and weight. */
+export interface AdvertisedLoad {
   readonly state: FarmMemberState;
   /** 0 while not known. */
   readonly capacityQueriesPerSecond: number;

@@ -2,7 +2,7 @@
  * What goes into a service's controller and what comes out.
  * @module
  */
-import type { Advertisement } from './advertisement.ts';
+import type { AdvertisedLoad, Advertisement } from './advertisement.ts';
 import type { DrainProgress } from './drain.ts';
 import type { FarmMember } from './farm-member.ts';
 import type { LoadSample } from './load-sample.ts';
@@ -36,6 +36,13 @@ export type ControllerInput =
 export type ControllerOutput =
   | { readonly kind: 'advertise'; readonly advertisement: Advertisement }
   | { readonly kind: 'withdraw'; readonly reason: string }
+  /** Withdraws the route, and tells the others that it stands by and what it could do. */
+  | {
+      readonly kind: 'standBy';
+      readonly weight: number;
+      readonly load: AdvertisedLoad;
+      readonly reason: string;
+    }
   | {
       readonly kind: 'state';
       readonly from: ServiceState;

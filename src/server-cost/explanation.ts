@@ -7,6 +7,7 @@ import type { Advertisement } from './advertisement.ts';
 import type { CapacityEstimate } from './capacity-estimate.ts';
 import type { CostConfig } from './config.ts';
 import type { ControllerStatus } from './controller-messages.ts';
+import type { FarmMember } from './farm-member.ts';
 import type { SetForecast } from './farm-plan.ts';
 import type { PlanFollower } from './plan-follower.ts';
 import type { WeightScale } from './weight.ts';
@@ -34,6 +35,8 @@ export interface Explanation {
     readonly scale: WeightScale | undefined;
   };
   readonly policy: string;
+  /** Every server that tells of the service and can be reached, ourselves among them. */
+  readonly farm: readonly FarmMember[];
   /** The farm plan; undefined when another policy decides or no plan was made. */
   readonly plan:
     | {
@@ -57,6 +60,7 @@ interface Known {
   readonly limiter: string | undefined;
   readonly capacity: CapacityEstimate;
   readonly scale: WeightScale | undefined;
+  readonly farm: readonly FarmMember[];
   readonly plan: PlanFollower;
   readonly deadlineMs: number;
 }
@@ -84,6 +88,7 @@ export function explanationOf(known: Known): Explanation {
     load: { offeredQueriesPerSecond, utilizationRatio, errorRatio, inFlight },
     capacity: capacityOf(known),
     policy: config.policy,
+    farm: known.farm,
     plan:
       config.policy === 'plan'
         ? {
@@ -100,6 +105,14 @@ export function explanationOf(known: Known): Explanation {
 
 const rate = (queriesPerSecond: number): string => `${queriesPerSecond.toFixed(1)} q/s`;
 const percent = (ratio: number): string => `${(100 * ratio).toFixed(0)} %`;
+
+/** How many servers of the farm tell of each state, such as `2 up, 1 standby`. */
+function farmLine({ farm }: Explanation): string {
+  const counts = new Map<string, number>();
+  for (const { state } of farm) counts.set(state, (counts.get(state) ?? 0) + 1);
+  const told = [...counts].map(([state, count]) => `${count} ${state}`).join(', ');
+  return `farm: ${told || 'no server tells of it'}`;
+}
 
 function planLines(explanation: Explanation): string[] {
   const { plan } = explanation;
@@ -123,11 +136,10 @@ export function explainLines(explanation: Explanation, nowMs: number): string[] 
   const seconds = (atMs: number): string => `${(Math.abs(atMs - nowMs) / 1000).toFixed(1)} s`;
   const lines = [`state: ${state}: ${stateReason}`];
   if (liveness !== '') lines.push(`last check: ${liveness}`);
-  if (said === undefined) lines.push('says: nothing');
-  else {
+  if (said !== undefined) {
     const ago = saidAtMs === undefined ? '' : `, since ${seconds(saidAtMs)}`;
     lines.push(`says: cost ${said.metric}, weight ${said.weight}${ago}: ${said.reason}`);
-  }
+  } else lines.push(state === 'STANDBY' ? 'says: that it stands by' : 'says: nothing');
   lines.push(
     `load: ${rate(load.offeredQueriesPerSecond)} offered, utilization ` +
       `${percent(load.utilizationRatio)}, errors ${percent(load.errorRatio)}, ` +
@@ -142,7 +154,7 @@ export function explainLines(explanation: Explanation, nowMs: number): string[] 
       : '';
   lines.push(`capacity: ${known}${until}`);
   if (scale !== undefined) lines.push(`weight scale: 1 for ${rate(1 / scale)}`);
-  lines.push(...planLines(explanation));
+  lines.push(farmLine(explanation), ...planLines(explanation));
   if (explanation.limiter !== undefined) lines.push(`held: ${explanation.limiter}`);
   if (explanation.nextLookMs !== undefined) {
     lines.push(`next look without news: in ${seconds(explanation.nextLookMs)}`);

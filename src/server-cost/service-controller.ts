@@ -157,6 +157,7 @@ export class ServiceController {
       limiter,
       capacity: this.#capacity,
       scale: this.#scale,
+      farm: this.#members,
       plan: this.#plan,
       deadlineMs: this.#deadlineMs,
     });
@@ -224,6 +225,9 @@ export class ServiceController {
         this.#announcer.withdraw(nowMs);
         this.#outputs.push({ kind: 'withdraw', reason: this.#life.reason });
         break;
+      case 'standBy':
+        this.#standBy(nowMs);
+        break;
       case 'startDrain':
         this.#drain.start(nowMs);
         break;
@@ -236,6 +240,24 @@ export class ServiceController {
         break;
       }
     }
+  }
+
+  #standBy(nowMs: number): void {
+    const { said } = this.#announcer;
+    this.#announcer.withdraw(nowMs);
+    this.#outputs.push({
+      kind: 'standBy',
+      weight: said?.weight ?? this.#config.weight,
+      load: {
+        state: 'standby',
+        capacityQueriesPerSecond: said?.load.capacityQueriesPerSecond ?? 0,
+        offeredQueriesPerSecond: 0,
+        utilizationRatio: 0,
+        errorRatio: 0,
+        rampWindowS: 0,
+      },
+      reason: this.#life.reason,
+    });
   }
 
   /** A service that comes back may be another one: nothing is carried over. */

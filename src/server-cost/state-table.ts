@@ -1,6 +1,6 @@
 /**
  * The life of a service as a table. Routers hear of it in the states of {@link ADVERTISED_STATES}
- * only. An event that no row lists for a state changes nothing.
+ * only; in STANDBY others are told that it can come back. An event that no row lists for a state changes nothing.
  * @module
  */
 
@@ -49,6 +49,8 @@ export type ServiceAction =
   /** Starts to advertise, as a newcomer. */
   | 'announce'
   | 'withdraw'
+  /** Withdraws, but goes on telling the others that it can come back. */
+  | 'standBy'
   /** Raises the cost and waits for the service's own queries to end. */
   | 'startDrain'
   | 'stopDrain'
@@ -88,7 +90,7 @@ export const SERVICE_TABLE: readonly ServiceRow[] = [
   },
   { from: SERVING_STATES, on: ['Dead'], when: { fallen: true }, to: 'DOWN', act: ['withdraw'] },
   { from: SERVING_STATES, on: ['Dead'], when: { fallen: false }, to: 'FALLING', act: [] },
-  { from: ['STANDBY'], on: ['Dead'], when: { fallen: true }, to: 'DOWN', act: [] },
+  { from: ['STANDBY'], on: ['Dead'], when: { fallen: true }, to: 'DOWN', act: ['withdraw'] },
   { from: ['STANDBY', 'DRAINING'], on: ['Dead'], when: { fallen: false }, to: 'same', act: [] },
   // Whoever dies while it drains has been told to leave, and does not come back by itself.
   {
@@ -102,17 +104,17 @@ export const SERVICE_TABLE: readonly ServiceRow[] = [
 
   { from: ['UP'], on: ['Congested'], to: 'CONGESTED', act: [] },
   { from: ['CONGESTED'], on: ['Relieved'], to: 'UP', act: [] },
-  { from: ['UP'], on: ['Idle'], to: 'STANDBY', act: ['withdraw'] },
+  { from: ['UP'], on: ['Idle'], to: 'STANDBY', act: ['standBy'] },
   { from: ['STANDBY'], on: ['Wake'], to: 'UP', act: ['announce'] },
 
   { from: SERVING_STATES, on: ['Drain'], to: 'DRAINING', act: ['startDrain'] },
-  { from: [...WAITING_STATES, 'STANDBY'], on: ['Drain'], to: 'DISABLED', act: [] },
+  { from: WAITING_STATES, on: ['Drain', 'Disable'], to: 'DISABLED', act: [] },
+  { from: ['STANDBY'], on: ['Drain', 'Disable'], to: 'DISABLED', act: ['withdraw'] },
   { from: ['DRAINING'], on: ['Drained'], to: 'DISABLED', act: ['stopDrain', 'withdraw'] },
   { from: ['DRAINING'], on: ['Undrain', 'Enable'], to: 'UP', act: ['stopDrain'] },
 
   { from: SERVING_STATES, on: ['Disable'], to: 'DISABLED', act: ['withdraw'] },
   { from: ['DRAINING'], on: ['Disable'], to: 'DISABLED', act: ['stopDrain', 'withdraw'] },
-  { from: [...WAITING_STATES, 'STANDBY'], on: ['Disable'], to: 'DISABLED', act: [] },
   { from: ['DISABLED'], on: ['Enable', 'Undrain'], to: 'INIT', act: ['recheckLiveness'] },
 ];
 

@@ -40,6 +40,8 @@ export class ServiceSpeaker {
   readonly #index: number;
   readonly #routerId: number;
   #advertisement: Advertisement | undefined;
+  /** What is told of the service: what is advertised, or that it stands by. */
+  #told: Pick<Advertisement, 'weight' | 'load'> | undefined;
   #reason = 'not started';
   /** Whether the prefix goes out in an LSA; may change while running. */
   advertiseBy: AdvertiseBy;
@@ -67,11 +69,13 @@ export class ServiceSpeaker {
   take(output: ControllerOutput): boolean {
     if (output.kind === 'advertise') {
       this.#advertisement = output.advertisement;
+      this.#told = output.advertisement;
       this.#reason = output.advertisement.reason;
       return true;
     }
-    if (output.kind === 'withdraw') {
+    if (output.kind === 'withdraw' || output.kind === 'standBy') {
       this.#advertisement = undefined;
+      this.#told = output.kind === 'standBy' ? output : undefined;
       this.#reason = output.reason;
       return true;
     }
@@ -94,10 +98,10 @@ export class ServiceSpeaker {
     return { kind: 'originate', ...at, body };
   }
 
-  /** The load to tell of; undefined while nothing is advertised. */
+  /** The load to tell of; undefined while nothing is told. */
   load(): ServiceLoad | undefined {
-    if (this.#advertisement === undefined) return undefined;
-    const { load, weight } = this.#advertisement;
+    if (this.#told === undefined) return undefined;
+    const { load, weight } = this.#told;
     return { address: this.config.address, weight, ...load };
   }
 

@@ -6,6 +6,7 @@ import { COST_DEFAULTS, type CostConfig } from '../../src/server-cost/config.ts'
 import { explainLines } from '../../src/server-cost/explanation.ts';
 import type { FarmMember } from '../../src/server-cost/farm-member.ts';
 import {
+  type ControllerCommand,
   type ControllerOutput,
   ServiceController,
 } from '../../src/server-cost/service-controller.ts';
@@ -48,8 +49,17 @@ class Bench {
     this.#take();
   }
 
+  command(command: ControllerCommand): void {
+    this.controller.handle({ kind: 'command', nowMs: this.nowMs, command });
+    this.#take();
+  }
+
   drain(): void {
-    this.controller.handle({ kind: 'command', nowMs: this.nowMs, command: 'drain' });
+    this.command('drain');
+  }
+
+  die(reason: string): void {
+    this.controller.handle({ kind: 'liveness', nowMs: this.nowMs, alive: false, reason });
     this.#take();
   }
 
@@ -121,7 +131,39 @@ describe('standby', () => {
     expect(bench.state).toBe('UP');
     bench.run(5, 0);
     expect(bench.state).toBe('STANDBY');
-    expect(bench.heard.at(-1)).toMatchObject({ kind: 'withdraw' });
+    expect(bench.heard.at(-1)).toMatchObject({ kind: 'standBy' });
+  });
+
+  test('tells the others that it stands by and what it could do, but no load', () => {
+    const bench = new Bench(idle);
+    bench.farm(member(1), member(2), member(3));
+    bench.run(60, 50, 0.5);
+    bench.run(60, 0);
+    expect(bench.state).toBe('STANDBY');
+    expect(bench.heard.at(-1)).toMatchObject({
+      kind: 'standBy',
+      weight: 100,
+      load: {
+        state: 'standby',
+        capacityQueriesPerSecond: expect.closeTo(100),
+        offeredQueriesPerSecond: 0,
+        utilizationRatio: 0,
+      },
+    });
+    const { controller, nowMs } = bench;
+    expect(controller.status().advertisement).toBeUndefined();
+    expect(explainLines(controller.explain(), nowMs)).toContain('says: that it stands by');
+  });
+
+  test('a server that stands by and dies, or is disabled, is told of no longer', () => {
+    const dead = silent();
+    dead.die('gone');
+    expect(dead.state).toBe('DOWN');
+    expect(dead.heard.at(-1)).toEqual({ kind: 'withdraw', reason: 'gone' });
+    const disabled = silent();
+    disabled.command('disable');
+    expect(disabled.state).toBe('DISABLED');
+    expect(disabled.heard.at(-1)).toEqual({ kind: 'withdraw', reason: 'told to disable' });
   });
 
   test('never by itself: it has to be asked for', () => {
@@ -129,6 +171,18 @@ describe('standby', () => {
     bench.farm(member(1), member(2), member(3));
     bench.run(600, 0);
     expect(bench.state).toBe('UP');
+  });
+
+  test('of another server is seen in what explains our own', () => {
+    const bench = new Bench();
+    bench.farm(member(1), member(2), member(3, { state: 'standby', metric: undefined }));
+    const explanation = bench.controller.explain();
+    expect(explanation.farm.map(({ routerId, state }) => [routerId, state])).toEqual([
+      [1, 'up'],
+      [2, 'up'],
+      [3, 'standby'],
+    ]);
+    expect(explainLines(explanation, bench.nowMs)).toContain('farm: 2 up, 1 standby');
   });
 
   test('keeps a floor of active servers', () => {
@@ -240,6 +294,7 @@ describe('explain', () => {
       'says: cost 10, weight 100, since 5.0 s: new in the farm',
       'load: 100.0 q/s offered, utilization 50 %, errors 0 %, 0 in flight',
       'capacity: 200.0 q/s, blackout, believed in 7.0 s',
+      'farm: 1 up',
       'plan: in: every router spreads by weights',
       'next look without news: in 7.0 s',
     ]);

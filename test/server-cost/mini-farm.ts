@@ -225,7 +225,7 @@ export class MiniFarm {
         const untilMs = this.nowMs + durationMs;
         server.test = { queriesPerSecond, untilMs, nextMs: this.nowMs };
       }
-      if (output.kind !== 'advertise' && output.kind !== 'withdraw') continue;
+      if (!['advertise', 'withdraw', 'standBy'].includes(output.kind)) continue;
       server.said = output.kind === 'advertise' ? output.advertisement : undefined;
       const { said } = server;
       this.#originate(server, server.lsas[0], said && `${said.metric}`);

@@ -58,10 +58,18 @@ describe('the table of a service', () => {
       for (const state of from) {
         const wasSaid = ADVERTISED_STATES.includes(state);
         const isSaid = to === 'same' ? wasSaid : ADVERTISED_STATES.includes(to);
+        const standsBy = to === 'STANDBY';
+        const wasTold = wasSaid || state === 'STANDBY';
+        const isTold = isSaid || standsBy || (to === 'same' && state === 'STANDBY');
         expect({ state, to, withdraw: act.includes('withdraw') }).toEqual({
           state,
           to,
-          withdraw: wasSaid && !isSaid,
+          withdraw: wasTold && !isTold,
+        });
+        expect({ state, to, standBy: act.includes('standBy') }).toEqual({
+          state,
+          to,
+          standBy: standsBy,
         });
         expect({ state, to, announce: act.includes('announce') }).toEqual({
           state,
