@@ -16,8 +16,9 @@ const { I, M, MS } = DatabaseDescriptionFlag;
 const DESCRIPTION_HEAD_OCTETS = PACKET_HEADER_OCTETS + DatabaseDescriptionHead.span;
 
 /**
- * Exchanges that fail are not begun again faster than this: two routers that never agree, such as
- * three on a point-to-point link, must not fill it.
+ * An exchange that fails so soon after it began is begun again only after this, and after twice as
+ * long each time it fails again, up to RxmtInterval: routers that never agree, such as three on a
+ * point-to-point link, must not fill it.
  */
 const RESTART_MS = 1000;
 
@@ -35,6 +36,8 @@ export class DatabaseExchange {
   #lastSent: DatabaseDescription | undefined;
   #lastReceived: DatabaseDescription | undefined;
   #startedMs = Number.NEGATIVE_INFINITY;
+  /** How long the last start was put off because exchanges failed; 0 when it was not. */
+  #restartMs = 0;
   #lastSentMs = Number.NEGATIVE_INFINITY;
   #retransmitAtMs = Number.POSITIVE_INFINITY;
   /** Until when a slave keeps its last packet, to repeat it for a master that missed it. */
@@ -57,14 +60,17 @@ export class DatabaseExchange {
 
   /** Declares ourselves master and says so until the neighbor answers (10.3, state ExStart). */
   start(nowMs: number): void {
-    const again = nowMs < this.#startedMs + RESTART_MS;
+    const again = nowMs < this.#startedMs + this.#restartMs + RESTART_MS;
+    this.#restartMs = again
+      ? Math.min(Math.max(RESTART_MS, 2 * this.#restartMs), this.#attachment.rxmtIntervalMs)
+      : 0;
     this.#startedMs = nowMs;
     this.#sequenceNumber = (this.#sequenceNumber + 1) >>> 0;
     this.#master = true;
     this.#lastReceived = undefined;
     this.#keepUntilMs = Number.POSITIVE_INFINITY;
     this.#prepare(I | M | MS, []);
-    if (again) this.#retransmitAtMs = nowMs + RESTART_MS;
+    if (again) this.#retransmitAtMs = nowMs + this.#restartMs;
     else this.#repeatLast(nowMs);
   }
 

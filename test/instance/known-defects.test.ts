@@ -172,7 +172,7 @@ describe('adjacencies', () => {
     );
     for (const node of nodes) node.up();
     network.run(30_000);
-    expect(network.sent.length / 30).toBeLessThan(50);
+    expect(network.sent.length / 30).toBeLessThan(20);
   });
 
   const { I, M, MS } = DatabaseDescriptionFlag;
