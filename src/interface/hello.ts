@@ -48,7 +48,9 @@ export function receiveHello(
   const { priority, designatedRouter, backupDesignatedRouter } = neighbor;
   const before: Declared = { priority, designatedRouter, backupDesignatedRouter };
   const interfaceIdChanged = neighbor.interfaceId !== hello.interfaceId;
-  const isNew = neighbor.state === 'Down';
+  const hearsUs = hello.neighbors.includes(on.packetHeader.routerId);
+  // It has just come, or come back after a restart that we had not noticed.
+  const isNew = neighbor.state === 'Down' || (!hearsUs && neighbor.isAtLeast('TwoWay'));
   neighbor.moveTo(source);
   neighbor.interfaceId = hello.interfaceId;
   neighbor.priority = hello.routerPriority;
@@ -57,7 +59,7 @@ export function receiveHello(
   neighbor.backupDesignatedRouter = hello.backupDesignatedRouter;
   neighbor.handle('HelloReceived', nowMs);
   if (isNew) on.helloOutOfTurn(nowMs);
-  if (hello.neighbors.includes(on.packetHeader.routerId)) {
+  if (hearsUs) {
     neighbor.handle('TwoWayReceived', nowMs);
     if (on.config.type === 'broadcast') examineDeclarations(on, hello, before);
   } else {

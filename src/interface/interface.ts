@@ -27,8 +27,11 @@ import {
 import type { Surroundings } from './surroundings.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;
-/** A Hello out of turn follows the last one after no less than this. */
-const HELLO_OUT_OF_TURN_MS = 1000;
+/**
+ * A Hello out of turn follows the last one after no less than this: too short to be noticed when
+ * two routers meet, and no more than 50 a second whatever is heard.
+ */
+const HELLO_OUT_OF_TURN_MS = 20;
 
 export class Interface implements Attachment {
   readonly config: InterfaceConfig;
@@ -172,7 +175,11 @@ export class Interface implements Attachment {
     this.#backupSeen = true;
   }
 
-  /** Answers a router heard for the first time before its turn, so that it need not wait. */
+  /**
+   * Sends the next Hello at once: to a router that does not know yet that we hear it, and when we
+   * become or cease to be designated router or its backup. Nobody then waits for HelloInterval,
+   * after which RFC 2328 9.5 would say it.
+   */
   helloOutOfTurn(nowMs: number): void {
     this.#helloAtMs = Math.min(
       this.#helloAtMs,
@@ -306,6 +313,10 @@ export class Interface implements Attachment {
     else this.#enter('DROther');
     if (designatedRouter === before && backupDesignatedRouter === backupBefore) return;
     this.#surroundings.designatedRouterChanged(this.config.interfaceId);
+    const roleChanged =
+      (designatedRouter === routerId) !== (before === routerId) ||
+      (backupDesignatedRouter === routerId) !== (backupBefore === routerId);
+    if (roleChanged) this.helloOutOfTurn(nowMs);
     // (7)
     for (const neighbor of others) neighbor.handle('AdjOK', nowMs);
   }
