@@ -53,11 +53,17 @@ export interface InterfaceInput extends At {
   readonly cost?: number;
 }
 
+/** An LSA that may change together with others. */
+interface InCompany {
+  /** Whether another one follows at once: they leave in one packet when the last is handed over. */
+  readonly more?: boolean;
+}
+
 /**
  * Originate an LSA, now or as soon as pacing allows. The same body again does nothing; another
  * body replaces one that still waits. Advertising Router is ours.
  */
-export interface OriginateInput extends At {
+export interface OriginateInput extends At, InCompany {
   readonly kind: 'originate';
   readonly scope: LsdbScope;
   readonly lsType: number;
@@ -66,7 +72,7 @@ export interface OriginateInput extends At {
 }
 
 /** Withdraw an LSA of our own (premature aging, RFC 2328 14.1). */
-export interface FlushInput extends At {
+export interface FlushInput extends At, InCompany {
   readonly kind: 'flush';
   readonly scope: LsdbScope;
   readonly lsType: number;

@@ -95,6 +95,7 @@ export class Instance {
         this.#stop();
         break;
     }
+    if ('more' in input && input.more) return;
     this.#settle();
   }
 

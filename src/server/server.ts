@@ -204,8 +204,9 @@ export class Server {
     }
     if (!changed || this.#stopping) return false;
     for (const areaId of this.#areaIds) {
+      // Cost and load of all services leave together, and routers take them in together.
       for (const speaker of this.#speakers)
-        this.#instance.handle(speaker.prefixInput(areaId, nowMs));
+        this.#instance.handle({ ...speaker.prefixInput(areaId, nowMs), more: true });
       this.#instance.handle(loadInput(this.#speakers, areaId, nowMs));
     }
     return true;

@@ -121,6 +121,20 @@ describe('when the service process ends', () => {
 });
 
 describe('an operator', () => {
+  it('changes cost and load of a service: one Link State Update says both', () => {
+    const farm = farmOf(2);
+    const { role } = farm.servers[0]!;
+    const { nowMs } = farm.world;
+    role.handle({ kind: 'command', nowMs, service: 'dns', command: 'drain' });
+    const updates: number[][] = [];
+    for (let out = role.poll(); out !== undefined; out = role.poll()) {
+      const packet = out.kind === 'transmit' ? decodePacket(out.octets) : undefined;
+      if (packet?.kind !== 'LinkStateUpdate') continue;
+      updates.push(packet.lsas.map(({ header }) => header.lsType));
+    }
+    expect(updates).toEqual([[LsType.IntraAreaPrefix, LsType.RouterInformation]]);
+  });
+
   it('drains a server: no new flows, then no route', () => {
     const farm = farmOf(2);
     const { world } = farm;
