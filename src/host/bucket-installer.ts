@@ -91,10 +91,16 @@ export class BucketInstaller {
     // Everything that one drain of the machine says is one change.
     queueMicrotask(() => {
       this.#scheduled = false;
-      const dirty = [...this.#dirty];
-      this.#dirty.clear();
-      this.#applied = Promise.all(dirty.map((one) => this.#apply(one))).then(() => {});
+      this.flush();
     });
+  }
+
+  /** Applies what has changed, without waiting for the end of the turn. */
+  flush(): void {
+    if (this.#dirty.size === 0) return;
+    const dirty = [...this.#dirty];
+    this.#dirty.clear();
+    this.#applied = Promise.all(dirty.map((one) => this.#apply(one))).then(() => {});
   }
 
   async #apply(service: Service): Promise<void> {

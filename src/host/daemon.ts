@@ -78,6 +78,7 @@ export class Daemon {
         this.role.perform(output);
         this.events.emit('output', output);
       },
+      onForwarding: () => this.role.forward(),
       onSendError: (link, error) =>
         log.debug({ interface: link.name, error: String(error) }, 'datagram not sent'),
     });

@@ -39,9 +39,15 @@ export interface DriverOptions<O> {
    * until this drain is over.
    */
   readonly onOutput?: (output: Exclude<O, TransmitOutput>) => void;
+  /** Every route and spread of a drain was given to {@link onOutput}, and nothing has been sent yet. */
+  readonly onForwarding?: () => void;
   /** A datagram that a link refused to send, and why; by default it is lost in silence. */
   readonly onSendError?: (link: Link, error: unknown) => void;
 }
+
+/** Outputs that change where packets go: they come before anything is said to neighbors. */
+const FORWARDING: ReadonlySet<string> = new Set(['route', 'spread']);
+const TRANSMISSIONS: ReadonlySet<string> = new Set(['transmit', 'transmitBfd']);
 
 /** Deadlines that are past are handled at once, at most this often before others get a turn. */
 const IMMEDIATE_DEADLINES = 64;
@@ -131,17 +137,37 @@ export class Driver<I, O extends { readonly kind: string }> {
     }
   }
 
+  /**
+   * Forwarding first, then datagrams, then news: to send may cost the processor to those who
+   * receive, and a log line can wait. Within each the machine's order is kept.
+   */
   #drain(): void {
+    const transmissions: O[] = [];
+    const news: O[] = [];
+    let forwarding = false;
     let outputs = 0;
     for (let output = this.#machine.poll(); output !== undefined; output = this.#machine.poll()) {
       assert(++outputs < MAX_OUTPUTS_PER_DRAIN, 'a machine falls silent');
-      if (this.#closed) return;
-      if (output.kind === 'transmit') this.#transmit(output as unknown as TransmitOutput);
+      if (TRANSMISSIONS.has(output.kind)) transmissions.push(output);
+      else if (!FORWARDING.has(output.kind)) news.push(output);
       else {
-        this.#followGroups(output);
-        this.#options.onOutput?.(output as Exclude<O, TransmitOutput>);
+        forwarding = true;
+        this.#carryOut(output);
       }
     }
+    if (forwarding && !this.#closed) this.#options.onForwarding?.();
+    for (const output of transmissions) this.#carryOut(output);
+    for (const output of news) this.#carryOut(output);
+  }
+
+  #carryOut(output: O): void {
+    if (this.#closed) return;
+    if (output.kind === 'transmit') {
+      this.#transmit(output as unknown as TransmitOutput);
+      return;
+    }
+    this.#followGroups(output);
+    this.#options.onOutput?.(output as Exclude<O, TransmitOutput>);
   }
 
   #transmit({ interfaceId, destination, octets }: TransmitOutput): void {

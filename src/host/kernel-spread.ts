@@ -137,6 +137,12 @@ export class KernelSpread {
     this.#count(key, change);
   }
 
+  /** Everything that was said at one moment was taken over: the kernel gets it now. */
+  flush(): void {
+    this.#routes.flush();
+    this.#buckets.flush();
+  }
+
   /** What the kernel sent where, counted since a service was first spread. */
   async measured(): Promise<MeasuredShare[]> {
     if (!this.#countable) return [];

@@ -31,6 +31,8 @@ export interface Role {
   readonly instance: InstanceReads;
   /** Carries out an output that is neither `transmit` nor an event of the instance. */
   perform(output: RoleOutput): void;
+  /** Every output of one moment that changes forwarding was performed; nothing has been sent yet. */
+  forward(): void;
   /** Called once the driver runs. */
   begin(): Promise<void>;
   /** Stops what the role started; the machine has said its farewell by then. */

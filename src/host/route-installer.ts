@@ -62,10 +62,16 @@ export class RouteInstaller {
     // Everything that one drain of the machine says is one change.
     queueMicrotask(() => {
       this.#scheduled = false;
-      const changes = [...this.#dirty].flatMap((dirty) => this.#changeOf(dirty));
-      this.#dirty.clear();
-      this.#applied = this.#apply(changes);
+      this.flush();
     });
+  }
+
+  /** Applies what has changed, without waiting for the end of the turn. */
+  flush(): void {
+    if (this.#dirty.size === 0) return;
+    const changes = [...this.#dirty].flatMap((dirty) => this.#changeOf(dirty));
+    this.#dirty.clear();
+    this.#applied = this.#apply(changes);
   }
 
   async #apply(changes: readonly RouteChange[]): Promise<void> {

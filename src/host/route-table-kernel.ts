@@ -34,7 +34,8 @@ export class KernelRouteTable implements RouteTable {
   readonly #plan = new RoutePlan();
   /** What was asked for, by prefix; what reconciliation works towards. */
   readonly #wanted = new Map<string, RouteChange>();
-  /** Changes are made one after the other. */
+  /** Changes are made one after the other: how many have not come to their end, and the last. */
+  #underWay = 0;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(config: KernelRouteTableConfig = {}) {
@@ -52,7 +53,7 @@ export class KernelRouteTable implements RouteTable {
   }
 
   apply(changes: readonly RouteChange[]): Promise<RouteResult> {
-    return this.#inTurn(() => {
+    return this.#inTurn(async () => {
       for (const change of changes) {
         if (change.set === undefined) this.#wanted.delete(change.prefix);
         else this.#wanted.set(change.prefix, change);
@@ -62,7 +63,7 @@ export class KernelRouteTable implements RouteTable {
   }
 
   releaseUnclaimed(): Promise<RouteResult> {
-    return this.#inTurn(() => this.#perform(this.#plan.releaseUnclaimed()));
+    return this.#inTurn(async () => this.#perform(this.#plan.releaseUnclaimed()));
   }
 
   /** Reads the kernel back, and plans anew from what is really there. */
@@ -115,8 +116,16 @@ export class KernelRouteTable implements RouteTable {
     return { operations: operations.length, failures };
   }
 
+  /** At once when nothing is under way: the words are on their way when the call returns. */
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#last.then(work, work);
+    const turn = async (): Promise<T> => {
+      try {
+        return await work();
+      } finally {
+        this.#underWay--;
+      }
+    };
+    const result = this.#underWay++ === 0 ? turn() : this.#last.then(turn);
     this.#last = result.catch(() => {});
     return result;
   }

@@ -104,12 +104,16 @@ export class RouterRole implements Role {
     const said = output as RouterOutput;
     if (said.kind === 'route') {
       const { change, route } = said;
-      this.#sayRoute(change, route);
       this.neighborDiscovery?.ospfRoute(route.key, change !== 'removed');
       this.#kernel?.route(route.key, change === 'removed' ? undefined : route);
+      this.#sayRoute(change, route);
     } else if (said.kind === 'spread') {
       this.#kernel?.spread(said.service, said.change);
     }
+  }
+
+  forward(): void {
+    this.#kernel?.flush();
   }
 
   async begin(): Promise<void> {
@@ -155,6 +159,7 @@ export class RouterRole implements Role {
 
   #sayRoute(change: string, { key, pathType, distance, nextHops }: Route): void {
     const { log, interfaceName } = this.#surroundings;
+    if (!log.isLevelEnabled('debug')) return;
     const via = nextHops.map(({ interfaceId, originators }) => {
       return `${interfaceName(interfaceId)} (${originators.length})`;
     });

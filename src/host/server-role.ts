@@ -142,6 +142,9 @@ export class ServerRole implements Role {
     this.#surroundings.log.info({ service: said.service, ...said.output }, 'service');
   }
 
+  /** A server forwards nothing. */
+  forward(): void {}
+
   /**
    * Advertises a service in another way while it runs. The new way begins before the old one ends,
    * so that routers have next hops all the time.

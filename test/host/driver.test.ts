@@ -7,7 +7,11 @@ import type { EventOutput } from '../../src/instance/output.ts';
 import { ALL_D_ROUTERS, ALL_SPF_ROUTERS } from '../../src/wire/address.ts';
 
 type Input = DrivenInput | { readonly kind: 'say'; readonly nowMs: number; readonly word: string };
-type Output = TransmitOutput | EventOutput | { readonly kind: 'heard'; readonly word: string };
+type Output =
+  | TransmitOutput
+  | EventOutput
+  | { readonly kind: 'heard'; readonly word: string }
+  | { readonly kind: 'route'; readonly word: string };
 
 /** Sends each word it is told, tells each word it hears, and wants waking once a second. */
 class Parrot {
@@ -115,6 +119,40 @@ test('an input given while outputs are carried out waits until the drain is over
   driver.input((nowMs) => ({ kind: 'say', nowMs, word: 'start' }));
   expect(order).toEqual(['first', 'inputs 1', 'second', 'inputs 1']);
   expect(parrot.inputs).toHaveLength(2);
+});
+
+test('what changes forwarding comes first, then datagrams, then news, each in its order', () => {
+  const parrot = new Parrot();
+  const order: string[] = [];
+  const driver = new Driver<Input, Output>(parrot, {
+    clock: new ManualClock(),
+    onOutput: (output) => order.push('word' in output ? output.word : output.kind),
+    onForwarding: () => order.push('forwarding is settled'),
+  });
+  const link = new MemorySegment().open({ interfaceId: 1, name: 'memory0' });
+  link.send = (_destination, octets) => order.push(`sent ${new TextDecoder().decode(octets)}`);
+  driver.attach(link);
+  parrot.give({ kind: 'heard', word: 'news' });
+  parrot.give({
+    kind: 'transmit',
+    interfaceId: 1,
+    destination: ALL_SPF_ROUTERS,
+    octets: new TextEncoder().encode('a'),
+  });
+  parrot.give({ kind: 'route', word: 'first route' });
+  parrot.give({ kind: 'route', word: 'second route' });
+  driver.input((nowMs) => ({ kind: 'say', nowMs, word: 'b' }));
+  expect(order).toEqual([
+    'first route',
+    'second route',
+    'forwarding is settled',
+    'sent a',
+    'sent b',
+    'news',
+  ]);
+  order.length = 0;
+  driver.input((nowMs) => ({ kind: 'say', nowMs, word: 'c' }));
+  expect(order).toEqual(['sent c']);
 });
 
 test('AllDRouters is heard only while designated router or backup (RFC 5340 A.1)', () => {
