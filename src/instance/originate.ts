@@ -121,7 +121,7 @@ function routerLinks(on: Interface, router: RouterIdentity): RouterLink[] {
 
 function linkLsa(on: Interface, options: number): Origination[] {
   if (on.out.linkLocalAddress === undefined) return [];
-  const prefixes = on.prefixes.filter((prefix) => !isLinkLocal(prefix.address));
+  const prefixes = on.prefixes.filter((prefix) => !isLinkLocal(prefix.address)).map(masked);
   const body: LinkLsa = {
     kind: 'Link',
     routerPriority: on.config.priority,

@@ -1,6 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { LsType } from '../../src/lsa/ls-type.ts';
-import { ALL_D_ROUTERS, ALL_SPF_ROUTERS, sameAddress } from '../../src/wire/address.ts';
+import { Lsa } from '../../src/lsa/lsa.ts';
+import { Option } from '../../src/lsa/options.ts';
+import {
+  ALL_D_ROUTERS,
+  ALL_SPF_ROUTERS,
+  formatAddress,
+  parseAddress,
+  sameAddress,
+} from '../../src/wire/address.ts';
 import { formatPrefix, PrefixOption } from '../../src/wire/prefix.ts';
 import { BACKBONE, contentsOf, id, Network, type Node, prefix } from './network.ts';
 
@@ -76,6 +84,95 @@ describe('a router and four hosts on a broadcast link', () => {
     expect(body.referencedLsType).toBe(LsType.Network);
     expect(body.referencedLinkStateId).toBe(1);
     expect(body.prefixes.map((p) => [formatPrefix(p), p.metric])).toEqual([['2001:db8:1::/64', 0]]);
+  });
+
+  test('of the prefixes on the link, those with NU or LA and link-local ones are not copied, and bits of equal ones are ORed', () => {
+    const network = new Network();
+    const link = network.link();
+    const node = (name: string, priority: number) => network.node(name, [link], { priority });
+    const [a, b, c] = [node('10.0.0.1', 10), node('10.0.0.2', 0), node('10.0.0.3', 0)];
+    a.up(1, [prefix('2001:db8:1::/64')]);
+    b.up(1, [
+      prefix('2001:db8:1::/64', PrefixOption.P),
+      prefix('2001:db8:2::/64', PrefixOption.NU),
+      prefix('2001:db8:3::/64', PrefixOption.LA),
+      prefix('fe80::/64'),
+    ]);
+    c.up(1, [prefix('2001:db8:1::/64', PrefixOption.N), prefix('2001:db8:4::/64')]);
+    network.run(6000);
+    const lsas = [...b.lsdb().ofType(LsType.IntraAreaPrefix)].map(({ lsa }) => lsa);
+    const ofNetwork = lsas.flatMap(({ body }) =>
+      body.kind === 'IntraAreaPrefix' && body.referencedLsType === LsType.Network
+        ? body.prefixes
+        : [],
+    );
+    expect(ofNetwork.map((p) => [formatPrefix(p), p.prefixOptions, p.metric])).toEqual([
+      ['2001:db8:1::/64', PrefixOption.P | PrefixOption.N, 0],
+      ['2001:db8:4::/64', 0, 0],
+    ]);
+    // The router that has the prefix with the LA-bit says it itself, transit link or not.
+    const ofRouters = lsas.flatMap(({ header, body }) =>
+      body.kind === 'IntraAreaPrefix' && body.referencedLsType === LsType.Router
+        ? body.prefixes.map((p) => [header.advertisingRouter, formatPrefix(p)])
+        : [],
+    );
+    expect(ofRouters).toEqual([[b.routerId, '2001:db8:3::/64']]);
+  });
+
+  test('Options of the Network-LSA are those of the Link-LSAs, ORed (RFC 5340 4.4.3.3)', () => {
+    const network = new Network();
+    const link = network.link();
+    const a = network.node('10.0.0.1', [link], { priority: 10 });
+    const b = network.node('10.0.0.2', [link], { priority: 0 }, { forwards: false });
+    a.up();
+    b.up();
+    network.run(6000);
+    const options = () => {
+      const body = a.lsa(LsType.Network, 1, a.routerId)?.body;
+      return body?.kind === 'Network' ? body.options : undefined;
+    };
+    expect(options()! & Option.DC).toBe(0);
+    const { header, body } = a.lsa(LsType.Link, 1, b.routerId, {
+      kind: 'link',
+      interfaceId: 1,
+    })!;
+    if (body.kind !== 'Link') throw new Error('no Link-LSA');
+    b.dead = true; // so that it does not fight for its LSA
+    const more = { ...body, options: body.options | Option.DC };
+    network.update(b, [Lsa.originate(header, header.sequenceNumber + 1, more)]);
+    network.run(2000);
+    expect(options()! & Option.DC).toBe(Option.DC);
+    expect(options()! & Option.R).toBe(Option.R); // the designated router's own
+  });
+
+  test('5,000 prefixes on the link are cut into many Intra-Area-Prefix-LSAs of the network', () => {
+    const network = new Network();
+    const link = network.link();
+    const a = network.node('10.0.0.1', [link], { priority: 10 });
+    const b = network.node('10.0.0.2', [link], { priority: 0 });
+    const prefixes = Array.from({ length: 5000 }, (_, at) =>
+      prefix(`2001:db8:${at.toString(16)}::/64`),
+    );
+    a.up(1, prefixes);
+    b.up();
+    network.run(8000);
+    const lsas = [...b.lsdb().ofType(LsType.IntraAreaPrefix)].map(({ lsa }) => lsa);
+    expect(lsas.length).toBeGreaterThan(40);
+    for (const { octets } of lsas) expect(octets.length).toBeLessThanOrEqual(1400);
+    const said = lsas.flatMap(({ body }) => (body.kind === 'IntraAreaPrefix' ? body.prefixes : []));
+    expect(new Set(said.map(formatPrefix)).size).toBe(5000);
+  });
+
+  test('a Link-LSA says prefixes without the bits behind them (RFC 5340 A.4.1)', () => {
+    const network = new Network();
+    const link = network.link();
+    const a = network.node('10.0.0.1', [link]);
+    a.up(1, [{ ...prefix('2001:db8::/126'), address: parseAddress('2001:db8::2') }]);
+    const lsa = a.lsa(LsType.Link, 1, a.routerId, { kind: 'link', interfaceId: 1 });
+    const body = lsa?.body;
+    expect(body?.kind === 'Link' && body.prefixes.map((p) => formatAddress(p.address))).toEqual([
+      '2001:db8::',
+    ]);
   });
 
   test('every database of the area is the same', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { LS_INFINITY } from '../../src/lsa/constants.ts';
+import { LsType } from '../../src/lsa/ls-type.ts';
 import { Option } from '../../src/lsa/options.ts';
 import { PrefixOption } from '../../src/wire/prefix.ts';
 import { area, B, E, SmallArea } from './small-area.ts';
@@ -57,6 +58,66 @@ describe('intra-area routes (RFC 5340 4.8.1)', () => {
     net.router(BACKBONE, 2, []);
     net.settle();
     expect(net.route(P)).toBeUndefined();
+  });
+
+  test('several Router-LSAs of one router are one vertex with the links of all of them (4.8.1)', () => {
+    const net = triangle();
+    const joint = (to: number) => ({
+      type: 1,
+      metric: 1,
+      interfaceId: to,
+      neighborInterfaceId: 2,
+      neighborRouterId: to,
+    });
+    const part = (linkStateId: number, to: number[], options: number = Option.V6 | Option.R) =>
+      net.install(BACKBONE, LsType.Router, linkStateId, 2, {
+        kind: 'Router',
+        flags: 0,
+        options,
+        links: to.map(joint),
+      });
+    const far = (by: number) => `2001:db8:${by}::/48`;
+    for (const by of [4, 5]) {
+      net.router(BACKBONE, by, [{ to: 2, cost: 1 }]);
+      net.prefix(BACKBONE, by, far(by), 0);
+    }
+    // The link to us, and that to either of the two behind, are told in parts of their own.
+    part(0, [1]);
+    part(7, [4]);
+    part(9, [5]);
+    net.settle();
+    expect([net.route(far(4)), net.route(far(5))]).toEqual([
+      'intra-area 11 via fe80::2',
+      'intra-area 11 via fe80::2',
+    ]);
+
+    // Options are those of the smallest Link State ID: what the other parts say does not count.
+    part(7, [4], 0);
+    net.settle();
+    expect(net.route(far(4))).toBe('intra-area 11 via fe80::2');
+    part(0, [1], Option.V6);
+    net.settle();
+    expect(net.route(far(4))).toBeUndefined();
+    part(0, [1]);
+
+    // A part that says its links no more takes no others along.
+    part(9, []);
+    net.settle();
+    expect([net.route(far(4)), net.route(far(5))]).toEqual([
+      'intra-area 11 via fe80::2',
+      undefined,
+    ]);
+  });
+
+  test('prefixes cut into several Intra-Area-Prefix-LSAs are those of one router', () => {
+    const net = triangle();
+    const texts = Array.from({ length: 5 }, (_, i) => `2001:db8:${i}::/48`);
+    texts.forEach((text, i) => {
+      net.prefix(BACKBONE, 2, text, i, 0, i);
+    });
+    expect(texts.map((text) => net.route(text))).toEqual(
+      texts.map((_, i) => `intra-area ${10 + i} via fe80::2`),
+    );
   });
 
   test('a host is reached, nothing behind it is (R-bit, RFC 5340 2.7)', () => {
