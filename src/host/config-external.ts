@@ -4,16 +4,16 @@
  */
 import type { z } from 'zod';
 import type { ExternalRoute } from '../router/external.ts';
-import { integer, list, mapping, prefix, unicastAddress } from './config-field.ts';
+import { globalAddress, globalPrefix, integer, list, mapping } from './config-field.ts';
 
 const externalRouteSchema = mapping({
-  prefix: prefix().describe('The destination; `::/0` for a default route.'),
+  prefix: globalPrefix().describe('The destination; `::/0` for a default route.'),
   metric: integer(0, 0xff_ff_fe).default(20).describe('Metric of the destination.'),
   metricType: integer(1, 2)
     .default(2)
     .describe('1: added to the path to this router; 2: larger than any path within.'),
   tag: integer(0, 0xffff_ffff).optional().describe('For the operator’s own use.'),
-  forwardingAddress: unicastAddress()
+  forwardingAddress: globalAddress()
     .optional()
     .describe('Where packets go instead of to this router: an address on a link others reach.'),
 });

@@ -4,7 +4,13 @@
  * @module
  */
 import { z } from 'zod';
-import { type Address, isMulticast, parseAddress, parseDottedQuad } from '../wire/address.ts';
+import {
+  type Address,
+  isLinkLocal,
+  isMulticast,
+  parseAddress,
+  parseDottedQuad,
+} from '../wire/address.ts';
 import { type AddressPrefix, parsePrefix } from '../wire/prefix.ts';
 
 /** A mapping of known keys; any other key is an error that lists them. */
@@ -87,6 +93,30 @@ export const unicastAddress = () =>
     if (isMulticast(address)) throw new RangeError('multicast');
     return address;
   }, 'an IPv6 unicast address');
+
+/** An address that may stand in LSAs: other routers can reach it (RFC 5340 2.5, A.4.7). */
+export const globalAddress = () =>
+  parsed((value): Address => {
+    const address = parseAddress(value);
+    if (hasLinkScope(address)) throw new RangeError('not reached from other links');
+    return address;
+  }, 'an IPv6 unicast address that other links can reach');
+
+/** Not only link-local: `::` and `::1` have no more scope than that. */
+const hasLinkScope = (address: Address): boolean =>
+  isMulticast(address) ||
+  isLinkLocal(address) ||
+  (address.subarray(0, 15).every((octet) => octet === 0) && address[15]! <= 1);
+
+/** A prefix that may stand in LSAs: not one of link-local or multicast addresses (RFC 5340 2.5). */
+export const globalPrefix = () =>
+  parsed((value): AddressPrefix => {
+    const found = parsePrefix(value);
+    if (isLinkLocal(found.address) || isMulticast(found.address)) {
+      throw new RangeError('not reached from other links');
+    }
+    return found;
+  }, 'an IPv6 prefix such as 2001:db8::/32, not of link-local or multicast addresses');
 
 export const prefix = () =>
   parsed((value): AddressPrefix => parsePrefix(value), 'an IPv6 prefix such as 2001:db8::/32');

@@ -5,7 +5,7 @@
 import type { z } from 'zod';
 import { INTERFACE_DEFAULTS } from '../instance/config.ts';
 import { authenticationSchema } from './config-authentication.ts';
-import { areaId, flag, integer, list, mapping, oneOf, prefix, text } from './config-field.ts';
+import { areaId, flag, globalPrefix, integer, list, mapping, oneOf, text } from './config-field.ts';
 import { routerNeighborDiscoverySchema } from './config-neighbor-discovery.ts';
 
 const bfdSchema = mapping({
@@ -96,7 +96,7 @@ export const interfaceSchema = mapping({
   });
 
 const rangeSchema = mapping({
-  prefix: prefix().describe('Prefixes of the area inside of it are said as this one.'),
+  prefix: globalPrefix().describe('Prefixes of the area inside of it are said as this one.'),
   advertise: flag().default(true).describe('`false`: they are not said at all.'),
   cost: integer(0, 0xff_ff_ff)
     .optional()

@@ -12,12 +12,12 @@ import {
 import {
   decimal,
   flag,
+  globalAddress,
   integer,
   list,
   mapping,
   oneOf,
   text,
-  unicastAddress,
 } from './config-field.ts';
 import { advertiserSchema } from './config-neighbor-discovery.ts';
 import { PLAN_KEYS } from './config-plan.ts';
@@ -98,7 +98,7 @@ export const costSchema = mapping({
 
 export const serviceSchema = mapping({
   name: text().describe('Name of the service, for people and commands.'),
-  address: unicastAddress().describe('The anycast address; advertised as a /128.'),
+  address: globalAddress().describe('The anycast address; advertised as a /128.'),
   advertise: oneOf('ospfv3', 'neighbor-discovery')
     .default('ospfv3')
     .describe('How it is advertised: in LSAs, or in Neighbor Advertisements on the link.'),

@@ -159,3 +159,43 @@ describe('record of an interface', () => {
     ]);
   });
 });
+
+describe('what would go into LSAs is reached from other links (RFC 5340 2.5, A.4.7)', () => {
+  const external = (more: string) => `${ROUTER}externalRoutes:\n  - { ${more} }\n`;
+  const service = (address: string) =>
+    `role: server\nrouterId: 10.0.0.1\ninterfaces: [{ name: eth0, area: 0.0.0.0 }]\n` +
+    `services: [{ name: dns, address: "${address}" }]\n`;
+
+  test.each(['fe80::1', 'ff02::1', '::', '::1'])(
+    '%s is no service and no forwarding address',
+    (address) => {
+      const allowed = 'allowed is an IPv6 unicast address that other links can reach';
+      expect(problems(service(address))).toEqual([
+        `router.yaml:4: services.0.address: found "${address}", ${allowed}`,
+      ]);
+      expect(
+        problems(external(`prefix: "2001:db8::/32", forwardingAddress: "${address}"`)),
+      ).toEqual([
+        `router.yaml:8: externalRoutes.0.forwardingAddress: found "${address}", ${allowed}`,
+      ]);
+    },
+  );
+
+  test.each(['fe80::/64', 'ff00::/8'])('%s is no destination and no range', (text) => {
+    expect(problems(external(`prefix: "${text}"`))).toEqual([
+      expect.stringContaining(
+        `externalRoutes.0.prefix: found "${text}", allowed is an IPv6 prefix`,
+      ),
+    ]);
+    const range = `${ROUTER}areas:\n  - { id: 0.0.0.1, ranges: [{ prefix: "${text}" }] }\n`;
+    expect(problems(range)).toEqual([
+      expect.stringContaining(
+        `areas.0.ranges.0.prefix: found "${text}", allowed is an IPv6 prefix`,
+      ),
+    ]);
+  });
+
+  test('a default route is a destination', () => {
+    expect(problems(external('prefix: "::/0", forwardingAddress: "2001:db8::1"'))).toEqual([]);
+  });
+});
