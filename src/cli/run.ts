@@ -22,6 +22,25 @@ export function registerRun(program: Command): void {
     });
 }
 
+/** How long the control API waits for the first adjacency. */
+const NEIGHBORS_FIRST_MS = 500;
+
+/**
+ * Until the first neighbor is Full, or the time for it is over: loading the HTTP server takes all
+ * of Node for longer than an adjacency takes to form.
+ */
+function firstAdjacency({ events }: Daemon): Promise<void> {
+  return new Promise((resolve) => {
+    const over = setTimeout(resolve, NEIGHBORS_FIRST_MS);
+    events.on('event', function told(event) {
+      if (event.name !== 'neighborState' || event.to !== 'Full') return;
+      events.off('event', told);
+      clearTimeout(over);
+      resolve();
+    });
+  });
+}
+
 /** @returns the exit status: 0 after an orderly end, 2 for a configuration that cannot be used. */
 async function run(file: string, options: { socket: string; check?: boolean }): Promise<number> {
   let config: ReturnType<typeof readConfig<typeof configSchema>>;
@@ -41,7 +60,7 @@ async function run(file: string, options: { socket: string; check?: boolean }): 
   });
   const daemon = await Daemon.start(config, log);
   try {
-    // Neighbors come first: the HTTP server takes longer to load than they to find.
+    await Promise.race([firstAdjacency(daemon), told]);
     const { openControl } = await import('../control/control-server.ts');
     const control = await openControl({ daemon, socket: options.socket });
     log.info({ socket: options.socket }, 'control API open');

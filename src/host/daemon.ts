@@ -4,7 +4,7 @@
  */
 import { randomInt } from 'node:crypto';
 import { EventEmitter } from 'eventemitter3';
-import type { InterfaceConfig } from '../instance/config.ts';
+import type { InstanceConfig, InterfaceConfig } from '../instance/config.ts';
 import type { InstanceEvent, TransmitBfdOutput } from '../instance/output.ts';
 import { Prng } from '../prng.ts';
 import { formatDottedQuad } from '../wire/address.ts';
@@ -14,9 +14,25 @@ import { instanceConfig } from './config-instance.ts';
 import { Driver } from './driver.ts';
 import { LinkRecordings } from './link-recordings.ts';
 import { EventLog, type Logger } from './log.ts';
-import type { DaemonInput, InstanceReads, Role, RoleOutput } from './role.ts';
-import { RouterRole } from './router-role.ts';
-import { ServerRole } from './server-role.ts';
+import type { DaemonInput, InstanceReads, Role, RoleOutput, Surroundings } from './role.ts';
+
+/** Makes the role on a daemon, whose driver takes the role's inputs. */
+type MakeRole = (
+  instance: InstanceConfig,
+  prng: Prng,
+  surroundings: Surroundings,
+  input: (make: (nowMs: number) => DaemonInput) => void,
+) => Role;
+
+/** Loads the code of the role that is asked for, and not that of the other. */
+async function roleOf(config: Config): Promise<MakeRole> {
+  if (config.role === 'router') {
+    const { RouterRole } = await import('./router-role.ts');
+    return (...made) => new RouterRole(config, ...made);
+  }
+  const { ServerRole } = await import('./server-role.ts');
+  return (...made) => new ServerRole(config, ...made);
+}
 
 /** The longest that a farewell takes before it is cut short. */
 const FAREWELL_MS = 5000;
@@ -43,13 +59,13 @@ export class Daemon {
 
   /** Starts a daemon; interfaces that are not usable yet are waited for. */
   static async start(config: Config, log: Logger): Promise<Daemon> {
-    const daemon = new Daemon(config, log);
+    const daemon = new Daemon(config, log, await roleOf(config));
     await daemon.role.begin();
     daemon.#attach();
     return daemon;
   }
 
-  private constructor(config: Config, log: Logger) {
+  private constructor(config: Config, log: Logger, makeRole: MakeRole) {
     this.config = config;
     this.log = log;
     const forwards = config.role === 'router';
@@ -59,10 +75,7 @@ export class Daemon {
     const eventLog = new EventLog(log, (interfaceId) => this.interfaceName(interfaceId));
     const prng = new Prng(randomInt(2 ** 32));
     const surroundings = { log, interfaceName: (id: number) => this.interfaceName(id) };
-    this.role =
-      config.role === 'router'
-        ? new RouterRole(config, settings, prng, surroundings, (make) => this.#driver.input(make))
-        : new ServerRole(config, settings, prng, surroundings, (make) => this.#driver.input(make));
+    this.role = makeRole(settings, prng, surroundings, (make) => this.#driver.input(make));
     this.#driver = new Driver(this.role.machine, {
       onOutput: (output) => {
         if (output.kind === 'event') {

@@ -126,6 +126,7 @@ export class InterfaceWatch {
   }
 
   #start(): void {
+    this.#read();
     const monitor = spawn('ip', ['monitor', 'link', 'address'], {
       stdio: ['ignore', 'pipe', 'ignore'],
     });
@@ -138,7 +139,6 @@ export class InterfaceWatch {
     });
     // What changed before the monitor listened is seen because this reads after it has started.
     monitor.on('spawn', () => setTimeout(() => this.#read(), 20).unref());
-    this.#read();
   }
 
   #read(): void {
