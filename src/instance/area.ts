@@ -18,6 +18,9 @@ export class Area {
   /** When we speak even without any link to describe; `Infinity` before an interface is up. */
   silentUntilMs = Number.POSITIVE_INFINITY;
 
+  /** Since when there has been a link to describe, or `undefined` while there is none. */
+  #linkedSinceMs: number | undefined;
+
   constructor(config: AreaConfig) {
     this.config = config;
     this.lsdb = new Lsdb({ kind: 'area', areaId: config.areaId });
@@ -44,6 +47,25 @@ export class Area {
     if (!this.silent) return;
     this.silent = false;
     this.change(nowMs);
+  }
+
+  /** Notes whether we have any link to describe, of which we then speak. */
+  linked(has: boolean, nowMs: number): void {
+    if (!has) {
+      this.#linkedSinceMs = undefined;
+      return;
+    }
+    this.#linkedSinceMs ??= nowMs;
+    this.speak(nowMs);
+  }
+
+  /**
+   * Whether our first link has come up within the last MinLSInterval. Neighbors that were there
+   * before us are met one after the other in that time, and each would else wait up to 5 s to be
+   * described. RFC 2328 12.4 knows no such exception.
+   */
+  isComingUp(nowMs: number, minLsIntervalMs: number): boolean {
+    return this.#linkedSinceMs !== undefined && nowMs < this.#linkedSinceMs + minLsIntervalMs;
   }
 
   /** Notes that an interface came up, on which neighbors may be met within RouterDeadInterval. */

@@ -49,10 +49,10 @@ interface OwnLsa {
   wanted: { readonly body: LsaBody; readonly octets: Uint8Array } | undefined;
   /** The last sequence number used or seen. */
   sequenceNumber: number;
-  /** How many originations may follow each other faster than MinLSInterval. */
-  burst: number;
-  /** When MinLSInterval is over for all originations that were heard, flushes not counted. */
-  freeAtMs: number;
+  /** Whether the next origination need not wait for MinLSInterval. */
+  hurried: boolean;
+  /** When an origination was last heard, flushes not counted. */
+  originatedAtMs: number;
   /** When any instance was last heard. */
   sentAtMs: number;
   /** When its turn comes, or its refresh is due. */
@@ -81,11 +81,16 @@ export class OwnLsas {
 
   /**
    * Wants a body advertised; the same again does nothing.
-   * @param burst - originations that may follow each other faster than MinLSInterval, though never
-   *   within MinLSArrival; in the long run there is one per MinLSInterval all the same.
+   * @param hurried - whether it waits for MinLSArrival alone, not for MinLSInterval.
    * @throws {RangeError} when there is no such scope, or the body cannot be encoded.
    */
-  originate(scope: LsdbScope, lsType: number, linkStateId: number, body: LsaBody, burst = 1): void {
+  originate(
+    scope: LsdbScope,
+    lsType: number,
+    linkStateId: number,
+    body: LsaBody,
+    hurried = false,
+  ): void {
     const octets = new Uint8Array(bodyOctets(body));
     if (octets.length + LSA_HEADER_OCTETS > LSA_OCTETS_MAX) {
       throw new RangeError(`body cannot be ${octets.length} octets`);
@@ -97,7 +102,7 @@ export class OwnLsas {
       advertisingRouter: this.#state.routerId,
     });
     own.wanted = { body, octets };
-    own.burst = burst;
+    own.hurried = hurried;
     this.#handle(own, 'Originate');
   }
 
@@ -166,8 +171,8 @@ export class OwnLsas {
       state: 'Absent',
       wanted: undefined,
       sequenceNumber: INITIAL_SEQUENCE_NUMBER - 1,
-      burst: 1,
-      freeAtMs: Number.NEGATIVE_INFINITY,
+      hurried: false,
+      originatedAtMs: Number.NEGATIVE_INFINITY,
       sentAtMs: Number.NEGATIVE_INFINITY,
       dueMs: NEVER,
     };
@@ -203,7 +208,7 @@ export class OwnLsas {
         this.#await(
           own,
           Math.max(
-            own.freeAtMs - (own.burst - 1) * minLsIntervalMs,
+            own.originatedAtMs + (own.hurried ? 0 : minLsIntervalMs),
             own.sentAtMs + NEXT_INSTANCE_MS,
           ),
         );
@@ -261,7 +266,7 @@ export class OwnLsas {
     const lsa = Lsa.originate(own.identity, own.sequenceNumber, own.wanted.body);
     const { heard } = installAndFlood(state, own.lsdb, lsa);
     if (heard) {
-      own.freeAtMs = Math.max(own.freeAtMs, state.nowMs) + state.minLsIntervalMs;
+      own.originatedAtMs = state.nowMs;
       own.sentAtMs = state.nowMs;
     }
     this.#await(own, this.#refreshAtMs(own));

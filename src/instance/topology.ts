@@ -12,12 +12,6 @@ import { isTransit, type Origination, originationsOf } from './originate.ts';
 import type { OwnLsas } from './own-lsas.ts';
 import type { InstanceState } from './state.ts';
 
-/**
- * Originations that may come within one MinLSInterval: when a link comes up its neighbors become
- * adjacent seconds apart, and none should have to wait. RFC 2328 12.4 has no such credit; others
- * do not hold to MinLSInterval here at all.
- */
-const BURST = 3;
 /** The longest a change waits for adjacencies to be complete. */
 const FORMING_MS = 500;
 
@@ -49,7 +43,7 @@ export class Topology {
       if (nowMs >= area.silentUntilMs) area.speak(nowMs);
       if (area.changedSinceMs === undefined) continue;
       if (nowMs < area.changedSinceMs + FORMING_MS && area.interfaces.some(isForming)) continue;
-      if (area.interfaces.some(hasLink)) area.speak(nowMs);
+      area.linked(area.interfaces.some(hasLink), nowMs);
       area.changedSinceMs = undefined;
       this.#originate(area);
     }
@@ -67,6 +61,7 @@ export class Topology {
       maxLinkMetric: stubRouter && stubRouterMethod === 'maxLinkMetric',
       hostname: this.#state.config.hostname,
     };
+    const hurried = area.isComingUp(this.#state.nowMs, this.#state.minLsIntervalMs);
     const now = new Map<string, Origination>();
     for (const origination of originationsOf(area, router)) {
       const { scope, lsType, linkStateId, body } = origination;
@@ -74,7 +69,7 @@ export class Topology {
       // instance would drop the next one, with the link in it, for MinLSArrival.
       if (area.silent && scope.kind === 'area') continue;
       now.set(`${scopeKey(scope)} ${lsType} ${linkStateId}`, origination);
-      this.#own.originate(scope, lsType, linkStateId, body, BURST);
+      this.#own.originate(scope, lsType, linkStateId, body, hurried);
     }
     for (const [key, { scope, lsType, linkStateId }] of this.#originated.get(area) ?? []) {
       if (!now.has(key)) this.#own.withdraw(scope, lsType, linkStateId);

@@ -4,7 +4,7 @@ import { MAX_AGE_S, MAX_SEQUENCE_NUMBER } from '../../src/lsa/constants.ts';
 import type { IntraAreaPrefixLsa } from '../../src/lsa/intra-area-prefix-lsa.ts';
 import { LsType } from '../../src/lsa/ls-type.ts';
 import { Lsa } from '../../src/lsa/lsa.ts';
-import { BACKBONE, type Network, type Node, pair, prefix } from './network.ts';
+import { BACKBONE, Network, type Node, pair, prefix } from './network.ts';
 
 const SERVICE = FIRST_FREE_LINK_STATE_ID;
 const of = (node: Node) => ({
@@ -73,6 +73,54 @@ describe('MinLSInterval (RFC 2328 12.4)', () => {
     originate(a, 7);
     network.run(10_000);
     expect(sentBy(network, a)).toHaveLength(1);
+  });
+
+  test('holds for what the instance says of itself: a cost that changes three times, 1.5 s apart', () => {
+    const { network, a, b } = pair();
+    network.run(10_000);
+    const fromMs = network.nowMs;
+    const links = network.updates(a, LsType.Router).length;
+    for (const cost of [20, 30, 40]) {
+      a.handle({ kind: 'interface', interfaceId: 1, up: true, cost });
+      network.run(1500);
+    }
+    network.run(10_000);
+    const updates = network.updates(a, LsType.Router).slice(links);
+    expect(updates.map(({ atMs }) => atMs - fromMs)).toEqual([0, 5000]);
+    const body = b.lsa(LsType.Router, 0, a.routerId)?.body;
+    expect(body?.kind === 'Router' && body.links[0]?.metric).toBe(40);
+  });
+
+  test('does not hold in the 5 s from the first link of an area: neighbors that come one after the other are described at once', () => {
+    const network = new Network();
+    const [one, two, three] = [network.link(), network.link(), network.link()];
+    const attached = { type: 'pointToPoint' } as const;
+    const middle = network.node('10.0.0.1', [one, two, three], attached);
+    const others = [one, two, three].map((link, at) =>
+      network.node(`10.0.0.${at + 2}`, [link], attached),
+    );
+    for (const interfaceId of [1, 2, 3]) middle.up(interfaceId);
+    network.run(100);
+    others[0]!.up();
+    network.run(1500);
+    others[1]!.up();
+    network.run(200);
+    const linksOf = () => {
+      const body = others[0]!.lsa(LsType.Router, 0, middle.routerId)?.body;
+      return body?.kind === 'Router' ? body.links.length : 0;
+    };
+    expect(linksOf()).toBe(2);
+    network.run(10_000);
+    others[2]!.up(); // and a later one at once, as nothing was said for MinLSInterval
+    network.run(200);
+    expect(linksOf()).toBe(3);
+    const originated = middle
+      .events('lsaOriginated')
+      .filter(({ lsa }) => lsa.header.lsType === LsType.Router);
+    expect(originated.length).toBe(3);
+    for (const [at, { atMs }] of originated.slice(1).entries()) {
+      expect(atMs - originated[at]!.atMs).toBeGreaterThanOrEqual(1000);
+    }
   });
 
   test('MinLSInterval can be set down to one second', () => {
