@@ -12,7 +12,7 @@ export async function sharesView(daemon: Daemon) {
   const { role } = daemon;
   if (!(role instanceof RouterRole)) return [];
   const measured = await role.measured();
-  return role.router.services().flatMap(({ service, shares }) => {
+  return role.services().flatMap(({ service, shares }) => {
     const counted = measured.filter(({ address }) => service.startsWith(`${address}/`));
     const all = counted.reduce((sum, { packets }) => sum + packets, 0);
     return shares.map(({ key, weight, wantedRatio, bucketRatio }) => {
@@ -45,7 +45,7 @@ export function registerShareMetrics(daemon: Daemon, registers: Registry[]): voi
     registers,
     collect() {
       this.reset();
-      for (const { service, shares } of role.router.services()) {
+      for (const { service, shares } of role.services()) {
         for (const { key, wantedRatio } of shares) {
           this.set({ service, next_hop: key }, wantedRatio);
         }
@@ -72,7 +72,7 @@ export function registerShareMetrics(daemon: Daemon, registers: Registry[]): voi
     registers,
     collect() {
       this.reset();
-      for (const { service, counts } of role.router.services()) {
+      for (const { service, counts } of role.services()) {
         this.inc({ service, kind: 'due' }, counts.moves - counts.needlessMoves);
         this.inc({ service, kind: 'needless' }, counts.needlessMoves);
       }

@@ -132,8 +132,9 @@ export function servicesView(daemon: Daemon) {
       .map((service) => ({ ...serviceView(service), signals: signals.get(service.name) }));
   }
   if (!(role instanceof RouterRole)) return [];
-  return role.router.services().map(({ service, shares, loads, counts }) => ({
+  return role.services().map(({ service, advertisedBy, shares, loads, counts }) => ({
     service,
+    advertisedBy,
     nextHops: shares.map(({ key, weight, wantedRatio, buckets, bucketRatio }) => ({
       nextHop: key,
       weight,

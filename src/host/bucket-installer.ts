@@ -73,6 +73,19 @@ export class BucketInstaller {
     this.#touch(service);
   }
 
+  /** Takes over a whole table: the next hops by key, and the key of every bucket's. */
+  take(
+    key: string,
+    nextHops: ReadonlyMap<string, BucketNextHop>,
+    ownerOf: (bucket: number) => string | undefined,
+  ): void {
+    const service = this.#services.get(key);
+    if (service === undefined) return;
+    service.nextHops = nextHops;
+    for (const bucket of service.owners.keys()) service.owners[bucket] = ownerOf(bucket);
+    this.#touch(service);
+  }
+
   /** A next hop was resolved: services that waited for it are installed. */
   resolved(): void {
     for (const service of this.#services.values()) this.#touch(service);

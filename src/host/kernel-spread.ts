@@ -5,6 +5,7 @@
  */
 
 import type { BucketsOutput } from '../anycast/service-spread.ts';
+import type { NeighborService } from '../router/neighbor-spreads.ts';
 import { nextHopKey } from '../router/service-members.ts';
 import type { NextHop, Route } from '../spf/route.ts';
 import { formatAddress } from '../wire/address.ts';
@@ -28,8 +29,8 @@ export interface KernelSpreadOptions {
   readonly onFailure: (message: string) => void;
   /** Whether to make the kernel hash ports, for all routes of the machine. */
   readonly hashPorts: boolean;
-  /** Next hops of a prefix that has no route of OSPFv3. */
-  readonly otherwise: (key: string) => readonly RouteTableNextHop[];
+  /** A service that has no route of OSPFv3, as it is known in another way. */
+  readonly otherwise: (key: string) => NeighborService | undefined;
 }
 
 /** What a next hop was sent by the kernel. */
@@ -56,7 +57,9 @@ export class KernelSpread {
   readonly #neighbors: KernelNeighbors;
   /** Keys of the watched next hops, by what the kernel calls them. */
   readonly #watched = new Map<string, { readonly key: string; readonly routes: Set<string> }>();
-  /** Services whose packets are counted. */
+  /** Prefixes that OSPFv3 has a route for. */
+  readonly #routed = new Set<string>();
+  /** Services whose packets are counted, each with the interface. */
   readonly #counted = new Set<string>();
   /** Packets per bucket as last read, of services whose load is bounded. */
   readonly #loads = new Map<string, readonly number[]>();
@@ -71,7 +74,7 @@ export class KernelSpread {
       table: this.#table,
       interfaceName,
       onFailure,
-      otherwise: options.otherwise,
+      otherwise: (key) => this.#weighted(options.otherwise(key)),
       kernelService: (key) => services.get(key) ?? DEFAULT_KERNEL_SERVICE,
     });
     this.#neighbors = new KernelNeighbors({
@@ -113,28 +116,37 @@ export class KernelSpread {
   /** Takes over the route of a prefix; `undefined` when it went. */
   route(key: string, route: Route | undefined): void {
     this.#readBackSoon();
-    this.#watch(key, route);
+    if (route === undefined) this.#routed.delete(key);
+    else this.#routed.add(key);
+    const served = route === undefined ? this.#options.otherwise(key) : undefined;
+    const hops = route === undefined ? (served?.known ?? []) : hopsOf(route);
+    this.#watch(key, key.endsWith(`/${HOST_PREFIX_LENGTH}`) ? hops : []);
     if (!this.#buckets.has(key)) {
       this.#routes.route(key, route);
+      this.#count(key, served?.nextHops ?? []);
       return;
     }
-    const hops = route === undefined ? [] : hopsOf(route);
-    this.#buckets.route(
-      key,
-      new Map(hops.flatMap((hop) => this.#named(hop).map((one) => [nextHopKey(hop), one]))),
+    const named = new Map(
+      hops.flatMap((hop) => this.#named(hop).map((one) => [nextHopKey(hop), one] as const)),
     );
+    if (route !== undefined) this.#buckets.route(key, named);
+    else this.#buckets.take(key, named, (bucket) => served?.ownerOf(bucket));
   }
 
-  /** Something else is said of a prefix that has no route of OSPFv3. */
+  /** Something else is said of a prefix in another way than by OSPFv3, whose routes go first. */
   touch(key: string): void {
-    this.#routes.touch(key);
+    if (!this.#routed.has(key)) this.route(key, undefined);
   }
 
   /** Takes over how a service's flows are spread. */
   spread(key: string, change: BucketsOutput): void {
-    if (this.#buckets.has(key)) this.#buckets.moves(key, change.moves);
-    else this.#routes.spread(key, change.shares);
-    this.#count(key, change);
+    if (!this.#buckets.has(key)) {
+      this.#routes.spread(key, change.shares);
+      this.#count(
+        key,
+        change.shares.map((share) => ({ interfaceId: Number(share.key.split(' ')[0]) })),
+      );
+    } else if (this.#routed.has(key)) this.#buckets.moves(key, change.moves);
   }
 
   /** Everything that was said at one moment was taken over: the kernel gets it now. */
@@ -231,14 +243,19 @@ export class KernelSpread {
     return [{ interfaceName, address: formatAddress(address) }];
   }
 
-  /** Follows the neighbor entries of host routes' next hops. */
-  #watch(key: string, route: Route | undefined): void {
+  /** What nexthop groups take: the next hops in use, with their weights. */
+  #weighted(served: NeighborService | undefined): RouteTableNextHop[] {
+    return (served?.nextHops ?? []).flatMap((hop) =>
+      this.#named(hop).map((one) => ({ ...one, weight: hop.weight })),
+    );
+  }
+
+  /** Follows the neighbor entries of a service's next hops. */
+  #watch(key: string, hops: readonly NextHop[]): void {
     const wanted = new Map<string, NextHop>();
-    if (route !== undefined && route.prefix.prefixLength === HOST_PREFIX_LENGTH) {
-      for (const hop of hopsOf(route)) {
-        for (const { address, interfaceName } of this.#named(hop)) {
-          wanted.set(`${address}%${interfaceName}`, hop);
-        }
+    for (const hop of hops) {
+      for (const { address, interfaceName } of this.#named(hop)) {
+        wanted.set(`${address}%${interfaceName}`, hop);
       }
     }
     for (const [name, { routes }] of this.#watched) {
@@ -261,12 +278,12 @@ export class KernelSpread {
   }
 
   /** Lets nftables count a service that groups spread; one by buckets counts by itself. */
-  #count(key: string, { shares }: BucketsOutput): void {
-    if (!this.#countable || this.#buckets.has(key) || !key.endsWith(`/${HOST_PREFIX_LENGTH}`))
-      return;
-    if (shares.length === 0 || this.#counted.has(key)) return;
-    this.#counted.add(key);
-    for (const interfaceId of new Set(shares.map((share) => Number(share.key.split(' ')[0])))) {
+  #count(key: string, hops: readonly Pick<NextHop, 'interfaceId'>[]): void {
+    if (!this.#countable || !key.endsWith(`/${HOST_PREFIX_LENGTH}`)) return;
+    for (const interfaceId of new Set(hops.map((hop) => hop.interfaceId))) {
+      const counted = `${key} ${interfaceId}`;
+      if (this.#counted.has(counted)) continue;
+      this.#counted.add(counted);
       this.#exact
         .count(addressOf(key), this.#options.interfaceName(interfaceId))
         .catch((error: unknown) => this.#options.onFailure(`counters: ${String(error)}`));

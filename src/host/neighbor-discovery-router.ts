@@ -3,15 +3,20 @@
  * interface that has `neighborDiscovery`, and the next hops of the services found.
  * @module
  */
+import type { ServiceSpreadConfig } from '../anycast/service-spread.ts';
 import type { NeighborCacheOptions } from '../neighbor-discovery/cache-config.ts';
 import type { CacheEntrySummary } from '../neighbor-discovery/cache-entry.ts';
 import type { AdvertisementRecord, CacheInput } from '../neighbor-discovery/cache-io.ts';
 import type { Prng } from '../prng.ts';
-import { NeighborSpreads, neighborServiceKey } from '../router/neighbor-spreads.ts';
+import {
+  type NeighborService,
+  NeighborSpreads,
+  neighborServiceKey,
+} from '../router/neighbor-spreads.ts';
+import type { ServiceSummary } from '../router/service-spreads.ts';
 import { COST_DEFAULTS } from '../server-cost/config.ts';
 import { type Address, formatAddress } from '../wire/address.ts';
-import type { Clock } from './clock.ts';
-import { systemClock } from './clock.ts';
+import { type Clock, systemClock, type Timer } from './clock.ts';
 import type { RouterNeighborDiscoverySettings } from './config-neighbor-discovery.ts';
 import { HostedCache } from './icmpv6-cache.ts';
 import { LoadPoller } from './load-poller.ts';
@@ -27,6 +32,8 @@ export interface NeighborDiscoveryInterface {
 
 export interface NeighborDiscoveryRouterOptions {
   readonly interfaces: readonly NeighborDiscoveryInterface[];
+  /** How services are spread that differ from the default, by the key of their route. */
+  readonly spreads?: ReadonlyMap<string, ServiceSpreadConfig>;
   readonly prng: Prng;
   readonly log: Logger;
   /** The next hops of a service are others now; {@link NeighborDiscoveryRouter.nextHops} has them. */
@@ -51,27 +58,39 @@ export type ReportedLoad = Omit<
   'kind' | 'nowMs' | 'target' | 'source'
 >;
 
+/**
+ * How long what an earlier run left goes on unchanged: servers take up to MAX_ANYCAST_DELAY_TIME
+ * (1 s) to answer the first solicitation, and replacing the set by the first that did would move
+ * flows twice.
+ */
+const RELEARN_MS = 2_000;
 /** How often the services are looked through for one that is advertised in both ways. */
 const CONFLICT_CHECK_MS = 5_000;
 
 export class NeighborDiscoveryRouter {
   readonly #options: NeighborDiscoveryRouterOptions;
   readonly #clock: Clock;
-  readonly #spreads = new NeighborSpreads();
+  readonly #spreads: NeighborSpreads;
   readonly #caches = new Map<string, HostedCache>();
   readonly #settings: Map<string, NeighborDiscoveryInterface>;
   readonly #conflictsTold = new Set<string>();
   readonly #pollers: LoadPoller[] = [];
+  /** Services that an earlier run left in the kernel and whose servers are being heard again. */
+  readonly #relearning = new Set<string>();
+  #relearnt: Timer | undefined;
   #links: NeighborDiscoveryLinks | undefined;
   #conflictCheck: NodeJS.Timeout | undefined;
 
   constructor(options: NeighborDiscoveryRouterOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
+    this.#spreads = new NeighborSpreads(options.spreads);
     this.#settings = new Map(options.interfaces.map((one) => [one.name, one]));
   }
 
-  begin(): void {
+  /** @param adopted - keys of services that an earlier run left in the kernel. */
+  begin(adopted: readonly string[] = []): void {
+    this.goOnWith(adopted);
     this.#links = new NeighborDiscoveryLinks({
       names: [...this.#settings.keys()],
       mark: false,
@@ -83,6 +102,17 @@ export class NeighborDiscoveryRouter {
     this.#conflictCheck = setInterval(() => this.#tellConflicts(), CONFLICT_CHECK_MS);
   }
 
+  /** Says nothing of these services until their servers had time to be heard; {@link begin} does it. */
+  goOnWith(adopted: readonly string[]): void {
+    if (adopted.length === 0) return;
+    for (const key of adopted) this.#relearning.add(key);
+    this.#relearnt = this.#clock.wakeAt(this.#clock.nowMs() + RELEARN_MS, () => {
+      const keys = [...this.#relearning];
+      this.#relearning.clear();
+      for (const key of keys) if (this.#spreads.service(key)) this.#changed(key);
+    });
+  }
+
   /** Begins to ask servers for their load; {@link begin} does it. */
   poll(): void {
     for (const { settings } of this.#settings.values()) {
@@ -91,16 +121,40 @@ export class NeighborDiscoveryRouter {
     for (const poller of this.#pollers) poller.begin();
   }
 
+  /** Stops; what was said last of the services holds, since the kernel may go on with it. */
   end(): void {
     clearInterval(this.#conflictCheck);
+    this.#relearnt?.cancel();
     for (const poller of this.#pollers.splice(0)) poller.end();
+    for (const cache of this.#caches.values()) cache.close();
+    this.#caches.clear();
     this.#links?.close();
-    for (const name of [...this.#caches.keys()]) this.#down(name);
   }
 
   /** SPF has a route for a prefix, or has none any more. */
   ospfRoute(key: string, present: boolean): void {
     this.#spreads.ospfRoute(key, present, this.#clock.nowMs());
+  }
+
+  /** The neighbor entry of a next hop failed or is valid again, by the next hop's key. */
+  usable(nextHop: string, usable: boolean): void {
+    const changed = this.#spreads.usable(nextHop, usable, this.#clock.nowMs());
+    for (const key of changed) this.#changed(key);
+  }
+
+  /** Packets per bucket of a service lately, for bounding load. */
+  bucketLoad(key: string, load: readonly number[]): void {
+    if (this.#spreads.load(key, load, this.#clock.nowMs())) this.#changed(key);
+  }
+
+  /** How a service is spread that SPF has no route for; undefined when it has one. */
+  service(key: string): NeighborService | undefined {
+    return this.#spreads.service(key);
+  }
+
+  /** The services that are spread by what was found here. */
+  services(): ServiceSummary[] {
+    return this.#spreads.summaries();
   }
 
   /** The next hops of a service that SPF has no route for; none when it has one. */
@@ -163,12 +217,16 @@ export class NeighborDiscoveryRouter {
       },
       onNextHops: (target, nextHops) => {
         this.#spreads.learn(target, interfaceId, nextHops, this.#clock.nowMs());
-        this.#options.onChange(neighborServiceKey(target));
+        this.#changed(neighborServiceKey(target));
       },
       onSendError: (error) => log.debug({ interface: name, error: String(error) }, 'not sent'),
     });
     this.#caches.set(name, cache);
     for (const service of services) cache.track(service);
+  }
+
+  #changed(key: string): void {
+    if (!this.#relearning.has(key)) this.#options.onChange(key);
   }
 
   #poller(settings: RouterNeighborDiscoverySettings['reports'][number]): LoadPoller {

@@ -18,7 +18,7 @@ export interface NeighborEntry {
   readonly state: string | undefined;
 }
 
-/** A next hop whose usability changed. */
+/** A next hop whose usability changed, or whose link-layer address did while it was usable. */
 export interface UsableChange {
   readonly interfaceName: string;
   readonly address: string;
@@ -40,8 +40,8 @@ export function readNeighborLine(line: string): NeighborEntry | undefined {
 
 export class NeighborJudge {
   readonly #entries = new Map<string, NeighborEntry>();
-  /** Usability of the next hops that are watched. */
-  readonly #watched = new Map<string, boolean>();
+  /** What was told of the next hops that are watched. */
+  readonly #watched = new Map<string, { usable: boolean; linkLayerAddress: string | undefined }>();
 
   /** The link-layer address of a neighbor, when it is known. */
   linkLayerAddressOf(interfaceName: string, address: string): string | undefined {
@@ -52,9 +52,10 @@ export class NeighborJudge {
   watch(interfaceName: string, address: string): boolean {
     const key = keyOf(interfaceName, address);
     const held = this.#watched.get(key);
-    if (held !== undefined) return held;
-    const usable = VALID.has(this.#entries.get(key)?.state ?? '');
-    this.#watched.set(key, usable);
+    if (held !== undefined) return held.usable;
+    const { state, linkLayerAddress } = this.#entries.get(key) ?? {};
+    const usable = VALID.has(state ?? '');
+    this.#watched.set(key, { usable, linkLayerAddress });
     return usable;
   }
 
@@ -68,11 +69,14 @@ export class NeighborJudge {
     const key = keyOf(interfaceName, address);
     if (state === undefined) this.#entries.delete(key);
     else this.#entries.set(key, entry);
-    const held = this.#watched.get(key);
-    if (held === undefined) return undefined;
-    const usable = VALID.has(state ?? '') || (held && state !== 'FAILED');
-    if (usable === held) return undefined;
-    this.#watched.set(key, usable);
+    const told = this.#watched.get(key);
+    if (told === undefined) return undefined;
+    const valid = VALID.has(state ?? '');
+    const usable = valid || (told.usable && state !== 'FAILED');
+    const moved = valid && entry.linkLayerAddress !== told.linkLayerAddress;
+    if (usable === told.usable && !moved) return undefined;
+    told.usable = usable;
+    if (valid) told.linkLayerAddress = entry.linkLayerAddress;
     return { interfaceName, address, usable };
   }
 }

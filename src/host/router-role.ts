@@ -2,10 +2,12 @@
  * The router role on this machine: its routes go into the kernel, or nowhere.
  * @module
  */
+import type { ServiceSpreadConfig } from '../anycast/service-spread.ts';
 import type { InstanceConfig } from '../instance/config.ts';
 import type { Machine } from '../machine.ts';
 import type { Prng } from '../prng.ts';
 import { Router, type RouterInput, type RouterOutput } from '../router/router.ts';
+import type { ServiceSummary } from '../router/service-spreads.ts';
 import { COST_DEFAULTS } from '../server-cost/config.ts';
 import type { Route } from '../spf/route.ts';
 import { systemClock } from './clock.ts';
@@ -29,6 +31,9 @@ import type { DaemonInput, InstanceReads, Role, RoleOutput, Surroundings } from 
 const CONVERGENCE_MS = 15_000;
 /** How often the kernel's routes are compared with ours, against changes by others. */
 const RECONCILE_MS = 30_000;
+
+/** How the servers of a service say that they serve it. */
+type AdvertisedBy = 'ospfv3' | 'neighborDiscovery';
 
 /** Hands an input to the role's machine through the driver. */
 export type RouterInputs = (make: (nowMs: number) => RouterInput) => void;
@@ -66,18 +71,22 @@ export class RouterRole implements Role {
       prng,
     );
     this.#pollers = services.flatMap((service) => pollersOf(service, surroundings, input));
-    this.neighborDiscovery = this.#neighborDiscoveryOf(instance, prng.fork());
+    this.neighborDiscovery = this.#neighborDiscoveryOf(instance, spreads, prng.fork());
     if (settings.routeTable === 'none') return;
     this.#kernel = new KernelSpread({
       services: new Map(services.map((one) => [serviceKey(one), kernelServiceOf(one)])),
       interfaceName: surroundings.interfaceName,
       onFailure: (message) => surroundings.log.warn(`kernel: ${message}`),
-      onLoad: (service, load) => input((nowMs) => ({ kind: 'bucketLoad', nowMs, service, load })),
+      onLoad: (service, load) => {
+        input((nowMs) => ({ kind: 'bucketLoad', nowMs, service, load }));
+        this.neighborDiscovery?.bucketLoad(service, load);
+      },
       hashPorts: settings.multipathHash === 'ports',
-      otherwise: (key) => this.neighborDiscovery?.nextHops(key) ?? [],
+      otherwise: (key) => this.neighborDiscovery?.service(key),
       onUsable: (key, usable) => {
         surroundings.log.info({ nextHop: key, usable }, 'neighbor entry');
         input((nowMs) => ({ kind: 'nextHopUsable', nowMs, key, usable }));
+        this.neighborDiscovery?.usable(key, usable);
       },
     });
   }
@@ -95,9 +104,19 @@ export class RouterRole implements Role {
     return this.#router.instance;
   }
 
-  /** The role of the core, to read: routes, services, picks. */
-  get router(): Pick<Router, 'routes' | 'services' | 'pick'> {
+  /** The role of the core, to read: routes, picks. */
+  get router(): Pick<Router, 'routes' | 'pick'> {
     return this.#router;
+  }
+
+  /** The services that are spread, each with the way in which its servers advertise. */
+  services(): (ServiceSummary & { readonly advertisedBy: AdvertisedBy })[] {
+    return [
+      ...this.#router.services().map((one) => ({ ...one, advertisedBy: 'ospfv3' as const })),
+      ...(this.neighborDiscovery?.services() ?? []).map((one) => {
+        return { ...one, advertisedBy: 'neighborDiscovery' as const };
+      }),
+    ];
   }
 
   perform(output: RoleOutput): void {
@@ -117,14 +136,17 @@ export class RouterRole implements Role {
   }
 
   async begin(): Promise<void> {
-    await this.#adopt();
+    const found = await this.#adopt();
     for (const poller of this.#pollers) poller.begin();
-    this.neighborDiscovery?.begin();
+    // Exact buckets are found by the address alone.
+    const key = (prefix: string) => (prefix.includes('/') ? prefix : `${prefix}/128`);
+    this.neighborDiscovery?.begin(found.map(key));
   }
 
-  async #adopt(): Promise<void> {
+  /** @returns what an earlier run left. */
+  async #adopt(): Promise<readonly string[]> {
     const kernel = this.#kernel;
-    if (!kernel) return;
+    if (!kernel) return [];
     const { log } = this.#surroundings;
     const found = await kernel.begin();
     if (found.length > 0) log.info({ routes: found.length }, 'routes of an earlier run adopted');
@@ -135,6 +157,7 @@ export class RouterRole implements Role {
     const releaseMs = 2 * deadS * 1000 + CONVERGENCE_MS;
     this.#release = setTimeout(() => report(kernel.releaseUnclaimed()), releaseMs);
     this.#reconcile = setInterval(() => report(kernel.reconcile()), RECONCILE_MS);
+    return found;
   }
 
   async end(): Promise<void> {
@@ -145,7 +168,11 @@ export class RouterRole implements Role {
     await this.#kernel?.end(this.#settings.onStop === 'keep');
   }
 
-  #neighborDiscoveryOf(instance: InstanceConfig, prng: Prng): NeighborDiscoveryRouter | undefined {
+  #neighborDiscoveryOf(
+    instance: InstanceConfig,
+    spreads: ReadonlyMap<string, ServiceSpreadConfig>,
+    prng: Prng,
+  ): NeighborDiscoveryRouter | undefined {
     const interfaces = this.#settings.interfaces.flatMap(({ name, neighborDiscovery }) => {
       const known = instance.interfaces.find((one) => one.name === name);
       if (!known || !neighborDiscovery) return [];
@@ -154,7 +181,7 @@ export class RouterRole implements Role {
     if (interfaces.length === 0) return undefined;
     const { log } = this.#surroundings;
     const onChange = (key: string) => this.#kernel?.touch(key);
-    return new NeighborDiscoveryRouter({ interfaces, prng, log, onChange });
+    return new NeighborDiscoveryRouter({ interfaces, spreads, prng, log, onChange });
   }
 
   #sayRoute(change: string, { key, pathType, distance, nextHops }: Route): void {

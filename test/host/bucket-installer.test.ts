@@ -93,3 +93,18 @@ test('next hops on several links are refused in words', async () => {
   expect(told).toEqual([]);
   expect(failures[0]).toMatch(/several links cannot be spread by buckets/);
 });
+
+test('a table that is known in another way takes over as a whole, without a moment of nothing', async () => {
+  const { made, told } = installer();
+  made.moves(KEY, moves('3 fe80::1', '3 fe80::1', '3 fe80::1', '3 fe80::1'));
+  await made.settled();
+  const other = new Map([['4 fe80::3', HOPS.get('4 fe80::3')!]]);
+  made.take(KEY, other, () => '4 fe80::3');
+  await made.settled();
+  expect(told.slice(1)).toMatchObject([
+    { interfaceName: 'west', buckets: new Array(4).fill('02:00:00:00:00:03') },
+  ]);
+  made.take(KEY, new Map(), () => undefined);
+  await made.settled();
+  expect(told.slice(2)).toEqual(['2001:db8::53']);
+});

@@ -108,6 +108,38 @@ describe('servers and a router of this machine, by Neighbor Discovery', () => {
     expect(link.changes).toContain(KEY);
   });
 
+  test('the router ends: what it said last stays, for the next run to take over', () => {
+    const link = new TestLink();
+    link.server(1).advertise('dns', { weight: 1 });
+    link.clock.advance(3_000);
+    link.changes.length = 0;
+    link.router.end();
+    expect(link.changes).toEqual([]);
+    expect(link.servers).toEqual(['fe80::1']);
+  });
+
+  test('what an earlier run left is not replaced until all servers had time to answer', () => {
+    const link = new TestLink();
+    link.router.goOnWith([KEY]);
+    for (const index of [1, 2]) link.server(index).advertise('dns', { weight: 1 });
+    link.clock.advance(1_900);
+    expect(link.servers).toEqual(['fe80::1', 'fe80::2']);
+    expect(link.changes).toEqual([]);
+    link.clock.advance(200);
+    expect(link.changes).toEqual([KEY]);
+    // From now on every change is told when it comes.
+    link.server(3).advertise('dns', { weight: 1 });
+    link.clock.advance(3_000);
+    expect(link.changes.length).toBeGreaterThan(1);
+  });
+
+  test('what an earlier run left and nobody advertises any more is not touched here', () => {
+    const link = new TestLink();
+    link.router.goOnWith([KEY, '2001:db8::1/128']);
+    link.clock.advance(5_000);
+    expect(link.changes).toEqual([]);
+  });
+
   test('a service that cannot serve is out at once, and comes back', () => {
     const link = new TestLink();
     const [first, second] = [link.server(1), link.server(2)];

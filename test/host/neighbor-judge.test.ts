@@ -75,6 +75,17 @@ describe('which next hops are usable (RFC 4861 7.3.2)', () => {
     expect(judge.learn(entry('REACHABLE'))).toMatchObject({ usable: true });
   });
 
+  test('one that moves to another link-layer address is told again', () => {
+    const judge = new NeighborJudge();
+    judge.learn(entry('STALE', '02:00:00:00:00:01'));
+    expect(judge.watch('east', 'fe80::1')).toBe(true);
+    for (const state of [undefined, 'INCOMPLETE']) judge.learn(entry(state));
+    expect(judge.learn(entry('REACHABLE', '02:00:00:00:00:01'))).toBeUndefined();
+    expect(judge.learn(entry('STALE', '02:00:00:00:00:02'))).toMatchObject({ usable: true });
+    expect(judge.linkLayerAddressOf('east', 'fe80::1')).toBe('02:00:00:00:00:02');
+    expect(judge.learn(entry('REACHABLE', '02:00:00:00:00:02'))).toBeUndefined();
+  });
+
   test('nothing is told of next hops that nobody watches', () => {
     const judge = new NeighborJudge();
     judge.watch('east', 'fe80::1');
