@@ -10,7 +10,7 @@ export type AdvertiserState =
   | 'Yielding' // taking part; another server has the turn
   | 'Holding' // ours is the address that routers hold
   | 'Standby' // nobody asked for long; a solicitation brings us back
-  | 'Draining'; // told to let go: no turns, but routers that still hold us are answered
+  | 'Draining'; // told to let go: no turns, but routers that hold us, or find nobody else, are answered
 
 export type AdvertiserTrigger =
   | 'ready' // service and link are both there
@@ -25,7 +25,7 @@ export type AdvertiserTrigger =
   | 'drain'
   | 'resume'; // neither drained nor stood by any more
 
-export type AdvertiserGuard = 'immediate' | 'solicited' | 'unicast';
+export type AdvertiserGuard = 'immediate' | 'solicited' | 'unicast' | 'lastResort';
 
 export type AdvertiserAction =
   | 'join' // say that we take part, and take the turn when it is due
@@ -72,6 +72,7 @@ export const ADVERTISER_TABLE: readonly AdvertiserRow[] = [
   { from: ['Standby'], on: 'unready', to: 'Stopped', act: [] },
 
   { from: ['Draining'], on: 'solicitation', when: 'unicast', to: 'Draining', act: ['answer'] },
+  { from: ['Draining'], on: 'solicitation', when: 'lastResort', to: 'Draining', act: ['answer'] },
   { from: ['Draining'], on: 'resume', to: 'Yielding', act: ['join'] },
   { from: ['Draining'], on: 'idle', to: 'Standby', act: [] },
   { from: ['Draining'], on: 'unready', to: 'Stopped', act: [] },

@@ -203,6 +203,8 @@ export class NeighborAdvertiser {
         return this.#options.activate === guard;
       case 'unicast':
         return this.#solicitation?.multicast === false;
+      case 'lastResort':
+        return this.#ring.alone;
     }
   }
 

@@ -23,7 +23,9 @@ export class OwnVoice {
   readonly #identity: AdvertiserIdentity;
   readonly #ring: TurnRing;
   readonly #outbox: Outbox<AdvertiserOutput>;
-  #load = { utilizationRatio: 0, capacityQueriesPerSecond: 0, congested: false };
+  #load = { utilizationRatio: 0, capacityQueriesPerSecond: 0 };
+  /** What routers hear with our address; standing by is told by a notice. */
+  #state: AdvertisedState = 'up';
 
   constructor(identity: AdvertiserIdentity, ring: TurnRing, outbox: Outbox<AdvertiserOutput>) {
     this.#identity = identity;
@@ -36,8 +38,9 @@ export class OwnVoice {
       utilizationRatio: load.utilizationRatio ?? this.#load.utilizationRatio,
       capacityQueriesPerSecond:
         load.capacityQueriesPerSecond ?? this.#load.capacityQueriesPerSecond,
-      congested: load.state === 'congested',
     };
+    const { state } = load;
+    this.#state = state === 'congested' || state === 'draining' ? state : 'up';
   }
 
   /** Rules 1 and 4: an unsolicited advertisement to all nodes. */
@@ -69,8 +72,7 @@ export class OwnVoice {
   ): void {
     const { linkLayerAddress } = this.#identity;
     const address = { type: OptionType.TargetLinkLayerAddress, value: linkLayerAddress };
-    const state = this.#load.congested ? 'congested' : 'up';
-    const options = [address, this.#option(state, turn)];
+    const options = [address, this.#option(this.#state, turn)];
     this.#transmit({ ...this.#base(flags), options }, destination);
   }
 

@@ -153,6 +153,22 @@ describe('servers and a router of this machine, by Neighbor Discovery', () => {
     expect(link.servers).toEqual(['fe80::1', 'fe80::2']);
   });
 
+  test('one that drains gets nothing new, however often the router probes it', () => {
+    const link = new TestLink();
+    const [first, second] = [link.server(1), link.server(2)];
+    for (const server of [first, second]) server.advertise('dns', { weight: 1 });
+    link.clock.advance(3_000);
+    first.advertise('dns', { weight: 1, state: 'draining' });
+    link.clock.advance(1);
+    expect(link.servers).toEqual(['fe80::2']);
+    link.clock.advance(60_000);
+    expect(link.servers).toEqual(['fe80::2']);
+    // The last resort, when all others are gone.
+    second.withdraw('dns');
+    link.clock.advance(5_000);
+    expect(link.servers).toEqual(['fe80::1']);
+  });
+
   test('one that is not needed stands by, and tells when a router asks for it', () => {
     const link = new TestLink();
     let solicited = 0;

@@ -253,10 +253,35 @@ describe('draining', () => {
     farm.heard.length = 0;
     farm.solicit(servers[0]);
     farm.run(1_100);
-    expect(farm.heard.filter(({ message }) => message.solicited)).toHaveLength(1);
+    const answers = farm.heard.filter(({ message }) => message.solicited);
+    expect(answers).toHaveLength(1);
+    // A router of ours that probes it goes on sparing it.
+    expect(loadOf(answers[0]!.message.options)).toMatchObject({ state: 'draining' });
     servers[0]!.input({ kind: 'load', weight: 1, state: 'up' });
     farm.run(2_000);
     expect(farm.advertisementsOf(servers[0]!, sinceMs).length).toBeGreaterThan(0);
+  });
+});
+
+describe('draining, and nobody else is left', () => {
+  test('a solicitation to all is answered: the last resort', () => {
+    const farm = new Farm();
+    const [staying, other] = [farm.server(1), farm.server(2)];
+    for (const server of [staying, other]) server.start();
+    farm.run(5_000);
+    staying.input({ kind: 'load', weight: 1, state: 'draining' });
+    farm.run(1_000);
+    const answersTo = (): number => {
+      farm.heard.length = 0;
+      farm.solicit();
+      farm.run(1_100);
+      return farm.heard.filter(({ message, source }) => {
+        return message.solicited && sameAddress(source, staying.source);
+      }).length;
+    };
+    expect(answersTo()).toBe(0);
+    other.input({ kind: 'service', serving: false });
+    expect(answersTo()).toBe(1);
   });
 });
 
