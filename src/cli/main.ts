@@ -22,6 +22,7 @@ const VERBS: readonly (readonly [
   verbs: readonly string[],
   register: () => Promise<(program: Command) => void>,
 ])[] = [
+  [['cleanup'], async () => (await import('./cleanup.ts')).registerCleanup],
   [['decode'], async () => (await import('./decode.ts')).registerDecode],
   [['explain'], async () => (await import('./explain.ts')).registerExplain],
   [['demo'], async () => (await import('./demo.ts')).registerDemo],

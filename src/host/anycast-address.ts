@@ -1,6 +1,7 @@
 /**
  * The service's anycast address on this host: added without duplicate address detection, because
- * several hosts have it by intent, and removed again when it was we who added it.
+ * several hosts have it by intent, and removed again when it was we who added it, in this run or in
+ * one before: the metric of its connected route is our mark, since addresses have no other.
  *
  * On the loopback interface (the default) the kernel takes packets for it but does not answer
  * solicitations, so advertising is ours alone. On the link's interface the kernel answers every
@@ -11,6 +12,12 @@
 import { execFileSync } from 'node:child_process';
 import { type Address, formatAddress } from '../wire/address.ts';
 import { ADVERTISEMENT_MARK } from './icmpv6-link.ts';
+import { ROUTE_PROTOCOL } from './route-table-kernel.ts';
+
+/** Metric of the connected route of an address that we added; the kernel's own is 256. */
+export const OUR_METRIC = ROUTE_PROTOCOL;
+/** Names of our tables of the ip6 family begin so; here one per address. */
+export const TABLE_PREFIX = 'tidecast-';
 
 export interface AnycastAddressOptions {
   readonly address: Address;
@@ -25,6 +32,7 @@ export interface AnycastAddressOptions {
 interface AddressInfo {
   readonly local?: string;
   readonly prefixlen: number;
+  readonly metric?: number;
 }
 
 export class AnycastAddress {
@@ -42,21 +50,29 @@ export class AnycastAddress {
 
   /** Whether the device has the address now, added by whomever. */
   get present(): boolean {
-    const shown = this.#run('ip', ['-6', '-json', 'address', 'show', 'dev', this.#device]);
-    const links = JSON.parse(shown) as { addr_info?: readonly AddressInfo[] }[];
-    const found = links.flatMap((link) => link.addr_info ?? []);
-    return found.some(({ local, prefixlen }) => local === this.#text && prefixlen === 128);
+    return this.#found() !== undefined;
   }
 
   /**
-   * Adds it where it is missing; what is there already is left as it is.
+   * Adds it where it is missing. What an earlier run of ours added is taken over, and what anybody
+   * else did is left as it is.
    * @throws Error with the command's own words when the kernel refuses.
    */
   add(): void {
     if (this.#options.placement === 'link') this.#silenceKernel();
-    if (this.present) return;
-    this.#run('ip', ['-6', 'address', 'add', `${this.#text}/128`, 'dev', this.#device, 'nodad']);
-    this.#added = true;
+    const found = this.#found();
+    if (found === undefined) {
+      const words = ['dev', this.#device, 'nodad', 'metric', `${OUR_METRIC}`];
+      this.#run('ip', ['-6', 'address', 'add', `${this.#text}/128`, ...words]);
+    }
+    this.#added = found === undefined || found.metric === OUR_METRIC;
+  }
+
+  #found(): AddressInfo | undefined {
+    const shown = this.#run('ip', ['-6', '-json', 'address', 'show', 'dev', this.#device]);
+    const links = JSON.parse(shown) as { addr_info?: readonly AddressInfo[] }[];
+    const found = links.flatMap((link) => link.addr_info ?? []);
+    return found.find(({ local, prefixlen }) => local === this.#text && prefixlen === 128);
   }
 
   /** Removes what {@link add} added; harmless otherwise. */
@@ -71,7 +87,7 @@ export class AnycastAddress {
 
   /** One table per address, so that services come and go without each other's knowledge. */
   get #table(): string {
-    return `tidecast-${Buffer.from(this.#options.address).toString('hex')}`;
+    return `${TABLE_PREFIX}${Buffer.from(this.#options.address).toString('hex')}`;
   }
 
   #silenceKernel(): void {

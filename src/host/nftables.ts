@@ -29,6 +29,9 @@ import {
 import type { RouteFailure } from './route-table.ts';
 import { ROUTE_PROTOCOL } from './route-table-kernel.ts';
 
+/** Our table in the netdev family. */
+export const DEFAULT_TABLE = 'tidecast';
+
 /** What went to one next hop since the service was set up. */
 export interface ExactShare {
   readonly address: string;
@@ -65,7 +68,7 @@ export class ExactSpread {
   constructor(config: ExactSpreadConfig = {}) {
     this.#nft = new NftPipe(config.networkNamespace);
     this.#ip = new IpBatch(config.networkNamespace);
-    this.#table = `netdev ${config.table ?? 'tidecast'}`;
+    this.#table = `netdev ${config.table ?? DEFAULT_TABLE}`;
     this.#metric = config.metric ?? 64;
   }
 
@@ -202,12 +205,13 @@ export class ExactSpread {
 
   /** Removes all of ours. */
   async clear(): Promise<readonly RouteFailure[]> {
+    const released = await this.releaseUnclaimed();
     const failures = await Promise.all(
       [...this.#services.keys()].map((address) => this.remove(address)),
     );
     const refused = await this.#inTurn(() => this.#nft.run([`delete table ${this.#table}`]));
     this.#interfaces.clear();
-    return [...failures.flat(), ...named(refused)];
+    return [...released, ...failures.flat(), ...named(refused)];
   }
 
   /** Stops; the rules stay and go on spreading. */
@@ -253,7 +257,7 @@ export class ExactSpread {
   }
 
   /** A route onto the link, and the permanent entry that makes it usable. */
-  #ontoLink({ address, interfaceName }: ExactService, neighbor: string): string[] {
+  #ontoLink({ address, interfaceName }: ExactService, neighbor: string): [string, string] {
     const prefix = `${address}/${FAMILIES[familyOf(address)].length}`;
     return [
       `route add ${prefix} dev ${interfaceName} metric ${this.#metric} proto ${ROUTE_PROTOCOL}`,
@@ -263,22 +267,24 @@ export class ExactSpread {
   }
 
   async #leadOntoLink(service: ExactService, neighbor: string): Promise<RouteFailure[]> {
-    const { address } = service;
+    const { address, interfaceName } = service;
     const prefix = `${address}/${FAMILIES[familyOf(address)].length}`;
-    const refused = await this.#ip.run(this.#ontoLink(service, neighbor));
-    const [first] = refused;
-    if (!first?.message.includes('File exists')) return named(refused);
-    // Ours from before is as good; somebody else's is not.
+    const [add, entry] = this.#ontoLink(service, neighbor);
+    const refused = await this.#ip.run([entry, add]);
+    const taken = refused.find(({ message }) => message.includes('File exists'));
+    if (taken === undefined) return named(refused);
+    // Ours from before is as good, and moves when it leads to another link; somebody else's stays.
     const family = isIPv4(address) ? '-4' : '-6';
-    const mine = await this.#ip.show([
-      family,
-      'route',
-      'show',
-      prefix,
-      'proto',
-      `${ROUTE_PROTOCOL}`,
+    const words = [family, 'route', 'show', prefix, 'proto', `${ROUTE_PROTOCOL}`];
+    const [mine] = z.array(z.object({ dev: z.string() })).parse(await this.#ip.show(words));
+    if (mine === undefined) return named(refused);
+    const failures = refused.filter((one) => one !== taken);
+    if (mine.dev === interfaceName) return named(failures);
+    const moved = await this.#ip.run([
+      add.replace('route add', 'route replace'),
+      `neigh del ${address} dev ${mine.dev}`,
     ]);
-    return named(mine.length > 0 ? refused.slice(1) : refused);
+    return named([...failures, ...moved]);
   }
 
   /** The egress chain of an interface, when it is not there yet. */

@@ -6,6 +6,7 @@
 import { execFile } from 'node:child_process';
 import { z } from 'zod';
 import { type Address, formatAddress } from '../wire/address.ts';
+import { TABLE_PREFIX } from './anycast-address.ts';
 
 export interface QueryCounterOptions {
   readonly address: Address;
@@ -33,7 +34,7 @@ export class QueryCounter {
 
   constructor(options: QueryCounterOptions) {
     this.#options = options;
-    this.#table = `tidecast-q-${Buffer.from(options.address).toString('hex')}`;
+    this.#table = `${TABLE_PREFIX}q-${Buffer.from(options.address).toString('hex')}`;
     const text = formatAddress(options.address);
     const rules = [
       `add table ip6 ${this.#table}`,

@@ -261,3 +261,15 @@ scenario('an address that was there before stays when we go', async (lab) => {
   server!.hosted.stop();
   expect(await server!.node.ip('-6 address show dev lo')).toContain(SERVICE);
 });
+
+scenario('an address that a killed run left is taken over, and goes when we go', async (lab) => {
+  const farm = await LabFarm.build(lab, 1);
+  const [server] = farm.servers;
+  await server!.start();
+  server!.hosted.abandon(); // killed: nothing is taken away
+  await server!.stopNsd();
+  expect(await server!.node.ip('-6 address show dev lo')).toContain(SERVICE);
+  await server!.start();
+  server!.hosted.stop();
+  expect(await server!.node.ip('-6 address show dev lo')).not.toContain(SERVICE);
+});

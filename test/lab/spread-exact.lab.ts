@@ -195,6 +195,38 @@ scenario(
 );
 
 scenario(
+  'servers that are found on another link from now on are spread over there',
+  async (lab) => {
+    const { client, router } = await field(lab);
+    const other = await lab.node('others');
+    await lab.link([router, 'south'], [other, 'eth0']);
+    const before = new ExactSpread({ networkNamespace: router.namespace });
+    await before.open();
+    const service = { address: A, seed: SEED, buckets: MACS };
+    expect(await before.set({ ...service, interfaceName: 'east' })).toEqual([]);
+    const device = async () => (await router.kernelRoutes(A)).map(({ dev }) => dev);
+    expect(await before.set({ ...service, interfaceName: 'south' })).toEqual([]);
+    expect(await device()).toEqual(['south']);
+    expect(await router.ip(`neigh show ${A} dev east`)).toBe('');
+    before.close();
+    // The same when the run that put it there has ended.
+    const after = new ExactSpread({ networkNamespace: router.namespace });
+    try {
+      await after.open();
+      expect(await after.set({ ...service, interfaceName: 'east' })).toEqual([]);
+      expect(await device()).toEqual(['east']);
+      expect(await router.ip(`neigh show ${A} dev south`)).toBe('');
+      await send(client, A, 20_000, 50);
+      const packets = (await after.shares()).reduce((sum, share) => sum + share.packets, 0);
+      expect(packets).toBe(50);
+    } finally {
+      after.close();
+    }
+  },
+  { captures: false },
+);
+
+scenario(
   'other people’s tables and routes are left alone',
   async (lab) => {
     const { router } = await field(lab);

@@ -1,14 +1,18 @@
 /** The route table against the real kernel: what is made, kept, adopted, and left alone. */
 import { expect } from '@jest/globals';
+import { AnycastAddress } from '../../src/host/anycast-address.ts';
+import { ExactSpread } from '../../src/host/nftables.ts';
 import {
   DATAGRAM_TIMERS,
   type NextHopSet,
   type RouteTableNextHop,
 } from '../../src/host/route-table.ts';
 import { KernelRouteTable } from '../../src/host/route-table-kernel.ts';
+import { parseAddress } from '../../src/wire/address.ts';
 import type { Lab } from './harness/lab.ts';
 import type { LabNode } from './harness/node.ts';
 import { scenario } from './harness/scenario.ts';
+import { PROGRAM } from './harness/tidecast.ts';
 
 const A = '2001:db8:53::1/128';
 const B = '2001:db8:53::2/128';
@@ -176,3 +180,54 @@ scenario(
   },
   { captures: false },
 );
+
+scenario(
+  'cleanup removes what runs of ours left behind, and nothing else; not while a daemon runs',
+  async (lab) => {
+    const node = await router(lab);
+    for (const words of FOREIGN) await node.ip(words);
+    await node.ip('address add 2001:db8:53::4/128 dev lo nodad');
+    await node.run('nft', 'add table ip6 other');
+    const all = async () => `${await everything(node)}${await left(node)}`;
+    const held = await all();
+    // A router that was killed, with both spreads, and a server that was.
+    const table = open(node);
+    await table.adopt();
+    await table.apply([A, V4].map((prefix) => ({ prefix, set: set(hop(1, 4), hop(2, 2)) })));
+    table.close();
+    const exact = new ExactSpread({ networkNamespace: node.namespace });
+    await exact.open();
+    const buckets = ['02:00:00:00:00:0a'];
+    await exact.set({ address: '2001:db8:53::3', interfaceName: 'east', seed: 0, buckets });
+    exact.close();
+    new AnycastAddress({
+      address: parseAddress('2001:db8:53::5'),
+      placement: 'link',
+      interfaceName: 'east',
+      commandPrefix: ['ip', 'netns', 'exec', node.namespace],
+    }).add();
+    expect(await all()).not.toBe(held);
+
+    const cleanup = () =>
+      node.run(process.execPath, PROGRAM, 'cleanup', '--socket', `${node.directory}/tidecast.sock`);
+    const daemon = await node.tidecast(
+      'role: router\nrouterId: 10.0.0.1\nonStop: keep\ninterfaces:\n  - { name: east, area: 0.0.0.0 }\n',
+    );
+    await expect(cleanup()).rejects.toThrow(/a daemon runs on/);
+    await daemon.stop();
+
+    const said = await cleanup();
+    expect(said).toMatch('route del 2001:db8:53::1');
+    expect(said).toMatch('address del 2001:db8:53::5/128 dev east');
+    expect(said).toMatch('delete table netdev tidecast');
+    expect(await all()).toBe(held);
+    expect(await cleanup()).toBe('nothing to remove\n');
+  },
+  { captures: false },
+);
+
+/** Addresses, permanent neighbor entries and tables of nftables. */
+const left = async (node: LabNode): Promise<string> =>
+  (await node.ip('-6 -o address show scope global')) +
+  (await node.ip('neigh show nud permanent')) +
+  (await node.run('nft', 'list', 'ruleset'));

@@ -1,0 +1,40 @@
+/**
+ * `tidecast cleanup`: takes everything of ours out of the kernel, when no daemon runs.
+ * @module
+ */
+import type { Command } from 'commander';
+import { cleanUp } from '../host/kernel-cleanup.ts';
+import { askDaemon, DaemonUnreachable, DEFAULT_SOCKET } from './daemon-socket.ts';
+
+export function registerCleanup(program: Command): void {
+  program
+    .command('cleanup')
+    .description('Remove what an earlier run left in the kernel; only while no daemon runs.')
+    .option('--socket <path>', 'Unix socket on which a daemon would listen', DEFAULT_SOCKET)
+    .action(async ({ socket }: { socket: string }) => {
+      process.exitCode = await cleanup(socket);
+    });
+}
+
+/** @returns the exit status: 0 when nothing of ours is left, 1 when something is. */
+async function cleanup(socket: string): Promise<number> {
+  if (await runs(socket)) {
+    process.stderr.write(`a daemon runs on ${socket}: stop it first, it cleans up by itself\n`);
+    return 1;
+  }
+  const { removed, failures } = await cleanUp();
+  for (const line of removed) process.stdout.write(`${line}\n`);
+  for (const line of failures) process.stderr.write(`${line}\n`);
+  if (removed.length + failures.length === 0) process.stdout.write('nothing to remove\n');
+  return failures.length > 0 ? 1 : 0;
+}
+
+async function runs(socket: string): Promise<boolean> {
+  try {
+    await askDaemon(socket, '/v1/status');
+    return true;
+  } catch (error) {
+    if (!(error instanceof DaemonUnreachable)) throw error;
+    return false;
+  }
+}
