@@ -36,6 +36,7 @@ export function registerNeighborDiscovery(program: Command): void {
         'weighted',
         'hash',
         'leastLoad',
+        'roundRobin',
       ]),
     )
     .option('--socket <path>', 'Unix socket of the daemon', DEFAULT_SOCKET)

@@ -23,7 +23,7 @@ const isWay = (way: string): way is keyof typeof WAYS => Object.hasOwn(WAYS, way
 
 const usageSchema = z.strictObject({
   mode: z.enum(['single', 'multiple']).optional(),
-  delivery: z.enum(['weighted', 'hash', 'leastLoad']).optional(),
+  delivery: z.enum(['weighted', 'hash', 'leastLoad', 'roundRobin']).optional(),
 });
 
 const loadSchema = z.strictObject({

@@ -26,6 +26,7 @@ interface Service {
   /** The next hop key of every bucket. */
   readonly owners: (string | undefined)[];
   nextHops: ReadonlyMap<string, BucketNextHop>;
+  inTurn: boolean;
   installed: boolean;
 }
 
@@ -44,7 +45,7 @@ export class BucketInstaller {
   add(key: string, address: string, bucketCount: number, seed: number, bucketLoad = false): void {
     const owners = new Array<string | undefined>(bucketCount).fill(undefined);
     const nextHops = new Map<string, BucketNextHop>();
-    const made = { address, seed, bucketLoad, owners, nextHops, installed: false };
+    const made = { address, seed, bucketLoad, owners, nextHops, inTurn: false, installed: false };
     this.#services.set(key, made);
   }
 
@@ -62,6 +63,7 @@ export class BucketInstaller {
     const service = this.#services.get(key);
     if (service === undefined) return;
     service.nextHops = nextHops;
+    service.inTurn = false;
     this.#touch(service);
   }
 
@@ -73,15 +75,20 @@ export class BucketInstaller {
     this.#touch(service);
   }
 
-  /** Takes over a whole table: the next hops by key, and the key of every bucket's. */
+  /**
+   * Takes over a whole table: the next hops by key, and the key of every bucket's.
+   * @param inTurn - whether every datagram goes to the next bucket.
+   */
   take(
     key: string,
     nextHops: ReadonlyMap<string, BucketNextHop>,
     ownerOf: (bucket: number) => string | undefined,
+    inTurn = false,
   ): void {
     const service = this.#services.get(key);
     if (service === undefined) return;
     service.nextHops = nextHops;
+    service.inTurn = inTurn;
     for (const bucket of service.owners.keys()) service.owners[bucket] = ownerOf(bucket);
     this.#touch(service);
   }
@@ -129,7 +136,7 @@ export class BucketInstaller {
   }
 
   async #set(service: Service): Promise<readonly { what: string; message: string }[]> {
-    const { address, seed, bucketLoad, owners, nextHops } = service;
+    const { address, seed, bucketLoad, inTurn, owners, nextHops } = service;
     const buckets: string[] = [];
     const interfaces = new Set<string>();
     for (const owner of owners) {
@@ -146,7 +153,7 @@ export class BucketInstaller {
       return [{ what: address, message }];
     }
     service.installed = true;
-    return this.#options.exact.set({ address, interfaceName, seed, bucketLoad, buckets });
+    return this.#options.exact.set({ address, interfaceName, seed, bucketLoad, inTurn, buckets });
   }
 
   async #remove(service: Service): Promise<readonly { what: string; message: string }[]> {

@@ -111,9 +111,12 @@ export const routerNeighborDiscoverySchema = mapping({
   mode: oneOf('single', 'multiple')
     .default(NEIGHBOR_CACHE_DEFAULTS.mode)
     .describe('Keep one server per service, the one that advertised last, or spread over all.'),
-  delivery: oneOf('weighted', 'hash', 'leastLoad')
+  delivery: oneOf('weighted', 'hash', 'leastLoad', 'roundRobin')
     .default('weighted')
-    .describe('With `multiple`: by advertised weights, equally, or all to the least utilized.'),
+    .describe(
+      'With `multiple`: flows by advertised weights or equally, all to the least utilized, or every ' +
+        'datagram to the next server, which needs `by: buckets` of the service.',
+    ),
   acceptIncomplete: flag()
     .default(NEIGHBOR_CACHE_DEFAULTS.acceptIncomplete)
     .describe('Take an unsolicited advertisement while no answer has come yet.'),

@@ -3,6 +3,7 @@
  * @module
  */
 import { z } from 'zod';
+import { formatAddress } from '../wire/address.ts';
 import { externalRoutesSchema } from './config-external.ts';
 import { integer, list, mapping, oneOf, routerId, text } from './config-field.ts';
 import { areaSchema, interfacesSchema } from './config-interface.ts';
@@ -70,6 +71,20 @@ const routerSchema = mapping({
   services: list(routerServiceSchema)
     .default([])
     .describe('Services that are spread in a way of their own; the others need not be named.'),
+}).superRefine(({ interfaces, services }, context) => {
+  const byBuckets = new Set(
+    services.filter(({ by }) => by === 'buckets').map(({ address }) => formatAddress(address)),
+  );
+  for (const [i, { neighborDiscovery }] of interfaces.entries()) {
+    if (neighborDiscovery?.delivery !== 'roundRobin') continue;
+    const others = neighborDiscovery.services
+      .map(formatAddress)
+      .filter((one) => !byBuckets.has(one));
+    if (others.length === 0) continue;
+    const message = `weighted | hash | leastLoad, or \`by: buckets\` for ${others.join(', ')}`;
+    const path = ['interfaces', i, 'neighborDiscovery', 'delivery'];
+    context.addIssue({ code: 'custom', message, path, input: neighborDiscovery.delivery });
+  }
 });
 
 const serverSchema = mapping({

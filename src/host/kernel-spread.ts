@@ -130,7 +130,7 @@ export class KernelSpread {
       hops.flatMap((hop) => this.#named(hop).map((one) => [nextHopKey(hop), one] as const)),
     );
     if (route !== undefined) this.#buckets.route(key, named);
-    else this.#buckets.take(key, named, (bucket) => served?.ownerOf(bucket));
+    else this.#buckets.take(key, named, (bucket) => served?.ownerOf(bucket), served?.inTurn);
   }
 
   /** Something else is said of a prefix in another way than by OSPFv3, whose routes go first. */

@@ -13,6 +13,7 @@ import {
   NeighborSpreads,
   neighborServiceKey,
 } from '../router/neighbor-spreads.ts';
+import { nextHopKey } from '../router/service-members.ts';
 import type { ServiceSummary } from '../router/service-spreads.ts';
 import { COST_DEFAULTS } from '../server-cost/config.ts';
 import { type Address, formatAddress } from '../wire/address.ts';
@@ -34,6 +35,8 @@ export interface NeighborDiscoveryRouterOptions {
   readonly interfaces: readonly NeighborDiscoveryInterface[];
   /** How services are spread that differ from the default, by the key of their route. */
   readonly spreads?: ReadonlyMap<string, ServiceSpreadConfig>;
+  /** Whether datagrams of a service can be sent to one server after the other; no by default. */
+  readonly canTakeTurns?: (key: string) => boolean;
   readonly prng: Prng;
   readonly log: Logger;
   /** The next hops of a service are others now; {@link NeighborDiscoveryRouter.nextHops} has them. */
@@ -149,7 +152,14 @@ export class NeighborDiscoveryRouter {
 
   /** How a service is spread that SPF has no route for; undefined when it has one. */
   service(key: string): NeighborService | undefined {
-    return this.#spreads.service(key);
+    const service = this.#spreads.service(key);
+    const inTurn = [...this.#caches.values()].some(({ cache: { options } }) => {
+      return options.mode === 'multiple' && options.delivery === 'roundRobin';
+    });
+    if (!service || !inTurn || !this.#options.canTakeTurns?.(key)) return service;
+    // One after the other: buckets in a row are different servers'.
+    const keys = service.nextHops.map(nextHopKey).sort();
+    return { ...service, inTurn, ownerOf: (bucket) => keys[bucket % keys.length] };
   }
 
   /** The services that are spread by what was found here. */
@@ -167,11 +177,20 @@ export class NeighborDiscoveryRouter {
     });
   }
 
-  /** Changes an interface's mode or delivery while running; queries go on. */
+  /**
+   * Changes an interface's mode or delivery while running; queries go on.
+   * @throws {RangeError} when the interface has no cache, or a service cannot be delivered so.
+   */
   reconfigure(name: string, changes: Pick<Partial<NeighborCacheOptions>, 'mode' | 'delivery'>) {
     const cache = this.#caches.get(name);
     if (!cache) throw new RangeError(`interface ${name} has no neighborDiscovery that runs`);
+    const keys = this.#settings.get(name)!.settings.services.map(neighborServiceKey);
+    if (changes.delivery === 'roundRobin') {
+      const other = keys.find((key) => !this.#options.canTakeTurns?.(key));
+      if (other) throw new RangeError(`${other.split('/')[0]} is not spread \`by: buckets\``);
+    }
     cache.reconfigure(changes);
+    for (const key of keys) this.#changed(key); // also when shares are as before
   }
 
   /** Load of a server that came by another protocol (rule 17). */

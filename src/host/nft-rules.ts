@@ -18,6 +18,8 @@ export interface ExactService {
   readonly buckets: readonly string[];
   /** Whether packets are counted per bucket, too; for bounding load. */
   readonly bucketLoad?: boolean;
+  /** Every datagram takes the next bucket, whatever its flow; connections keep theirs. */
+  readonly inTurn?: boolean;
 }
 
 /** How address families differ in nftables. */
@@ -122,6 +124,11 @@ export function serviceRules(table: string, service: ExactService): string[] {
   const name = nameOf(address);
   const load = loadNameOf(address);
   const elements = buckets.map((linkLayerAddress, i) => `${i} : ${linkLayerAddress}`).join(', ');
+  const hash = `jhash ${family} saddr . th sport mod ${buckets.length} seed ${seed}`;
+  const counted = service.bucketLoad ? `update @${load} { meta mark } ` : '';
+  const place = (protocols: string, bucket: string): string =>
+    `add rule ${table} ${name} meta l4proto ${protocols} meta mark set ${bucket} ${counted}` +
+    `ether daddr set meta mark map @${name}`;
   return [
     `add map ${table} ${name} { type mark : ether_addr; }`,
     `flush map ${table} ${name}`,
@@ -129,10 +136,9 @@ export function serviceRules(table: string, service: ExactService): string[] {
     `add set ${table} ${load} { type mark; flags dynamic; size ${MAX_SHARES}; counter; }`,
     `add chain ${table} ${name}`,
     `flush chain ${table} ${name}`,
-    `add rule ${table} ${name} meta l4proto { tcp, udp } ` +
-      `meta mark set jhash ${family} saddr . th sport mod ${buckets.length} seed ${seed} ` +
-      `${service.bucketLoad ? `update @${load} { meta mark } ` : ''}` +
-      `ether daddr set meta mark map @${name}`,
+    ...(service.inTurn
+      ? [place('udp', `numgen inc mod ${buckets.length}`), place('tcp', hash)]
+      : [place('{ tcp, udp }', hash)]),
     `add rule ${table} ${name} update @${set} { ${family} daddr . ether daddr }`,
     `add element ${table} ${map} { ${address} : goto ${name} }`,
   ];

@@ -96,6 +96,7 @@ export class ExactSpread {
         known.interfaceName === service.interfaceName &&
         known.seed === service.seed &&
         known.bucketLoad === service.bucketLoad &&
+        known.inTurn === service.inTurn &&
         known.buckets.length === service.buckets.length;
       const lines = sameRule
         ? changeRules(this.#table, known, service)

@@ -181,7 +181,10 @@ export class RouterRole implements Role {
     if (interfaces.length === 0) return undefined;
     const { log } = this.#surroundings;
     const onChange = (key: string) => this.#kernel?.touch(key);
-    return new NeighborDiscoveryRouter({ interfaces, spreads, prng, log, onChange });
+    const canTakeTurns = (key: string) =>
+      this.#settings.services.some((one) => one.by === 'buckets' && serviceKey(one) === key);
+    const spread = { spreads, canTakeTurns };
+    return new NeighborDiscoveryRouter({ interfaces, ...spread, prng, log, onChange });
   }
 
   #sayRoute(change: string, { key, pathType, distance, nextHops }: Route): void {

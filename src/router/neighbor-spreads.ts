@@ -25,6 +25,8 @@ export interface NeighborService {
   /** Those that are used. */
   readonly nextHops: readonly SpreadNextHop[];
   readonly bucketCount: number;
+  /** Every datagram goes to the next bucket's owner, instead of every flow to its bucket's. */
+  readonly inTurn: boolean;
   /** The key of the next hop that owns a bucket. */
   ownerOf(bucket: number): string | undefined;
 }
@@ -128,6 +130,7 @@ export class NeighborSpreads {
       known: [...known.values()],
       nextHops: spread.shares().flatMap((share) => known.get(share.key) ?? []),
       bucketCount: spread.bucketCount,
+      inTurn: false,
       ownerOf: (bucket) => spread.ownerOf(bucket),
     };
   }

@@ -52,6 +52,7 @@ test('moves of one moment are one change, by link-layer address', async () => {
       interfaceName: 'east',
       seed: 7,
       bucketLoad: false,
+      inTurn: false,
       buckets: new Array(4).fill('02:00:00:00:00:01'),
     },
   ]);
@@ -99,10 +100,10 @@ test('a table that is known in another way takes over as a whole, without a mome
   made.moves(KEY, moves('3 fe80::1', '3 fe80::1', '3 fe80::1', '3 fe80::1'));
   await made.settled();
   const other = new Map([['4 fe80::3', HOPS.get('4 fe80::3')!]]);
-  made.take(KEY, other, () => '4 fe80::3');
+  made.take(KEY, other, () => '4 fe80::3', true);
   await made.settled();
   expect(told.slice(1)).toMatchObject([
-    { interfaceName: 'west', buckets: new Array(4).fill('02:00:00:00:00:03') },
+    { interfaceName: 'west', inTurn: true, buckets: new Array(4).fill('02:00:00:00:00:03') },
   ]);
   made.take(KEY, new Map(), () => undefined);
   await made.settled();

@@ -6,7 +6,7 @@ import { checkConfig } from '../../src/host/config-read.ts';
 import { ADVERTISER_DEFAULTS } from '../../src/neighbor-discovery/advertiser-config.ts';
 import { formatAddress } from '../../src/wire/address.ts';
 
-const router = (neighborDiscovery: string, role = 'router') =>
+const router = (neighborDiscovery: string, role = 'router', more = '') =>
   checkConfig(
     'router.yaml',
     `role: ${role}
@@ -15,7 +15,7 @@ interfaces:
   - name: eth0
     area: 0.0.0.0
     neighborDiscovery: ${neighborDiscovery}
-`,
+${more}`,
     configSchema,
   );
 
@@ -54,6 +54,16 @@ describe('neighborDiscovery of a router’s interface', () => {
     const said = problem(() => router(yaml));
     expect(said).toContain('router.yaml:6');
     expect(said).toContain(allowed);
+  });
+
+  test('roundRobin needs services by buckets: a group spreads flows, not datagrams', () => {
+    const yaml = '{ services: ["2001:db8::1"], delivery: roundRobin }';
+    const said = problem(() => router(yaml));
+    expect(said).toContain('interfaces.0.neighborDiscovery.delivery');
+    expect(said).toContain('`by: buckets` for 2001:db8::1');
+    const services = 'services: [{ address: "2001:db8::1", by: buckets }]\n';
+    const config = router(yaml, 'router', services);
+    expect(config.interfaces[0]!.neighborDiscovery!.delivery).toBe('roundRobin');
   });
 
   test('on a server it is refused, with where to say it instead', () => {

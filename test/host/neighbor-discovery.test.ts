@@ -29,7 +29,7 @@ class TestLink {
   readonly router: NeighborDiscoveryRouter;
   #interfaceId = 0;
 
-  constructor(settings: Record<string, unknown> = {}) {
+  constructor(settings: Record<string, unknown> = {}, canTakeTurns?: (key: string) => boolean) {
     this.router = new NeighborDiscoveryRouter({
       interfaces: [
         {
@@ -41,6 +41,7 @@ class TestLink {
       prng: new Prng(1),
       log,
       clock: this.clock,
+      ...(canTakeTurns && { canTakeTurns }),
       onChange: (key) => this.changes.push(key),
     });
     this.router.open('eth0', () => this.link('fe80::ff'), Uint8Array.of(2, 0, 0, 0, 0, 0xff));
@@ -265,6 +266,31 @@ describe('servers and a router of this machine, by Neighbor Discovery', () => {
       expect.objectContaining({ source: 'fe80::2', lastReason: 'sourceNotAllowed' }),
     ]);
     expect(link.router.advertisements('eth0').length).toBeGreaterThan(2);
+  });
+
+  test('roundRobin: every datagram to the next server, where the kernel can do that', () => {
+    const link = new TestLink({}, (key) => key === KEY);
+    for (const index of [1, 2, 3]) link.server(index).advertise('dns', { weight: index });
+    link.clock.advance(3_000);
+    expect(link.router.service(KEY)).toMatchObject({ inTurn: false });
+    link.router.reconfigure('eth0', { delivery: 'hash' });
+    link.changes.length = 0;
+    link.router.reconfigure('eth0', { delivery: 'roundRobin' });
+    expect(link.changes).toContain(KEY); // shares are the same, the way is another
+    const service = link.router.service(KEY)!;
+    expect(service.inTurn).toBe(true);
+    const owners = [0, 1, 2, 3].map((bucket) => service.ownerOf(bucket));
+    expect(owners).toEqual(['1 fe80::1', '1 fe80::2', '1 fe80::3', '1 fe80::1']);
+  });
+
+  test('roundRobin is refused while running where flows are what the kernel spreads', () => {
+    const link = new TestLink({ delivery: 'hash' });
+    link.server(1).advertise('dns', { weight: 1 });
+    link.clock.advance(3_000);
+    expect(() => link.router.reconfigure('eth0', { delivery: 'roundRobin' })).toThrow(
+      /2001:db8:5::53 is not spread `by: buckets`/,
+    );
+    expect(link.router.summaries()[0]!.entries[0]!.addresses[0]!.share).toBe(1);
   });
 
   test('mode and delivery change while running; an interface not known is an error', () => {
