@@ -69,8 +69,9 @@ function examineAddresses(on: Interface, input: DatagramInput): Drop | undefined
   if (own !== undefined && sameAddress(source, own)) return ['OwnDatagram', 'our own copy'];
   if (!isLinkLocal(source)) return ['SourceNotLinkLocal', 'source is not link-local'];
   if (!isMulticast(destination)) {
-    const ours = own !== undefined && sameAddress(destination, own);
-    return ours ? undefined : ['DestinationForeign', 'destination is not ours'];
+    const ours = own === undefined ? on.addresses : [own, ...on.addresses];
+    if (ours.some((address) => sameAddress(destination, address))) return undefined;
+    return ['DestinationForeign', 'destination is not ours'];
   }
   if (sameAddress(destination, ALL_SPF_ROUTERS)) return undefined;
   if (sameAddress(destination, ALL_D_ROUTERS) && on.listensToDesignated) return undefined;

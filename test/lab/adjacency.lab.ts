@@ -126,7 +126,16 @@ scenario('a recorded link: what tcpdump saw, for tshark without a warning', asyn
   // Every packet once, with the octets that were on the wire, and nothing to complain about.
   const packets = async (path: string): Promise<string[]> => {
     const words = ['-Y', 'ospf', '-T', 'fields', '-e', 'ipv6.src', '-e', 'ipv6.dst'];
-    const more = ['-e', 'ipv6.hlim', '-e', 'ospf.checksum', '-e', '_ws.expert.message'];
+    const more = [
+      '-e',
+      'ipv6.hlim',
+      '-e',
+      'ipv6.tclass',
+      '-e',
+      'ospf.checksum',
+      '-e',
+      '_ws.expert.message',
+    ];
     const text = await run('tshark', '-r', path, ...words, ...more);
     return text
       .trim()
@@ -138,7 +147,7 @@ scenario('a recorded link: what tcpdump saw, for tshark without a warning', asyn
   const [onWire] = lab.captures;
   const recorded = await packets(file);
   expect(recorded.length).toBeGreaterThan(20);
-  expect(recorded.filter((line) => line.split('\t').length !== 4)).toEqual([]);
+  expect(recorded.filter((line) => line.split('\t').length !== 5)).toEqual([]);
   const seen = new Set(await packets(onWire!.file));
   expect(recorded.filter((line) => !seen.has(line))).toEqual([]);
   // Its own tools take it too: nothing invalid, and at the end FRR's database without our LSAs.

@@ -144,6 +144,17 @@ describe('summaries of an area border router (RFC 2328 12.4.3)', () => {
     expect(told).toEqual(['1: 10.0.0.9 12']);
   });
 
+  test('a boundary router is told of with the Options of its own Router-LSA (RFC 5340 4.4.3.5)', () => {
+    const own = { ...path(0x0a000009, 0, 12), options: 0x5a5a5a };
+    const [told] = summariesOf(view(area(0), area(1)), [], [own]);
+    expect(told?.body).toMatchObject({
+      kind: 'InterAreaRouter',
+      options: 0x5a5a5a,
+      metric: 12,
+      destinationRouterId: 0x0a000009,
+    });
+  });
+
   test('PrefixOptions are not passed on: FRR ignores an inter-area prefix with the LA-bit', () => {
     const from = route('2001:db8:53::53/128', 1, 10);
     const prefix = { ...from.prefix, prefixOptions: PrefixOption.LA };

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { LS_INFINITY } from '../../src/lsa/constants.ts';
 import { LsType } from '../../src/lsa/ls-type.ts';
 import { Option } from '../../src/lsa/options.ts';
-import { PrefixOption } from '../../src/wire/prefix.ts';
+import { PrefixOption, parsePrefix } from '../../src/wire/prefix.ts';
 import { area, B, E, SmallArea } from './small-area.ts';
 
 const P = '2001:db8:1::/48';
@@ -263,6 +263,19 @@ describe('external routes (RFC 5340 4.8.5, RFC 2328 16.4)', () => {
     // A closer prefix within the autonomous system takes over.
     net.prefix(BACKBONE, 2, '2001:db8:f:1::/64', 1);
     expect(net.route(P)).toBe('external-1 111 via fe80::2');
+  });
+
+  test('an LSA that refers to another gives its route all the same (RFC 5340 4.4.3.6)', () => {
+    const net = triangle();
+    net.install({ kind: 'as' }, LsType.AsExternal, 1, 2, {
+      kind: 'AsExternal',
+      flags: 0,
+      metric: 5,
+      prefix: parsePrefix(P),
+      referencedLsType: 0x2001,
+      referencedLinkStateId: 7,
+    });
+    expect(net.route(P)).toBe('external-1 15 via fe80::2');
   });
 
   test('a forwarding address that nothing leads to makes no route', () => {
