@@ -57,6 +57,16 @@ const off = (wanted: number, said: number): number => Math.abs(wanted - said) / 
 const rounded = (queriesPerSecond: number): string => `${Math.round(queriesPerSecond)} q/s`;
 
 /**
+ * What is off by less than a change that is found at once has drifted, and may be a great one that
+ * begins: said now, MinLSInterval would hold back what matters.
+ */
+function driftOf(config: CostConfig, ratio: number, reason: string): Change {
+  if (ratio >= config.changeRatio) return { pace: 'soon', reason };
+  const pace = ratio >= config.weightChangeRatio ? 'soon' : 'quietly';
+  return { pace, lastingMs: 2 * config.changeWindowMs, reason };
+}
+
+/**
  * The first change between what was said and what is wanted that is worth an LSA.
  * @param saidForMs - for how long it has been said.
  */
@@ -89,16 +99,15 @@ export function changeWorthTelling(
   const weightOff = Math.abs(wanted.weight - said.weight);
   if (weightOff >= 1 && weightOff / said.weight >= gate) {
     const reason = `weight ${said.weight} to ${wanted.weight}, capacity ${rounded(capacity)}`;
-    const isLarge = weightOff / said.weight >= config.weightChangeRatio;
-    if (isLarge) return { pace: 'soon', reason };
-    // What looks like a small change may be a great one that begins.
-    return { pace: 'quietly', lastingMs: 2 * config.changeWindowMs, reason };
+    return driftOf(config, weightOff / said.weight, reason);
   }
-  if (capacity > 0 && off(capacity, saidCapacity) >= Math.max(config.weightChangeRatio, chance)) {
-    return {
-      pace: 'soon',
-      reason: `capacity ${rounded(saidCapacity)} to ${rounded(capacity)}`,
-    };
+  const capacityOff = off(capacity, saidCapacity);
+  if (capacity > 0 && capacityOff >= Math.max(config.weightChangeRatio, chance)) {
+    return driftOf(
+      config,
+      capacityOff,
+      `capacity ${rounded(saidCapacity)} to ${rounded(capacity)}`,
+    );
   }
   const offered = wanted.load.offeredQueriesPerSecond;
   const offeredOff = Math.abs(offered - said.load.offeredQueriesPerSecond);

@@ -81,13 +81,17 @@ export class Announcer {
     const { minLsIntervalMs, peerDeferMs } = this.#config;
     const pacedMs = this.#saidAtMs + minLsIntervalMs;
     this.#limiter = `MinLSInterval holds: ${change.reason}`;
-    if (change.pace === 'soon') {
+    if (change.pace === 'soon' && change.lastingMs === undefined) {
       this.#waiting = undefined;
       return pacedMs;
     }
     this.#waiting ??= { sinceMs: nowMs, jitterMs: this.#prng.unit() * peerDeferMs };
     const { sinceMs, jitterMs } = this.#waiting;
     const lastedMs = sinceMs + (change.lastingMs ?? 0);
+    if (change.pace === 'soon') {
+      if (lastedMs > pacedMs) this.#limiter = `must last longer: ${change.reason}`;
+      return Math.max(lastedMs, pacedMs);
+    }
     // Bounded, so that nobody starves behind others that speak all the time.
     const latestMs = Math.max(pacedMs, sinceMs + minLsIntervalMs);
     const deferredMs = Math.max(sinceMs + jitterMs, this.#peerAtMs + peerDeferMs + jitterMs);
