@@ -35,8 +35,8 @@ const ORIGINATORS = 8;
 interface Case {
   readonly name: string;
   readonly area: EmulatedArea;
-  readonly lsas: readonly Lsa[];
-  readonly links: readonly { readonly interfaceId: number; readonly lsa: Lsa }[];
+  /** Those of the area, then the Link-LSAs of router 0's links. */
+  readonly lsas: readonly { readonly scope: LsdbScope; readonly lsa: Lsa }[];
 }
 
 function caseOf(shape: TopologyShape, routers: number, originators = ORIGINATORS): Case {
@@ -50,23 +50,17 @@ function caseOf(shape: TopologyShape, routers: number, originators = ORIGINATORS
     return Lsa.decode(octets, view, 0, octets.length);
   };
   // Taken from octets, so that a cold run finds nothing decoded.
-  return {
-    name,
-    area,
-    lsas: [...area.lsas()].map(undecoded),
-    links: [...area.linkLsasHeardBy(0)].map(({ interfaceId, lsa }) => ({
-      interfaceId,
-      lsa: undecoded(lsa),
-    })),
-  };
+  const ofArea = [...area.lsas()].map((lsa) => ({ scope: AREA, lsa: undecoded(lsa) }));
+  const ofLinks = [...area.linkLsasHeardBy(0)].map(({ interfaceId, lsa }) => ({
+    scope: { kind: 'link', interfaceId } as const,
+    lsa: undecoded(lsa),
+  }));
+  return { name, area, lsas: [...ofArea, ...ofLinks] };
 }
 
-function loaded({ lsas, links }: Pick<Case, 'lsas' | 'links'>): Calculation {
+function loaded(lsas: Case['lsas']): Calculation {
   const calculation = new Calculation(FIRST_ROUTER_ID);
-  for (const lsa of lsas) calculation.change(AREA, lsa, true);
-  for (const { interfaceId, lsa } of links) {
-    calculation.change({ kind: 'link', interfaceId }, lsa, true);
-  }
+  calculation.load(lsas);
   return calculation;
 }
 
@@ -145,7 +139,7 @@ function twin(context: BenchContext): Twin | undefined {
 const CEILINGS = { tree: 1, routes: 2.5, cold: 10 };
 
 function againstTwin(context: BenchContext, of: Case, cpp: Twin): BenchRow[] {
-  const kept = loaded(of);
+  const kept = loaded(of.lsas);
   kept.runFull();
   const theirs = cpp.search(kept);
   let sum = 0;
@@ -169,7 +163,7 @@ function againstTwin(context: BenchContext, of: Case, cpp: Twin): BenchRow[] {
     return kept.routes.takeChanges();
   });
   const cold = sample(context, () => {
-    const fresh = loaded(of);
+    const fresh = loaded(of.lsas);
     fresh.runFull();
     return fresh;
   });
@@ -183,7 +177,7 @@ function againstTwin(context: BenchContext, of: Case, cpp: Twin): BenchRow[] {
 function growth(context: BenchContext, shape: TopologyShape): BenchRow {
   const [small, large] = [1000, context.quick ? 10_000 : 100_000].map((routers) => {
     const of = caseOf(shape, routers);
-    const kept = loaded(of);
+    const kept = loaded(of.lsas);
     kept.runFull();
     const run = sample(context, () => kept.runFull());
     return { n: of.area.topology.routers, run };
@@ -202,7 +196,7 @@ function growth(context: BenchContext, shape: TopologyShape): BenchRow {
 /** One of k originators of an anycast prefix changes its metric. */
 function partial(context: BenchContext, routers: number, originators: number): BenchRow {
   const of = caseOf('random', routers, originators);
-  const kept = loaded(of);
+  const kept = loaded(of.lsas);
   kept.runFull();
   kept.routes.takeChanges();
   const router = of.area.anycastRouter(0);
@@ -223,7 +217,7 @@ function partial(context: BenchContext, routers: number, originators: number): B
 /** One link changes its cost, up and back, at one link after another. */
 function incremental(context: BenchContext, shape: TopologyShape, routers: number): BenchRow {
   const of = caseOf(shape, routers);
-  const kept = loaded(of);
+  const kept = loaded(of.lsas);
   kept.runFull();
   kept.routes.takeChanges();
   const full = sample(context, () => {
@@ -280,14 +274,14 @@ async function memory(context: BenchContext): Promise<BenchRow[]> {
   };
   const before = await used();
   // Only the LSAs are kept, not what they were made from.
-  const { lsas, links } = (({ lsas, links }: Case) => ({ lsas, links }))(caseOf('random', 50_000));
+  const { lsas } = caseOf('random', 50_000);
   const withLsas = await used();
-  const kept = loaded({ lsas, links });
+  const kept = loaded(lsas);
   kept.runFull();
   kept.routes.takeChanges();
   const withRoutes = await used();
   sink.value = [kept, lsas];
-  const octets = lsas.reduce((sum, lsa) => sum + lsa.octets.length - LSA_HEADER_OCTETS, 0);
+  const octets = lsas.reduce((sum, { lsa }) => sum + lsa.octets.length - LSA_HEADER_OCTETS, 0);
   context.say(`spf: ${lsas.length} LSAs with ${octets} octets of body`);
   const row = (name: string, ours: number, unit: string): BenchRow =>
     atMost({ bench: 'spf', case: `random 50,000: ${name}`, ours, unit }, null);

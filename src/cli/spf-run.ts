@@ -6,6 +6,7 @@ import type { LsaBody } from '../lsa/body.ts';
 import { INITIAL_SEQUENCE_NUMBER } from '../lsa/constants.ts';
 import { LsType } from '../lsa/ls-type.ts';
 import { Lsa } from '../lsa/lsa.ts';
+import type { LsdbScope } from '../lsdb/lsdb.ts';
 import { Calculation } from '../spf/calculation.ts';
 import { VertexKind } from '../spf/graph.ts';
 import type { Route } from '../spf/route.ts';
@@ -59,17 +60,19 @@ const MADE_UP = [0xfe, 0x80, 0xff, 0xff];
 export function spfOf(database: readonly FoundLsa[], root: number): SpfResult {
   const calculation = new Calculation(root);
   const neighbors = new Map<string, number>();
+  const lsas: { scope: LsdbScope; lsa: Lsa }[] = [];
   for (const { interfaceId, lsa } of linkLsas(database, root)) {
     if (lsa.body.kind === 'Link') {
       neighbors.set(formatAddress(lsa.body.linkLocalAddress), lsa.header.advertisingRouter);
     }
-    calculation.change({ kind: 'link', interfaceId }, lsa, true);
+    lsas.push({ scope: { kind: 'link', interfaceId }, lsa });
   }
   for (const found of database) {
     if (found.kind === 'area') {
-      calculation.change({ kind: 'area', areaId: areaIdOf(found) }, found.lsa, true);
-    } else if (found.kind === 'as') calculation.change({ kind: 'as' }, found.lsa, true);
+      lsas.push({ scope: { kind: 'area', areaId: areaIdOf(found) }, lsa: found.lsa });
+    } else if (found.kind === 'as') lsas.push({ scope: { kind: 'as' }, lsa: found.lsa });
   }
+  calculation.load(lsas);
   calculation.runFull();
   const { routes } = calculation;
   return {

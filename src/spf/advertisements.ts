@@ -50,6 +50,13 @@ export class Advertisements {
   /** Prefixes whose route needs to be computed again. */
   readonly dirty = new IndexSet();
 
+  /** Makes room for advertisements to come, and the LSAs that they stand in. */
+  reserve(advertisements: number, lsas: number): void {
+    this.#origins.reserve(lsas);
+    this.#identities.reserve(lsas);
+    if (this.#end + advertisements > this.prefix.length) this.#grow(this.#end + advertisements);
+  }
+
   /** The first advertisement of a prefix, or -1. */
   firstOfPrefix(prefix: number): number {
     return this.#firstOfPrefix[prefix] ?? NONE;
@@ -129,7 +136,7 @@ export class Advertisements {
     if (at !== NONE) this.#free = this.#nextOfLsa[at]!;
     else {
       at = this.#end++;
-      if (at === this.prefix.length) this.#grow();
+      if (at === this.prefix.length) this.#grow(2 * at);
     }
     this.size++;
     const { prefix, vertex } = said;
@@ -178,8 +185,7 @@ export class Advertisements {
     this.dirty.add(prefix);
   }
 
-  #grow(): void {
-    const length = 2 * this.prefix.length;
+  #grow(length: number): void {
     this.prefix = grown(this.prefix, length);
     this.vertex = grown(this.vertex, length);
     this.rank = grown(this.rank, length);

@@ -11,6 +11,7 @@
  */
 import { LsType } from '../lsa/ls-type.ts';
 import type { Lsa } from '../lsa/lsa.ts';
+import { RouterLink } from '../lsa/router-lsa.ts';
 import type { LsdbScope } from '../lsdb/lsdb.ts';
 import { parsePrefix } from '../wire/prefix.ts';
 import { Advertisements } from './advertisements.ts';
@@ -35,6 +36,8 @@ const STORE_OF_TYPE: ReadonlyMap<number, number> = new Map([
   [LsType.Nssa, 3],
 ]);
 const STORES_PER_AREA = 4;
+/** What a prefix takes in an LSA, between a /64 and a /128 with their metrics, for a guess. */
+const TYPICAL_PREFIX_OCTETS = 16;
 
 /** What a changed LSA makes necessary: a run over the tree, a look at prefixes, or nothing. */
 export type Effect = 'topology' | 'prefixes' | 'none';
@@ -115,6 +118,28 @@ export class Calculation implements AreasView {
     // (RFC 3509 2.2).
     if (!this.borderRouter || this.areaIdAt(area) === 0) return true;
     return !this.#roots.some((root) => this.areaIdAt(this.graph.areaOf(root)) === 0);
+  }
+
+  /** Takes in a database of many LSAs, for which room is made at once. */
+  load(lsas: readonly { readonly scope: LsdbScope; readonly lsa: Lsa }[]): void {
+    let vertices = 0;
+    let links = 0;
+    let prefixLsas = 0;
+    let prefixes = 0;
+    for (const { lsa } of lsas) {
+      const { lsType, length } = lsa.header;
+      if (lsType === LsType.Router || lsType === LsType.Network) {
+        vertices++;
+        links += length / RouterLink.span;
+      } else if (lsType !== LsType.Link) {
+        prefixLsas++;
+        prefixes += length / TYPICAL_PREFIX_OCTETS;
+      }
+    }
+    this.graph.reserve(vertices, Math.ceil(links));
+    this.#prefixes.reserve(Math.ceil(prefixes));
+    this.#advertisements.reserve(Math.ceil(prefixes), prefixLsas);
+    for (const { scope, lsa } of lsas) this.change(scope, lsa, true);
   }
 
   /** Takes a new instance of an LSA in, or takes an LSA out. Its age is not looked at. */

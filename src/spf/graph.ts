@@ -69,6 +69,15 @@ export class Graph {
   #edgesUnused = 0;
   readonly #unpaired = new IndexSet();
 
+  /** Makes room for vertices and edges to come. */
+  reserve(vertices: number, edges: number): void {
+    this.#routers.reserve(vertices);
+    if (this.vertexCount + vertices > this.kind.length) {
+      this.#growVertices(this.vertexCount + vertices);
+    }
+    if (this.#edgesEnd + edges > this.target.length) this.#growEdges(this.#edgesEnd + edges);
+  }
+
   /** The vertex of a router in an area, made at first mention. */
   router(routerId: number, area: number): number {
     const name = this.#routers.intern(routerId, area);
@@ -96,7 +105,7 @@ export class Graph {
   /** @param name - kept for the one who adds it. */
   addVertex(kind: number, name: number): number {
     const vertex = this.vertexCount++;
-    if (vertex === this.kind.length) this.#growVertices();
+    if (vertex === this.kind.length) this.#growVertices(2 * vertex);
     this.kind[vertex] = kind;
     this.#name.push(name);
     return vertex;
@@ -320,7 +329,7 @@ export class Graph {
     if (this.#edgesUnused > 1024 && this.#edgesUnused > this.#edgesEnd >>> 1) this.#compact(vertex);
     const at = this.#edgesEnd;
     this.#edgesEnd += edges;
-    while (this.#edgesEnd > this.target.length) this.#growEdges();
+    if (this.#edgesEnd > this.target.length) this.#growEdges(2 * this.#edgesEnd);
     this.start[vertex] = at;
     this.#capacity[vertex] = edges;
     return at;
@@ -354,8 +363,7 @@ export class Graph {
     this.#edgesUnused = 0;
   }
 
-  #growVertices(): void {
-    const length = 2 * this.kind.length;
+  #growVertices(length: number): void {
     this.kind = grown(this.kind, length);
     this.forwards = grown(this.forwards, length);
     this.start = grown(this.start, length);
@@ -363,8 +371,7 @@ export class Graph {
     this.#capacity = grown(this.#capacity, length);
   }
 
-  #growEdges(): void {
-    const length = 2 * this.target.length;
+  #growEdges(length: number): void {
     this.target = grown(this.target, length);
     this.cost = grown(this.cost, length);
     this.neighbor = grown(this.neighbor, length);

@@ -9,11 +9,14 @@ import { ADDRESS_OCTETS } from '../wire/address.ts';
 
 const FIRST_SLOTS = 64;
 
-/** A 32-bit hash of two words (the finalizer of MurmurHash3). */
+/**
+ * A 32-bit hash of two words (the finalizer of MurmurHash3). All words here are signed: the engine
+ * keeps numbers from 2^31 up as objects.
+ */
 function mix(a: number, b: number): number {
   let hash = Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 16), 0x7feb352d);
-  return (hash ^ (hash >>> 15)) >>> 0;
+  return hash ^ (hash >>> 15);
 }
 
 /** Doubles an array, keeping its content. */
@@ -28,89 +31,117 @@ export function grown<T extends Int32Array | Uint32Array | Uint8Array | Uint16Ar
   return larger;
 }
 
+/** How many slots a table for so many keys has: the next power of two above twice as many. */
+function slotsFor(keys: number): number {
+  let slots = FIRST_SLOTS;
+  while (slots < 2 * keys) slots *= 2;
+  return slots;
+}
+
+const PAIR_WORDS = 2;
+
 /** Numbers pairs of 32-bit words from 0 up. */
 export class PairTable {
   /** How many keys there are; their numbers are all below it. */
   size = 0;
   #slots = new Int32Array(FIRST_SLOTS).fill(-1);
-  #first = new Uint32Array(FIRST_SLOTS >>> 1);
-  #second = new Uint32Array(FIRST_SLOTS >>> 1);
+  /** Per key its two words, signed (see `mix`). */
+  #words = new Int32Array(PAIR_WORDS * (FIRST_SLOTS >>> 1));
 
   first(index: number): number {
-    return this.#first[index]!;
+    return this.#words[PAIR_WORDS * index]! >>> 0;
   }
 
   second(index: number): number {
-    return this.#second[index]!;
+    return this.#words[PAIR_WORDS * index + 1]! >>> 0;
+  }
+
+  /** Makes room for keys to come. */
+  reserve(keys: number): void {
+    const slots = slotsFor(this.size + keys);
+    if (slots > this.#slots.length) this.#resize(slots);
   }
 
   /** @returns the number of a key, or -1. */
   find(a: number, b: number): number {
-    return this.#slots[this.#slotOf(a >>> 0, b >>> 0)]!;
+    return this.#slots[this.#slotOf(a | 0, b | 0)]!;
   }
 
   /** @returns the number of a key, which is `size` as it was when the key is new. */
   intern(a: number, b: number): number {
-    let slot = this.#slotOf(a >>> 0, b >>> 0);
+    let slot = this.#slotOf(a | 0, b | 0);
     const known = this.#slots[slot]!;
     if (known >= 0) return known;
-    const index = this.size++;
-    if (index === this.#first.length) {
-      this.#grow();
-      slot = this.#slotOf(a >>> 0, b >>> 0);
+    if (2 * (this.size + 1) > this.#slots.length) {
+      this.#resize(2 * this.#slots.length);
+      slot = this.#slotOf(a | 0, b | 0);
     }
-    this.#first[index] = a;
-    this.#second[index] = b;
+    const index = this.size++;
+    this.#words[PAIR_WORDS * index] = a;
+    this.#words[PAIR_WORDS * index + 1] = b;
     this.#slots[slot] = index;
     return index;
   }
 
   #slotOf(a: number, b: number): number {
     const slots = this.#slots;
+    const words = this.#words;
     const mask = slots.length - 1;
     for (let slot = mix(a, b) & mask; ; slot = (slot + 1) & mask) {
       const index = slots[slot]!;
-      if (index < 0 || (this.#first[index] === a && this.#second[index] === b)) return slot;
+      if (index < 0) return slot;
+      if (words[PAIR_WORDS * index] === a && words[PAIR_WORDS * index + 1] === b) return slot;
     }
   }
 
-  #grow(): void {
-    const capacity = 2 * this.#first.length;
-    this.#first = grown(this.#first, capacity);
-    this.#second = grown(this.#second, capacity);
-    this.#slots = new Int32Array(2 * capacity).fill(-1);
-    for (let i = 0; i < this.size - 1; i++) {
-      this.#slots[this.#slotOf(this.#first[i]!, this.#second[i]!)] = i;
+  #resize(slotCount: number): void {
+    this.#words = grown(this.#words, PAIR_WORDS * (slotCount >>> 1));
+    const slots = new Int32Array(slotCount).fill(-1);
+    const mask = slotCount - 1;
+    for (let i = 0; i < this.size; i++) {
+      // All keys differ: the first free slot is the right one.
+      let slot = mix(this.#words[PAIR_WORDS * i]!, this.#words[PAIR_WORDS * i + 1]!) & mask;
+      while (slots[slot]! >= 0) slot = (slot + 1) & mask;
+      slots[slot] = i;
     }
+    this.#slots = slots;
   }
 }
 
-const WORDS = 5;
+const PREFIX_WORDS = 5;
 
 /** Numbers prefixes from 0 up; bits behind the prefix length do not count. */
 export class PrefixTable {
   size = 0;
   #slots = new Int32Array(FIRST_SLOTS).fill(-1);
   /** Per prefix four words of address, then the length. */
-  #words = new Uint32Array(WORDS * (FIRST_SLOTS >>> 1));
-  readonly #key = new Uint32Array(WORDS);
+  #words = new Int32Array(PREFIX_WORDS * (FIRST_SLOTS >>> 1));
 
   prefixLength(index: number): number {
-    return this.#words[WORDS * index + 4]!;
+    return this.#words[PREFIX_WORDS * index + 4]!;
   }
 
   /** @returns 16 octets of its own. */
   address(index: number): Address {
     const address = new Uint8Array(ADDRESS_OCTETS);
     const view = new DataView(address.buffer);
-    for (let i = 0; i < 4; i++) view.setUint32(4 * i, this.#words[WORDS * index + i]!);
+    for (let i = 0; i < 4; i++) view.setInt32(4 * i, this.#words[PREFIX_WORDS * index + i]!);
     return address;
+  }
+
+  /** Makes room for prefixes to come. */
+  reserve(prefixes: number): void {
+    const slots = slotsFor(this.size + prefixes);
+    if (slots > this.#slots.length) this.#resize(slots);
   }
 
   /** @returns the number of a prefix, or -1. */
   find(octets: Uint8Array, at: number, prefixLength: number): number {
-    this.#load(octets, at, prefixLength);
-    return this.#slots[this.#slotOf()]!;
+    const a = wordAt(octets, at, prefixLength);
+    const b = wordAt(octets, at + 4, prefixLength - 32);
+    const c = wordAt(octets, at + 8, prefixLength - 64);
+    const d = wordAt(octets, at + 12, prefixLength - 96);
+    return this.#slots[this.#slotOf(a, b, c, d, prefixLength)]!;
   }
 
   /**
@@ -118,68 +149,78 @@ export class PrefixTable {
    * @returns the number of the prefix, which is `size` as it was when it is new.
    */
   intern(octets: Uint8Array, at: number, prefixLength: number): number {
-    this.#load(octets, at, prefixLength);
-    const slot = this.#slotOf();
+    const a = wordAt(octets, at, prefixLength);
+    const b = wordAt(octets, at + 4, prefixLength - 32);
+    const c = wordAt(octets, at + 8, prefixLength - 64);
+    const d = wordAt(octets, at + 12, prefixLength - 96);
+    let slot = this.#slotOf(a, b, c, d, prefixLength);
     const known = this.#slots[slot]!;
     if (known >= 0) return known;
-    const index = this.size++;
-    if (WORDS * index === this.#words.length) {
-      this.#grow();
-      // Growing has used the key's place.
-      this.#load(octets, at, prefixLength);
+    if (2 * (this.size + 1) > this.#slots.length) {
+      this.#resize(2 * this.#slots.length);
+      slot = this.#slotOf(a, b, c, d, prefixLength);
     }
-    this.#words.set(this.#key, WORDS * index);
-    this.#slots[this.#slotOf()] = index;
+    const index = this.size++;
+    const from = PREFIX_WORDS * index;
+    const words = this.#words;
+    words[from] = a;
+    words[from + 1] = b;
+    words[from + 2] = c;
+    words[from + 3] = d;
+    words[from + 4] = prefixLength;
+    this.#slots[slot] = index;
     return index;
   }
 
-  #load(octets: Uint8Array, at: number, prefixLength: number): void {
-    const key = this.#key;
-    for (let i = 0; i < 4; i++) {
-      const bits = prefixLength - 32 * i;
-      if (bits <= 0) {
-        key[i] = 0;
-        continue;
-      }
-      const from = at + 4 * i;
-      const word =
-        (octets[from]! << 24) |
-        (octets[from + 1]! << 16) |
-        (octets[from + 2]! << 8) |
-        octets[from + 3]!;
-      key[i] = bits >= 32 ? word : word & (-1 << (32 - bits));
-    }
-    key[4] = prefixLength;
-  }
-
-  #slotOf(): number {
-    const key = this.#key;
+  #slotOf(a: number, b: number, c: number, d: number, prefixLength: number): number {
     const words = this.#words;
     const slots = this.#slots;
     const mask = slots.length - 1;
-    const hash = mix(mix(key[0]!, key[1]!), mix(key[2]!, key[3]!)) ^ key[4]!;
-    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+    for (let slot = mixPrefix(a, b, c, d, prefixLength) & mask; ; slot = (slot + 1) & mask) {
       const index = slots[slot]!;
       if (index < 0) return slot;
-      const from = WORDS * index;
+      const from = PREFIX_WORDS * index;
       if (
-        words[from + 3] === key[3] &&
-        words[from + 2] === key[2] &&
-        words[from + 1] === key[1] &&
-        words[from] === key[0] &&
-        words[from + 4] === key[4]
+        words[from + 1] === b &&
+        words[from + 3] === d &&
+        words[from + 2] === c &&
+        words[from] === a &&
+        words[from + 4] === prefixLength
       ) {
         return slot;
       }
     }
   }
 
-  #grow(): void {
-    this.#words = grown(this.#words, 2 * this.#words.length);
-    this.#slots = new Int32Array(2 * this.#slots.length).fill(-1);
-    for (let i = 0; i < this.size - 1; i++) {
-      this.#key.set(this.#words.subarray(WORDS * i, WORDS * i + WORDS));
-      this.#slots[this.#slotOf()] = i;
+  #resize(slotCount: number): void {
+    this.#words = grown(this.#words, PREFIX_WORDS * (slotCount >>> 1));
+    const words = this.#words;
+    const slots = new Int32Array(slotCount).fill(-1);
+    const mask = slotCount - 1;
+    for (let i = 0; i < this.size; i++) {
+      const at = PREFIX_WORDS * i;
+      const hash = mixPrefix(
+        words[at]!,
+        words[at + 1]!,
+        words[at + 2]!,
+        words[at + 3]!,
+        words[at + 4]!,
+      );
+      let slot = hash & mask;
+      while (slots[slot]! >= 0) slot = (slot + 1) & mask;
+      slots[slot] = i;
     }
+    this.#slots = slots;
   }
+}
+
+const mixPrefix = (a: number, b: number, c: number, d: number, prefixLength: number): number =>
+  mix(mix(a, b), mix(c, d)) ^ prefixLength;
+
+/** One word of an address, of which so many bits count; octets behind those are not read. */
+function wordAt(octets: Uint8Array, at: number, bits: number): number {
+  if (bits <= 0) return 0;
+  const word =
+    (octets[at]! << 24) | (octets[at + 1]! << 16) | (octets[at + 2]! << 8) | octets[at + 3]!;
+  return bits >= 32 ? word : word & (-1 << (32 - bits));
 }

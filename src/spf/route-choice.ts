@@ -5,6 +5,7 @@
  */
 import { formatPrefix } from '../wire/prefix.ts';
 import type { Advertisements } from './advertisements.ts';
+import { IndexSet } from './index-set.ts';
 import { grown, type PrefixTable } from './key-table.ts';
 import { NO_NEXT_HOPS } from './next-hop-sets.ts';
 import { PATH_TYPES, type Route } from './route.ts';
@@ -63,8 +64,10 @@ export class RouteChoice {
   readonly #text: string[] = [];
   /** Routes that there are. */
   size = 0;
-  /** What `update` changed since the last `takeChanges`. */
-  #changes: ChoiceChange[] = [];
+  /** The prefixes changed since the last `takeChanges`, and how each was reached before. */
+  readonly #changed = new IndexSet();
+  #before: (Chosen | undefined)[] = [];
+  /** Whether one of them changed more than once. */
   #again = false;
 
   constructor(
@@ -82,7 +85,6 @@ export class RouteChoice {
   /** Chooses anew for every prefix that is marked. @returns how many those were. */
   updateDirty(): number {
     const { dirty } = this.#advertisements;
-    if (this.#changes.length > 0 && dirty.size > 0) this.#again = true;
     const count = dirty.size;
     this.#reserve();
     for (let i = 0; i < count; i++) this.#update(dirty.at(i));
@@ -94,7 +96,6 @@ export class RouteChoice {
   updateAll(): number {
     // What is announced has then been looked at, and below only the tree can have changed.
     this.updateDirty();
-    if (this.#changes.length > 0) this.#again = true;
     const count = this.#prefixes.size;
     const rank = this.#rank;
     const vertex = this.#vertex;
@@ -116,14 +117,13 @@ export class RouteChoice {
   }
 
   takeChanges(): ChoiceChange[] {
-    const changes = this.#changes;
-    this.#changes = [];
+    const changes = this.#before.map((before, i) => ({ prefix: this.#changed.at(i), before }));
+    this.#changed.clear();
+    this.#before = [];
     if (!this.#again) return changes;
     this.#again = false;
-    // A prefix chosen twice in one run was before what it was before the first time.
-    const first = new Map<number, ChoiceChange>();
-    for (const change of changes) if (!first.has(change.prefix)) first.set(change.prefix, change);
-    return [...first.values()].filter(({ prefix, before }) => {
+    // What changed twice may be what it was.
+    return changes.filter(({ prefix, before }) => {
       const now = this.chosen(prefix);
       return now === undefined || before === undefined ? now !== before : !sameChosen(before, now);
     });
@@ -258,7 +258,12 @@ export class RouteChoice {
   #changing(prefix: number): void {
     const before = this.chosen(prefix);
     if (before === undefined) this.size++;
-    this.#changes.push({ prefix, before });
+    if (this.#changed.has(prefix)) {
+      this.#again = true;
+      return;
+    }
+    this.#changed.add(prefix);
+    this.#before.push(before);
   }
 
   /** Compares all advertisements of a prefix. */
