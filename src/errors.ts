@@ -20,10 +20,17 @@ export class DecodeError extends Error {
   readonly code: DecodeErrorCode;
   /** Octet offset within the datagram or LSA being read. */
   readonly at: number;
-  constructor(code: DecodeErrorCode, at: number, message: string) {
-    super(`${message} (octet ${at})`);
+  readonly #found: string;
+  constructor(code: DecodeErrorCode, at: number, found: string) {
+    super(`${found} (octet ${at})`);
     this.code = code;
     this.at = at;
+    this.#found = found;
+  }
+
+  /** The same fault with its offset counted from `origin`. */
+  countedFrom(origin: number): DecodeError {
+    return new DecodeError(this.code, this.at - origin, this.#found);
   }
 }
 

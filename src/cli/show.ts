@@ -38,9 +38,7 @@ export function registerShow(program: Command): void {
 function withBodies(what: ViewName, answer: unknown): unknown {
   if (what !== 'database') return answer;
   return (answer as DatabaseEntry[]).map((entry) => {
-    const octets = Buffer.from(entry.octets, 'hex');
-    const view = new DataView(octets.buffer, octets.byteOffset, octets.length);
-    const { body } = lsaJson(Lsa.decode(octets, view, 0, octets.length), entry.instanceId);
+    const { body } = lsaJson(Lsa.decode(Buffer.from(entry.octets, 'hex')), entry.instanceId);
     return { ...entry, body };
   });
 }

@@ -49,7 +49,13 @@ export function readDatabase(file: string): FoundLsa[] {
       }
       return lsa.ageS >= MAX_AGE_S
         ? []
-        : [{ kind, name: kind === 'area' ? quad(areaId) : (name ?? ''), lsa: lsaOf(lsa.octets) }];
+        : [
+            {
+              kind,
+              name: kind === 'area' ? quad(areaId) : (name ?? ''),
+              lsa: Lsa.decode(lsa.octets),
+            },
+          ];
     }),
   );
 }
@@ -65,7 +71,7 @@ export async function daemonDatabase(socket: string): Promise<FoundLsa[]> {
     .filter(({ ageS }) => ageS < MAX_AGE_S)
     .map(({ scope, octets }) => {
       const [kind = '', name = ''] = scope.split(' ');
-      const lsa = lsaOf(new Uint8Array(Buffer.from(octets, 'hex')));
+      const lsa = Lsa.decode(Buffer.from(octets, 'hex'));
       return { kind: kind as FoundLsa['kind'], name, lsa };
     });
 }
@@ -74,11 +80,6 @@ const quad = (id: number | undefined): string => {
   const value = id ?? 0;
   return [24, 16, 8, 0].map((shift) => (value >>> shift) & 255).join('.');
 };
-
-function lsaOf(octets: Uint8Array): Lsa {
-  const view = new DataView(octets.buffer, octets.byteOffset, octets.byteLength);
-  return Lsa.decode(octets, view, 0, octets.length);
-}
 
 const CAPTURE_MAGICS = new Set([0xa1b2c3d4, 0xd4c3b2a1, 0xa1b23c4d, 0x4d3cb2a1, 0x0a0d0d0a]);
 

@@ -77,7 +77,7 @@ function takePacket(
   const lsas: Lsa[] = [];
   let octets = 0;
   for (const [key, entry] of entries) {
-    octets += entry.lsa.octets.length;
+    octets += entry.lsa.header.length;
     if (octets > room && lsas.length > 0) break;
     const age = Math.min(MAX_AGE_S, ageS(entry, nowMs) + infTransDelayS);
     lsas.push(entry.lsa.withAge(age));

@@ -5,7 +5,13 @@
  */
 import { DecodeError } from '../errors.ts';
 import { ADDRESS_OCTETS, type Address, decodeAddress, encodeAddress } from '../wire/address.ts';
-import { type AddressPrefix, decodePrefix, encodePrefix, prefixOctets } from '../wire/prefix.ts';
+import {
+  type AddressPrefix,
+  decodePrefix,
+  decodePrefixSpecial,
+  encodePrefix,
+  prefixOctets,
+} from '../wire/prefix.ts';
 import { record, u8, u24 } from '../wire/record.ts';
 
 /** Bits of the first octet (RFC 5340 A.4.7). */
@@ -42,11 +48,14 @@ export function decodeAsExternalLsa(
   at: number,
   end: number,
 ): AsExternalLsa {
-  const { flags, metric } = ExternalHead.decode(view, at);
-  const { prefix, special, next } = decodePrefix(view, at + ExternalHead.span, end);
+  const { flags, metric } = ExternalHead.decode(view, at, end);
+  const from = at + ExternalHead.span;
+  const prefix = decodePrefix(view, from, end);
+  const referencedLsType = decodePrefixSpecial(view, from);
+  const next = from + prefixOctets(prefix.prefixLength);
   const forwardingOctets = flags & ExternalFlag.F ? ADDRESS_OCTETS : 0;
   const tagOctets = flags & ExternalFlag.T ? 4 : 0;
-  const referenceOctets = special === 0 ? 0 : 4;
+  const referenceOctets = referencedLsType === 0 ? 0 : 4;
   const announced = forwardingOctets + tagOctets + referenceOctets;
   if (next + announced > end) throw new DecodeError('Short', next, `${announced} octets announced`);
   if (next + announced < end) {
@@ -58,7 +67,7 @@ export function decodeAsExternalLsa(
     flags,
     metric,
     prefix,
-    referencedLsType: special,
+    referencedLsType,
     ...(forwardingOctets > 0 && { forwardingAddress: decodeAddress(view, next) }),
     ...(tagOctets > 0 && { externalRouteTag: view.getUint32(tagAt) }),
     ...(referenceOctets > 0 && { referencedLinkStateId: view.getUint32(tagAt + tagOctets) }),

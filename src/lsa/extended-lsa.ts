@@ -82,13 +82,21 @@ export function decodeExtendedLsa(
     decodeExtendedTlvs(view, at + head.span, end);
   switch (lsType) {
     case LsType.ExtendedRouter:
-      return { kind: 'ExtendedRouter', ...RouterHead.decode(view, at), tlvs: tlvs(RouterHead) };
+      return {
+        kind: 'ExtendedRouter',
+        ...RouterHead.decode(view, at, end),
+        tlvs: tlvs(RouterHead),
+      };
     case LsType.ExtendedNetwork:
-      return { kind: 'ExtendedNetwork', ...NetworkHead.decode(view, at), tlvs: tlvs(NetworkHead) };
+      return {
+        kind: 'ExtendedNetwork',
+        ...NetworkHead.decode(view, at, end),
+        tlvs: tlvs(NetworkHead),
+      };
     case LsType.ExtendedLink:
-      return { kind: 'ExtendedLink', ...LinkHead.decode(view, at), tlvs: tlvs(LinkHead) };
+      return { kind: 'ExtendedLink', ...LinkHead.decode(view, at, end), tlvs: tlvs(LinkHead) };
     case LsType.ExtendedIntraAreaPrefix: {
-      const head = IntraAreaPrefixHead.decode(view, at);
+      const head = IntraAreaPrefixHead.decode(view, at, end);
       return { kind: 'ExtendedIntraAreaPrefix', ...head, tlvs: tlvs(IntraAreaPrefixHead) };
     }
   }

@@ -115,7 +115,8 @@ function decodeExtendedTlv({ type, value }: Tlv): ExtendedTlv {
     case ExtendedTlvType.ExternalPrefix:
     case ExtendedTlvType.IntraAreaPrefix: {
       const head = PrefixHead.decode(view, 0);
-      const { prefix, next } = decodePrefix(view, PrefixHead.span, value.length);
+      const prefix = decodePrefix(view, PrefixHead.span, value.length);
+      const next = PrefixHead.span + prefixOctets(prefix.prefixLength);
       return { kind: PREFIX_KINDS[type], ...head, prefix, subTlvs: subTlvs(next) };
     }
     case ExtendedTlvType.InterAreaRouter: {

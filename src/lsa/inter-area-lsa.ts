@@ -22,8 +22,10 @@ export function decodeInterAreaPrefixLsa(
   at: number,
   end: number,
 ): InterAreaPrefixLsa {
-  const { metric } = InterAreaPrefixHead.decode(view, at);
-  const { prefix, next } = decodePrefix(view, at + InterAreaPrefixHead.span, end);
+  const { metric } = InterAreaPrefixHead.decode(view, at, end);
+  const from = at + InterAreaPrefixHead.span;
+  const prefix = decodePrefix(view, from, end);
+  const next = from + prefixOctets(prefix.prefixLength);
   if (next !== end) throw new DecodeError('Length', next, 'octets behind the prefix');
   return { kind: 'InterAreaPrefix', metric, prefix };
 }
@@ -66,7 +68,7 @@ export function decodeInterAreaRouterLsa(
   if (end - at !== InterAreaRouterRecord.span) {
     throw new DecodeError('Length', at, 'Inter-Area-Router-LSA body is 12 octets');
   }
-  return { kind: 'InterAreaRouter', ...InterAreaRouterRecord.decode(view, at) };
+  return { kind: 'InterAreaRouter', ...InterAreaRouterRecord.decode(view, at, end) };
 }
 
 export const interAreaRouterLsaOctets = (): number => InterAreaRouterRecord.span;

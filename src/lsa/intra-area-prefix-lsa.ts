@@ -4,7 +4,13 @@
  * @module
  */
 import { DecodeError } from '../errors.ts';
-import { type AddressPrefix, decodePrefix, encodePrefix, prefixOctets } from '../wire/prefix.ts';
+import {
+  type AddressPrefix,
+  decodePrefix,
+  decodePrefixSpecial,
+  encodePrefix,
+  prefixOctets,
+} from '../wire/prefix.ts';
 import { record, u16, u32 } from '../wire/record.ts';
 
 const IntraAreaPrefixHead = record('IntraAreaPrefixLsa', {
@@ -36,15 +42,14 @@ export function decodeIntraAreaPrefixLsa(
   end: number,
 ): IntraAreaPrefixLsa {
   const { prefixCount, referencedLsType, referencedLinkStateId, referencedAdvertisingRouter } =
-    IntraAreaPrefixHead.decode(view, at);
+    IntraAreaPrefixHead.decode(view, at, end);
   let next = at + IntraAreaPrefixHead.span;
-  if (next > end) throw new DecodeError('Short', at, 'Intra-Area-Prefix-LSA needs 12 octets');
   const prefixes: MetricPrefix[] = [];
   for (let i = 0; i < prefixCount; i++) {
-    const { prefix, special, next: behind } = decodePrefix(view, next, end);
-    const { prefixLength, prefixOptions, address } = prefix;
-    prefixes.push({ prefixLength, prefixOptions, address, metric: special });
-    next = behind;
+    const { prefixLength, prefixOptions, address } = decodePrefix(view, next, end);
+    const metric = decodePrefixSpecial(view, next);
+    prefixes.push({ prefixLength, prefixOptions, address, metric });
+    next += prefixOctets(prefixLength);
   }
   if (next !== end) throw new DecodeError('Count', next, 'octets behind the last prefix');
   return {

@@ -23,7 +23,7 @@ export interface LinkLsa {
 
 /** @throws {DecodeError} `Short`, `PrefixLength`, or `Count` when the number of prefixes lies. */
 export function decodeLinkLsa(view: DataView, at: number, end: number): LinkLsa {
-  const head = LinkLsaHead.decode(view, at);
+  const head = LinkLsaHead.decode(view, at, end);
   let next = at + LinkLsaHead.span;
   if (next + ADDRESS_OCTETS + COUNT_OCTETS > end) {
     throw new DecodeError('Short', next, 'Link-LSA needs an address and a count');
@@ -36,9 +36,9 @@ export function decodeLinkLsa(view: DataView, at: number, end: number): LinkLsa 
   if (count > (end - next) / 4) throw new DecodeError('Count', next, `${count} prefixes announced`);
   const prefixes: AddressPrefix[] = [];
   for (let i = 0; i < count; i++) {
-    const decoded = decodePrefix(view, next, end);
-    prefixes.push(decoded.prefix);
-    next = decoded.next;
+    const prefix = decodePrefix(view, next, end);
+    prefixes.push(prefix);
+    next += prefixOctets(prefix.prefixLength);
   }
   if (next !== end) throw new DecodeError('Count', next, 'octets behind the last prefix');
   const { routerPriority, options } = head;

@@ -4,58 +4,54 @@
  * @module
  */
 import { DecodeError } from '../errors.ts';
-import { lsaChecksum } from '../wire/checksum.ts';
+import { lsaChecksum, lsaChecksumValid } from '../wire/checksum.ts';
+import { type Slab, slabFor } from '../wire/slab.ts';
 import { bodyOctets, decodeBody, encodeBody, type LsaBody } from './body.ts';
 import { LSA_HEADER_OCTETS, LsaHeader, type LsaIdentity } from './header.ts';
 
 const AGE_AT = LsaHeader.offsetOf('ageS');
 const CHECKSUM_AT = LsaHeader.offsetOf('checksum');
+const LENGTH_AT = LsaHeader.offsetOf('length');
 const LSA_OCTETS_MAX = 0xffff;
-
-/**
- * Where an LSA lies while its body is read or written. A DataView over the LSA's own octets would
- * first move small arrays out of the engine's heap, which takes longer than reading them
- * (measured: a third of all decoding). Nothing that is read keeps a view of it, and what is
- * written fills it octet for octet.
- */
-const scratch = new Uint8Array(LSA_OCTETS_MAX);
-const scratchViews: (DataView | undefined)[] = [];
-
-/** A view of exactly as many octets, so that nothing behind them can be read. */
-function scratchView(length: number): DataView {
-  const view = scratchViews[length] ?? new DataView(scratch.buffer, 0, length);
-  // LSAs come in few lengths; those of unusual ones are not worth keeping a view for.
-  if (length < 2048) scratchViews[length] = view;
-  return view;
-}
 
 /** An LSA instance; never changes once made, its age in the database is the database's. */
 export class Lsa {
-  /** The whole LSA, header included; exactly `header.length` octets. */
-  readonly octets: Uint8Array;
-  /** The header as received or originated. */
+  /** The header as received or originated, or with the age that {@link withAge} gave. */
   readonly header: LsaHeader;
+  /** Where the LSA lies; the age there may be another instance's. */
+  readonly #slab: Slab;
+  readonly #at: number;
+  #octets: Uint8Array | undefined;
   #body: LsaBody | undefined;
 
-  private constructor(octets: Uint8Array, header: LsaHeader, body: LsaBody | undefined) {
-    this.octets = octets;
+  private constructor(slab: Slab, at: number, header: LsaHeader, body: LsaBody | undefined) {
+    this.#slab = slab;
+    this.#at = at;
     this.header = header;
     this.#body = body;
   }
 
   /**
-   * Takes one LSA out of a packet; the octets are copied.
+   * Reads the LSA that `octets` begin with; they are copied.
    * @throws {DecodeError} `Short` without a header, `Length` when the length field cannot be true.
    */
-  static decode(packet: Uint8Array, view: DataView, at: number, end: number): Lsa {
-    const header = LsaHeader.decode(view, at);
-    if (header.length < LSA_HEADER_OCTETS || at + header.length > end) {
-      throw new DecodeError('Length', at + 18, `LSA length ${header.length}`);
+  static decode(octets: Uint8Array): Lsa {
+    const slab = slabFor(octets.length);
+    const at = slab.append(octets);
+    try {
+      return Lsa.decodeAt(slab, at, at + octets.length);
+    } catch (error) {
+      throw error instanceof DecodeError ? error.countedFrom(at) : error;
     }
-    // Not `slice`, of which Node's Buffer makes a view instead of a copy.
-    const octets = new Uint8Array(header.length);
-    octets.set(packet.subarray(at, at + header.length));
-    return new Lsa(octets, header, undefined);
+  }
+
+  /** As {@link decode}, of octets that are in a slab already; offsets of faults are the slab's. */
+  static decodeAt(slab: Slab, at: number, end: number): Lsa {
+    const header = LsaHeader.decode(slab.view, at, end);
+    if (header.length < LSA_HEADER_OCTETS || at + header.length > end) {
+      throw new DecodeError('Length', at + LENGTH_AT, `LSA length ${header.length}`);
+    }
+    return new Lsa(slab, at, header, undefined);
   }
 
   /**
@@ -66,7 +62,8 @@ export class Lsa {
   static originate(identity: LsaIdentity, sequenceNumber: number, body: LsaBody, ageS = 0): Lsa {
     const length = LSA_HEADER_OCTETS + bodyOctets(body);
     if (length > LSA_OCTETS_MAX) throw new RangeError(`LsaHeader.length cannot hold ${length}`);
-    const view = scratchView(length);
+    const slab = slabFor(length);
+    const at = slab.reserve(length);
     const { lsType, linkStateId, advertisingRouter } = identity;
     const blank = {
       ageS,
@@ -77,30 +74,62 @@ export class Lsa {
       checksum: 0,
       length,
     };
-    LsaHeader.encode(blank, view, 0);
-    encodeBody(body, view, LSA_HEADER_OCTETS);
-    const octets = scratch.slice(0, length);
-    const checksum = lsaChecksum(octets);
-    octets[CHECKSUM_AT] = checksum >>> 8;
-    octets[CHECKSUM_AT + 1] = checksum & 0xff;
-    return new Lsa(octets, { ...blank, checksum }, body);
+    LsaHeader.encode(blank, slab.view, at);
+    encodeBody(body, slab.view, at + LSA_HEADER_OCTETS);
+    const checksum = lsaChecksum(slab.octets, at, at + length);
+    slab.view.setUint16(at + CHECKSUM_AT, checksum);
+    return new Lsa(slab, at, { ...blank, checksum }, body);
   }
 
-  /** The same instance with another age, for premature aging (RFC 2328 14.1). */
+  /** The same instance with another age: on its way out, or aged prematurely (RFC 2328 14.1). */
   withAge(ageS: number): Lsa {
-    const octets = this.octets.slice();
-    octets[AGE_AT] = ageS >>> 8;
-    octets[AGE_AT + 1] = ageS & 0xff;
-    return new Lsa(octets, { ...this.header, ageS }, this.#body);
+    return new Lsa(this.#slab, this.#at, { ...this.header, ageS }, this.#body);
+  }
+
+  /** The whole LSA, header included; exactly `header.length` octets. */
+  get octets(): Uint8Array {
+    this.#octets ??= this.#ownOctets();
+    return this.#octets;
+  }
+
+  #ownOctets(): Uint8Array {
+    const { ageS, length } = this.header;
+    const { octets, view } = this.#slab;
+    if (view.getUint16(this.#at + AGE_AT) === ageS) {
+      return new Uint8Array(octets.buffer, this.#at, length);
+    }
+    const aged = new Uint8Array(length);
+    this.encode(aged, 0);
+    return aged;
+  }
+
+  /** Writes the whole LSA, its age as the header says; returns the offset behind it. */
+  encode(target: Uint8Array, at: number): number {
+    const { ageS, length } = this.header;
+    target.set(this.#slab.octets.subarray(this.#at, this.#at + length), at);
+    target[at + AGE_AT] = ageS >>> 8;
+    target[at + AGE_AT + 1] = ageS & 0xff;
+    return at + length;
+  }
+
+  /** Whether the checksum is right; 0 means "not computed" and is not (RFC 2328 12.1.7). */
+  get checksumValid(): boolean {
+    return lsaChecksumValid(this.#slab.octets, this.#at, this.#at + this.header.length);
   }
 
   /** What the LSA says. @throws {DecodeError} at first use, when it breaks its type's format. */
   get body(): LsaBody {
-    if (this.#body === undefined) {
-      const view = scratchView(this.octets.length);
-      scratch.set(this.octets);
-      this.#body = decodeBody(this.header.lsType, view, LSA_HEADER_OCTETS, view.byteLength);
-    }
+    this.#body ??= this.#decodeBody();
     return this.#body;
+  }
+
+  #decodeBody(): LsaBody {
+    const { lsType, length } = this.header;
+    const at = this.#at;
+    try {
+      return decodeBody(lsType, this.#slab.view, at + LSA_HEADER_OCTETS, at + length);
+    } catch (error) {
+      throw error instanceof DecodeError ? error.countedFrom(at) : error;
+    }
   }
 }

@@ -18,9 +18,9 @@ export interface NetworkLsa {
 
 /** @throws {DecodeError} `Short` without the head, `Length` when Router IDs do not fill the rest. */
 export function decodeNetworkLsa(view: DataView, at: number, end: number): NetworkLsa {
-  const { options } = NetworkLsaHead.decode(view, at);
+  const { options } = NetworkLsaHead.decode(view, at, end);
   const from = at + NetworkLsaHead.span;
-  if (from > end || (end - from) % ROUTER_ID_OCTETS !== 0) {
+  if ((end - from) % ROUTER_ID_OCTETS !== 0) {
     throw new DecodeError('Length', from, 'Router IDs are 4 octets each');
   }
   const attachedRouters: number[] = [];

@@ -2,7 +2,6 @@
  * Router-LSA: the router's links within an area (RFC 5340 A.4.3).
  * @module
  */
-import { DecodeError } from '../errors.ts';
 import { type RecordOf, record, u8, u16, u24, u32, zero } from '../wire/record.ts';
 
 /** Bits of the Router-LSA's first octet (RFC 5340 A.4.3, RFC 3101 for Nt). */
@@ -44,16 +43,9 @@ export interface RouterLsa {
 
 /** @throws {DecodeError} `Short` without the head, `Length` when the links do not fill the rest. */
 export function decodeRouterLsa(view: DataView, at: number, end: number): RouterLsa {
-  const head = RouterLsaHead.decode(view, at);
-  const from = at + RouterLsaHead.span;
-  if (from > end || (end - from) % RouterLink.span !== 0) {
-    throw new DecodeError('Length', from, 'link descriptions are 16 octets each');
-  }
-  const links: RouterLink[] = [];
-  for (let next = from; next < end; next += RouterLink.span) {
-    links.push(RouterLink.decode(view, next));
-  }
-  return { kind: 'Router', flags: head.flags, options: head.options, links };
+  const { flags, options } = RouterLsaHead.decode(view, at, end);
+  const links = RouterLink.decodeAll(view, at + RouterLsaHead.span, end);
+  return { kind: 'Router', flags, options, links };
 }
 
 export const routerLsaOctets = (body: RouterLsa): number =>

@@ -5,7 +5,6 @@
  * @module
  */
 import { DecodeError, type DecodeErrorCode } from '../errors.ts';
-import { lsaChecksumValid } from '../wire/checksum.ts';
 import { INITIAL_SEQUENCE_NUMBER, MAX_AGE_S } from './constants.ts';
 import { scopeOf } from './ls-type.ts';
 import type { Lsa } from './lsa.ts';
@@ -22,7 +21,7 @@ export type LsaFault =
 export function lsaFault(lsa: Lsa): LsaFault | undefined {
   const { header } = lsa;
   // 13 (1)
-  if (!lsaChecksumValid(lsa.octets)) return 'LsaChecksum';
+  if (!lsa.checksumValid) return 'LsaChecksum';
   // 13 (2), in the form of RFC 5340 4.5.1: unknown types go on, a reserved scope does not.
   if (scopeOf(header.lsType) === undefined) return 'LsaReservedScope';
   if (header.ageS > MAX_AGE_S) return 'LsaAge';

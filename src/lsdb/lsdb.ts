@@ -7,7 +7,6 @@ import { assert } from '../errors.ts';
 import { CHECK_AGE_S, MAX_AGE_S } from '../lsa/constants.ts';
 import { identityKey, LSA_HEADER_OCTETS, type LsaIdentity } from '../lsa/header.ts';
 import type { Lsa } from '../lsa/lsa.ts';
-import { lsaChecksumValid } from '../wire/checksum.ts';
 import { DeadlineHeap } from './deadline-heap.ts';
 
 /** Which database: that of a link, of an area, or of the whole autonomous system. */
@@ -51,9 +50,11 @@ export function contentsDiffer(a: Lsa, b: Lsa): boolean {
   // The LS age of one is MaxAge and that of the other is not.
   if (a.header.ageS >= MAX_AGE_S !== b.header.ageS >= MAX_AGE_S) return true;
   // The length has changed, or the body has. Options are part of the body in OSPFv3.
-  if (a.octets.length !== b.octets.length) return true;
-  for (let at = LSA_HEADER_OCTETS; at < a.octets.length; at++) {
-    if (a.octets[at] !== b.octets[at]) return true;
+  if (a.header.length !== b.header.length) return true;
+  const { octets } = a;
+  const others = b.octets;
+  for (let at = LSA_HEADER_OCTETS; at < octets.length; at++) {
+    if (octets[at] !== others[at]) return true;
   }
   return false;
 }
@@ -150,7 +151,7 @@ export class Lsdb {
       const entry = this.#deadlines.popDue(nowMs);
       if (entry === undefined) return aged;
       if (this.#entries.get(entry.key) !== entry) continue;
-      assert(lsaChecksumValid(entry.lsa.octets), 'an LSA in the database keeps its octets (14)');
+      assert(entry.lsa.checksumValid, 'an LSA in the database keeps its octets (14)');
       if (ageS(entry, nowMs) >= MAX_AGE_S) aged.push(entry);
       // Times have fractions, and rounding may bring an entry up a moment before its next second.
       else this.#deadlines.push(Math.max(nowMs + 1, this.#checkAtMs(entry, nowMs)), entry);

@@ -5,10 +5,11 @@
  * @module
  */
 import { DecodeError } from '../errors.ts';
-import { LSA_HEADER_OCTETS, LsaHeader, type LsaIdentity } from '../lsa/header.ts';
+import { LSA_HEADER_OCTETS, LsaHeader } from '../lsa/header.ts';
 import { Lsa } from '../lsa/lsa.ts';
 import type { Address } from '../wire/address.ts';
 import { IP_PROTOCOL_OSPF, internetChecksum } from '../wire/checksum.ts';
+import { type Slab, slabFor } from '../wire/slab.ts';
 import {
   DatabaseDescriptionHead,
   HelloHead,
@@ -33,28 +34,35 @@ import {
  * @throws {DecodeError} `Short`, `Version`, `PacketType`, `Length` or `Count`.
  */
 export function decodePacket(octets: Uint8Array): Packet {
-  const whole = new DataView(octets.buffer, octets.byteOffset, octets.byteLength);
-  const head = decodePacketHead(whole);
-  const { routerId, areaId, instanceId, packetLength } = head;
-  const header = { routerId, areaId, instanceId };
-  // The view ends with the packet, so that nothing behind it can be read by mistake.
-  const view =
-    packetLength === octets.length
-      ? whole
-      : new DataView(octets.buffer, octets.byteOffset, packetLength);
+  // All is read from a copy, in which the LSAs then stay.
+  const slab = slabFor(octets.length);
+  const at = slab.append(octets);
+  try {
+    return decodeAt(slab, at, at + octets.length);
+  } catch (error) {
+    throw error instanceof DecodeError ? error.countedFrom(at) : error;
+  }
+}
+
+function decodeAt(slab: Slab, at: number, datagramEnd: number): Packet {
+  const { view } = slab;
+  const head = decodePacketHead(view, at, datagramEnd);
+  const from = at + PACKET_HEADER_OCTETS;
+  // Nothing behind the packet is read.
+  const end = at + head.packetLength;
   switch (head.type) {
     case PacketType.Hello:
-      return decodeHello(header, view);
+      return decodeHello(head, view, from, end);
     case PacketType.DatabaseDescription:
-      return decodeDatabaseDescription(header, view);
+      return decodeDatabaseDescription(head, view, from, end);
     case PacketType.LinkStateRequest:
-      return decodeLinkStateRequest(header, view);
+      return decodeLinkStateRequest(head, view, from, end);
     case PacketType.LinkStateUpdate:
-      return decodeLinkStateUpdate(header, view, octets);
+      return decodeLinkStateUpdate(head, slab, from, end);
     case PacketType.LinkStateAcknowledgment:
-      return decodeLinkStateAcknowledgment(header, view);
+      return decodeLinkStateAcknowledgment(head, view, from, end);
   }
-  throw new DecodeError('PacketType', 1, `packet type ${head.type}`);
+  throw new DecodeError('PacketType', at + 1, `packet type ${head.type}`);
 }
 
 /**
@@ -73,74 +81,71 @@ export function packetChecksumValid(
   return internetChecksum(source, destination, octets, IP_PROTOCOL_OSPF, packetLength) === 0;
 }
 
-function decodeHello(header: PacketHeader, view: DataView): Hello {
-  const head = HelloHead.decode(view, PACKET_HEADER_OCTETS);
-  const from = PACKET_HEADER_OCTETS + HelloHead.span;
-  wholeNumber(view, from, ROUTER_ID_OCTETS);
+function decodeHello(
+  { routerId, areaId, instanceId }: PacketHeader,
+  view: DataView,
+  at: number,
+  end: number,
+): Hello {
+  const head = HelloHead.decode(view, at, end);
+  const from = at + HelloHead.span;
+  if ((end - from) % ROUTER_ID_OCTETS !== 0) {
+    throw new DecodeError('Length', from, `Router IDs are ${ROUTER_ID_OCTETS} octets each`);
+  }
   const neighbors: number[] = [];
-  for (let at = from; at < view.byteLength; at += ROUTER_ID_OCTETS) {
-    neighbors.push(view.getUint32(at));
-  }
-  return { kind: 'Hello', ...header, ...head, neighbors };
+  for (let next = from; next < end; next += ROUTER_ID_OCTETS) neighbors.push(view.getUint32(next));
+  return { kind: 'Hello', routerId, areaId, instanceId, ...head, neighbors };
 }
 
-function decodeDatabaseDescription(header: PacketHeader, view: DataView): DatabaseDescription {
-  const head = DatabaseDescriptionHead.decode(view, PACKET_HEADER_OCTETS);
-  const lsaHeaders = decodeHeaders(view, PACKET_HEADER_OCTETS + DatabaseDescriptionHead.span);
-  return { kind: 'DatabaseDescription', ...header, ...head, lsaHeaders };
+function decodeDatabaseDescription(
+  { routerId, areaId, instanceId }: PacketHeader,
+  view: DataView,
+  at: number,
+  end: number,
+): DatabaseDescription {
+  const head = DatabaseDescriptionHead.decode(view, at, end);
+  const lsaHeaders = LsaHeader.decodeAll(view, at + DatabaseDescriptionHead.span, end);
+  return { kind: 'DatabaseDescription', routerId, areaId, instanceId, ...head, lsaHeaders };
 }
 
-function decodeLinkStateRequest(header: PacketHeader, view: DataView): LinkStateRequest {
-  wholeNumber(view, PACKET_HEADER_OCTETS, RequestRecord.span);
-  const requests: LsaIdentity[] = [];
-  for (let at = PACKET_HEADER_OCTETS; at < view.byteLength; at += RequestRecord.span) {
-    requests.push(RequestRecord.decode(view, at));
-  }
-  return { kind: 'LinkStateRequest', ...header, requests };
+function decodeLinkStateRequest(
+  { routerId, areaId, instanceId }: PacketHeader,
+  view: DataView,
+  at: number,
+  end: number,
+): LinkStateRequest {
+  const requests = RequestRecord.decodeAll(view, at, end);
+  return { kind: 'LinkStateRequest', routerId, areaId, instanceId, requests };
 }
 
 function decodeLinkStateUpdate(
-  header: PacketHeader,
-  view: DataView,
-  octets: Uint8Array,
+  { routerId, areaId, instanceId }: PacketHeader,
+  slab: Slab,
+  at: number,
+  end: number,
 ): LinkStateUpdate {
-  const { lsaCount } = LinkStateUpdateHead.decode(view, PACKET_HEADER_OCTETS);
-  const end = view.byteLength;
-  let at = PACKET_HEADER_OCTETS + LinkStateUpdateHead.span;
+  const { lsaCount } = LinkStateUpdateHead.decode(slab.view, at, end);
+  let next = at + LinkStateUpdateHead.span;
   // An LSA has at least its header, so a larger count is a lie before any loop starts.
-  if (lsaCount > (end - at) / LSA_HEADER_OCTETS) {
-    throw new DecodeError('Count', PACKET_HEADER_OCTETS, `${lsaCount} LSAs announced`);
+  if (lsaCount > (end - next) / LSA_HEADER_OCTETS) {
+    throw new DecodeError('Count', at, `${lsaCount} LSAs announced`);
   }
   const lsas: Lsa[] = [];
   for (let i = 0; i < lsaCount; i++) {
-    const lsa = Lsa.decode(octets, view, at, end);
+    const lsa = Lsa.decodeAt(slab, next, end);
     lsas.push(lsa);
-    at += lsa.header.length;
+    next += lsa.header.length;
   }
-  if (at !== end) throw new DecodeError('Count', at, 'octets behind the last LSA');
-  return { kind: 'LinkStateUpdate', ...header, lsas };
+  if (next !== end) throw new DecodeError('Count', next, 'octets behind the last LSA');
+  return { kind: 'LinkStateUpdate', routerId, areaId, instanceId, lsas };
 }
 
 function decodeLinkStateAcknowledgment(
-  header: PacketHeader,
+  { routerId, areaId, instanceId }: PacketHeader,
   view: DataView,
+  at: number,
+  end: number,
 ): LinkStateAcknowledgment {
-  const lsaHeaders = decodeHeaders(view, PACKET_HEADER_OCTETS);
-  return { kind: 'LinkStateAcknowledgment', ...header, lsaHeaders };
-}
-
-function decodeHeaders(view: DataView, from: number): LsaHeader[] {
-  wholeNumber(view, from, LSA_HEADER_OCTETS);
-  const headers: LsaHeader[] = [];
-  for (let at = from; at < view.byteLength; at += LSA_HEADER_OCTETS) {
-    headers.push(LsaHeader.decode(view, at));
-  }
-  return headers;
-}
-
-/** Holds the rest of the packet to a whole number of records. */
-function wholeNumber(view: DataView, from: number, span: number): void {
-  if ((view.byteLength - from) % span !== 0) {
-    throw new DecodeError('Length', from, `records are ${span} octets each`);
-  }
+  const lsaHeaders = LsaHeader.decodeAll(view, at, end);
+  return { kind: 'LinkStateAcknowledgment', routerId, areaId, instanceId, lsaHeaders };
 }

@@ -58,7 +58,7 @@ export function packetOctets(packet: Packet): number {
       return PACKET_HEADER_OCTETS + packet.requests.length * RequestRecord.span;
     case 'LinkStateUpdate':
       return packet.lsas.reduce(
-        (sum, lsa) => sum + lsa.octets.length,
+        (sum, lsa) => sum + lsa.header.length,
         PACKET_HEADER_OCTETS + LinkStateUpdateHead.span,
       );
     case 'LinkStateAcknowledgment':
@@ -85,10 +85,7 @@ function encodeBody(packet: Packet, view: DataView, octets: Uint8Array): void {
       return;
     case 'LinkStateUpdate':
       at += LinkStateUpdateHead.encode({ lsaCount: packet.lsas.length }, view, at);
-      for (const lsa of packet.lsas) {
-        octets.set(lsa.octets, at);
-        at += lsa.octets.length;
-      }
+      for (const lsa of packet.lsas) at = lsa.encode(octets, at);
       return;
     case 'LinkStateAcknowledgment':
       for (const header of packet.lsaHeaders) at += LsaHeader.encode(header, view, at);

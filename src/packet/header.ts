@@ -25,13 +25,16 @@ export const PACKET_HEADER_OCTETS = PacketHead.span;
 /**
  * Reads the header and holds the datagram to it. Octets behind `packetLength` are allowed: a
  * link-local signalling block (RFC 5613) and an authentication trailer (RFC 7166) stand there.
+ * @param end - where the datagram ends.
  * @throws {DecodeError} `Short`, `Version`, or `Length` when the packet cannot be that long.
  */
-export function decodePacketHead(view: DataView): PacketHead {
-  const head = PacketHead.decode(view, 0);
-  if (head.version !== OSPF_VERSION) throw new DecodeError('Version', 0, `version ${head.version}`);
-  if (head.packetLength < PacketHead.span || head.packetLength > view.byteLength) {
-    throw new DecodeError('Length', 2, `packet length ${head.packetLength}`);
+export function decodePacketHead(view: DataView, at = 0, end = view.byteLength): PacketHead {
+  const head = PacketHead.decode(view, at, end);
+  if (head.version !== OSPF_VERSION) {
+    throw new DecodeError('Version', at, `version ${head.version}`);
+  }
+  if (head.packetLength < PacketHead.span || at + head.packetLength > end) {
+    throw new DecodeError('Length', at + 2, `packet length ${head.packetLength}`);
   }
   return head;
 }

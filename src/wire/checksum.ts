@@ -9,11 +9,11 @@ import { ADDRESS_OCTETS, type Address } from './address.ts';
 const FLETCHER_BLOCK_OCTETS = 4096;
 
 /**
- * Both sums modulo 255. Sixteen octets are taken at a time, by their running sums, so that the
- * second sum waits for the first once and not sixteen times (measured: two to three times faster
- * than octet by octet, `npm run bench -- codec`).
+ * Both sums modulo 255 in one number, the second one times 256. Sixteen octets are taken at a time,
+ * then four, by their running sums, so that the second sum waits for the first once and not sixteen
+ * times (measured: two to three times faster than octet by octet, `npm run bench -- codec`).
  */
-function fletcherSums(octets: Uint8Array, from: number, end: number): readonly [number, number] {
+function fletcherSums(octets: Uint8Array, from: number, end: number): number {
   let c0 = 0;
   let c1 = 0;
   for (let at = from; at < end; ) {
@@ -40,6 +40,14 @@ function fletcherSums(octets: Uint8Array, from: number, end: number): readonly [
       c1 = (c1 + (c0 << 4) + low + high) | 0;
       c0 = (c0 + s16) | 0;
     }
+    for (const last = stop - 3; at < last; at += 4) {
+      const s1 = octets[at]!;
+      const s2 = s1 + octets[at + 1]!;
+      const s3 = s2 + octets[at + 2]!;
+      const s4 = s3 + octets[at + 3]!;
+      c1 = (c1 + (c0 << 2) + s1 + s2 + s3 + s4) | 0;
+      c0 = (c0 + s4) | 0;
+    }
     for (; at < stop; at++) {
       c0 = (c0 + octets[at]!) | 0;
       c1 = (c1 + c0) | 0;
@@ -47,30 +55,29 @@ function fletcherSums(octets: Uint8Array, from: number, end: number): readonly [
     c0 %= 255;
     c1 %= 255;
   }
-  return [c0, c1];
+  return (c1 << 8) | c0;
 }
 
 /** Octets of an LSA before the checksum starts: the age is left out (RFC 2328 12.1.7). */
 const AGE_OCTETS = 2;
-/** Offset of the checksum within the summed octets. */
+/** Offset of the checksum within the LSA. */
 const LSA_CHECKSUM_AT = 16;
 
 /**
  * The LS checksum that an LSA should carry, whatever it carries now.
- * @param lsa - the whole LSA, header included.
+ * @param octets - what the LSA lies in: all of it, or what is between `from` and `end`.
  * @returns 16 bits; never 0 (RFC 2328 12.1.7).
  */
-export function lsaChecksum(lsa: Uint8Array): number {
-  const saved0 = lsa[LSA_CHECKSUM_AT]!;
-  const saved1 = lsa[LSA_CHECKSUM_AT + 1]!;
-  const length = lsa.length - AGE_OCTETS;
+export function lsaChecksum(octets: Uint8Array, from = 0, end = octets.length): number {
+  const checksumAt = from + LSA_CHECKSUM_AT;
+  const saved0 = octets[checksumAt]!;
+  const saved1 = octets[checksumAt + 1]!;
   // The sums with the checksum's own octets as zero, taken out again instead of written.
-  const [c0, c1] = fletcherSums(lsa, AGE_OCTETS, lsa.length);
-  const behind = lsa.length - LSA_CHECKSUM_AT;
-  const sum0 = mod255(c0 - saved0 - saved1);
-  const sum1 = mod255(c1 - behind * saved0 - (behind - 1) * saved1);
-  const position = LSA_CHECKSUM_AT - AGE_OCTETS;
-  let x = mod255((length - position - 1) * sum0 - sum1);
+  const sums = fletcherSums(octets, from + AGE_OCTETS, end);
+  const behind = end - checksumAt;
+  const sum0 = mod255((sums & 0xff) - saved0 - saved1);
+  const sum1 = mod255((sums >>> 8) - behind * saved0 - (behind - 1) * saved1);
+  let x = mod255((behind - 1) * sum0 - sum1);
   if (x === 0) x = 255;
   let y = mod255(-sum0 - x);
   if (y === 0) y = 255;
@@ -79,11 +86,14 @@ export function lsaChecksum(lsa: Uint8Array): number {
 
 const mod255 = (x: number): number => ((x % 255) + 255) % 255;
 
-/** Whether the LSA's checksum is right; 0 means "not computed" and is refused. */
-export function lsaChecksumValid(lsa: Uint8Array): boolean {
-  if ((lsa[LSA_CHECKSUM_AT]! | lsa[LSA_CHECKSUM_AT + 1]!) === 0) return false;
-  const [c0, c1] = fletcherSums(lsa, AGE_OCTETS, lsa.length);
-  return c0 === 0 && c1 === 0;
+/**
+ * Whether the LSA's checksum is right; 0 means "not computed" and is refused.
+ * @param octets - as for {@link lsaChecksum}.
+ */
+export function lsaChecksumValid(octets: Uint8Array, from = 0, end = octets.length): boolean {
+  const checksumAt = from + LSA_CHECKSUM_AT;
+  if ((octets[checksumAt]! | octets[checksumAt + 1]!) === 0) return false;
+  return fletcherSums(octets, from + AGE_OCTETS, end) === 0;
 }
 
 /** Adds the 16-bit words before `end` to a sum; an odd last octet counts as a word's high half. */

@@ -4,7 +4,13 @@
  * @module
  */
 import { DecodeError } from '../errors.ts';
-import { ADDRESS_OCTETS, type Address, formatAddress, parseAddress } from './address.ts';
+import {
+  ADDRESS_OCTETS,
+  type Address,
+  decodeAddressWords,
+  formatAddress,
+  parseAddress,
+} from './address.ts';
 import { record, u8, u16 } from './record.ts';
 
 /** PrefixOptions bits (RFC 5340 A.4.1.1, RFC 7794-style AC from RFC 9513). */
@@ -20,15 +26,6 @@ export interface AddressPrefix {
   readonly address: Address;
 }
 
-/** A prefix as read, with the 16-bit field that each LSA type uses in its own way. */
-export interface DecodedPrefix {
-  readonly prefix: AddressPrefix;
-  /** Metric, Referenced LS Type, or reserved: the LSA says which. */
-  readonly special: number;
-  /** Offset of the first octet behind the prefix. */
-  readonly next: number;
-}
-
 const PrefixHead = record('AddressPrefix', { prefixLength: u8, prefixOptions: u8, special: u16 });
 
 /** @returns the octets of address that a prefix of this length has on the wire: 0, 4, 8, 12 or 16. */
@@ -40,27 +37,27 @@ export const prefixOctets = (prefixLength: number): number =>
   PrefixHead.span + prefixAddressOctets(prefixLength);
 
 /**
- * Reads one prefix at `at`, which must end at or before `end`.
+ * Reads one prefix at `at`, which must end at or before `end`; the next octet is `prefixOctets` of
+ * its length further on.
  * @throws {DecodeError} `Short` past the end, `PrefixLength` above 128.
  */
-export function decodePrefix(view: DataView, at: number, end: number): DecodedPrefix {
-  if (at + PrefixHead.span > end) throw new DecodeError('Short', at, 'prefix needs 4 octets');
-  const head = PrefixHead.decode(view, at);
+export function decodePrefix(view: DataView, at: number, end: number): AddressPrefix {
+  const { prefixLength, prefixOptions } = PrefixHead.decode(view, at, end);
   // The length is judged before any size is computed from it.
-  if (head.prefixLength > 128) {
-    throw new DecodeError('PrefixLength', at, `prefix length ${head.prefixLength}`);
+  if (prefixLength > 128) {
+    throw new DecodeError('PrefixLength', at, `prefix length ${prefixLength}`);
   }
   const from = at + PrefixHead.span;
-  const octets = prefixAddressOctets(head.prefixLength);
+  const octets = prefixAddressOctets(prefixLength);
   if (from + octets > end) throw new DecodeError('Short', from, `prefix needs ${octets} octets`);
-  const address = new Uint8Array(ADDRESS_OCTETS);
-  for (let i = 0; i < octets; i++) address[i] = view.getUint8(from + i);
-  return {
-    prefix: { prefixLength: head.prefixLength, prefixOptions: head.prefixOptions, address },
-    special: head.special,
-    next: from + octets,
-  };
+  return { prefixLength, prefixOptions, address: decodeAddressWords(view, from, octets) };
 }
+
+/**
+ * The 16-bit field of a prefix that {@link decodePrefix} has read: metric, Referenced LS Type, or
+ * reserved; the LSA says which.
+ */
+export const decodePrefixSpecial = (view: DataView, at: number): number => view.getUint16(at + 2);
 
 /** Writes one prefix and returns the offset behind it. */
 export function encodePrefix(

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import type { DecodeError } from '../../src/errors.ts';
 import { INITIAL_SEQUENCE_NUMBER, MAX_AGE_S } from '../../src/lsa/constants.ts';
 import { LsType } from '../../src/lsa/ls-type.ts';
 import { Lsa } from '../../src/lsa/lsa.ts';
@@ -11,21 +12,14 @@ import { anyTypedBody, anyU32 } from './arbitrary.ts';
 const HEX =
   '00012001000000000202020280000003' + '37a5002801000033' + '0200000a000000050000000501010101';
 const octetsOf = (hex: string): Uint8Array => new Uint8Array(Buffer.from(hex, 'hex'));
-const decode = (octets: Uint8Array): Lsa =>
-  Lsa.decode(
-    octets,
-    new DataView(octets.buffer, octets.byteOffset, octets.byteLength),
-    0,
-    octets.length,
-  );
-const router = (): Lsa => decode(octetsOf(HEX));
+const router = (): Lsa => Lsa.decode(octetsOf(HEX));
 
 /** The LSA with some octets of its own, the checksum right again unless told otherwise. */
 function altered(at: number, octets: readonly number[], fixChecksum = true): Lsa {
   const altered = octetsOf(HEX);
   altered.set(octets, at);
   if (fixChecksum) new DataView(altered.buffer).setUint16(16, lsaChecksum(altered));
-  return decode(altered);
+  return Lsa.decode(altered);
 }
 
 describe('An LSA', () => {
@@ -43,7 +37,7 @@ describe('An LSA', () => {
 
   test('is a copy of the packet it came in, a Node Buffer included', () => {
     for (const packet of [octetsOf(HEX), Buffer.from(HEX, 'hex')]) {
-      const lsa = decode(packet);
+      const lsa = Lsa.decode(packet);
       packet.fill(0);
       expect(Buffer.from(lsa.octets).toString('hex')).toBe(HEX);
       expect(lsa.body).toMatchObject({ kind: 'Router', links: [{ metric: 10 }] });
@@ -58,7 +52,7 @@ describe('An LSA', () => {
   ])('whose length is %s is refused', (_, length) => {
     const octets = octetsOf(HEX);
     new DataView(octets.buffer).setUint16(18, length);
-    expect(() => decode(octets)).toThrow(expect.objectContaining({ code: 'Length' }));
+    expect(() => Lsa.decode(octets)).toThrow(expect.objectContaining({ code: 'Length' }));
   });
 
   test('originated again from what it says has the same octets', () => {
@@ -72,7 +66,7 @@ describe('An LSA', () => {
         const identity = { lsType, linkStateId, advertisingRouter: router };
         const lsa = Lsa.originate(identity, INITIAL_SEQUENCE_NUMBER, body);
         expect(lsa.header).toMatchObject({ ...identity, ageS: 0, length: lsa.octets.length });
-        const received = decode(lsa.octets);
+        const received = Lsa.decode(lsa.octets);
         expect(received.header).toEqual(lsa.header);
         expect(lsaFault(received)).toBeUndefined();
         expect(received.body).toEqual(body);
@@ -80,11 +74,61 @@ describe('An LSA', () => {
     );
   });
 
+  test('ends where its length says, whatever lies behind it', () => {
+    const truth = (octets: Uint8Array): unknown => {
+      const lsa = Lsa.decode(octets);
+      try {
+        return [lsa.octets, lsa.checksumValid, lsa.body];
+      } catch (error) {
+        const { code, at } = error as DecodeError;
+        return { code, at };
+      }
+    };
+    fc.assert(
+      fc.property(
+        anyTypedBody,
+        fc.nat(60),
+        fc.constantFrom(0, 1, 4, 0xff),
+        ([lsType, body], less, filling) => {
+          const identity = { lsType, linkStateId: 1, advertisingRouter: 2 };
+          const { octets } = Lsa.originate(identity, 1, body);
+          const length = Math.max(20, octets.length - less);
+          const alone = octets.slice(0, length);
+          new DataView(alone.buffer).setUint16(18, length);
+          const behind = new Uint8Array(length + 64).fill(filling);
+          behind.set(alone);
+          expect(truth(behind)).toEqual(truth(alone));
+        },
+      ),
+    );
+  });
+
+  test('tells where its body is at fault, counted from its first octet', () => {
+    const octets = octetsOf(HEX);
+    octets[3] = 4;
+    for (let i = 0; i < 3; i++) {
+      expect(() => Lsa.decode(octets).body).toThrow(
+        expect.objectContaining({ code: 'Length', at: 20 }),
+      );
+    }
+  });
+
+  test('of another age has that age in its octets, and the one it is made of has its own', () => {
+    const first = router();
+    const aged = first.withAge(0x0102);
+    expect(Buffer.from(aged.octets).toString('hex')).toBe(`0102${HEX.slice(4)}`);
+    expect(Buffer.from(first.octets).toString('hex')).toBe(HEX);
+    const target = new Uint8Array(44).fill(0xa5);
+    expect(aged.withAge(3).encode(target, 2)).toBe(42);
+    expect(Buffer.from(target).toString('hex')).toBe(`a5a50003${HEX.slice(4)}a5a5`);
+    expect(aged.body).toEqual(first.body);
+  });
+
   test('of another age is the same instance: the checksum still holds (RFC 2328 12.1.7)', () => {
     const flushed = router().withAge(MAX_AGE_S);
     expect(flushed.header).toEqual({ ...router().header, ageS: MAX_AGE_S });
     expect(lsaFault(flushed)).toBeUndefined();
-    expect(decode(flushed.octets).header.ageS).toBe(MAX_AGE_S);
+    expect(Lsa.decode(flushed.octets).header.ageS).toBe(MAX_AGE_S);
   });
 });
 

@@ -2,6 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
   addressKey,
+  decodeAddress,
+  decodeAddressWords,
   formatAddress,
   formatDottedQuad,
   isLinkLocal,
@@ -39,6 +41,38 @@ describe('Addresses', () => {
       expect(() => parseAddress(text)).toThrow(RangeError);
     },
   );
+
+  test('are read from the wire as they stand there, however often and in whatever order', () => {
+    // Few values for each octet, so that the same addresses and similar ones come again.
+    const similar = fc.array(fc.constantFrom(0, 1, 0x80, 0xff), { minLength: 16, maxLength: 16 });
+    fc.assert(
+      fc.property(fc.array(fc.oneof(address, similar), { maxLength: 40 }), (addresses) => {
+        const view = new DataView(new ArrayBuffer(17));
+        for (const octets of [...addresses, ...addresses]) {
+          octets.forEach((octet, i) => {
+            view.setUint8(1 + i, octet);
+          });
+          expect(decodeAddress(view, 1)).toEqual(Uint8Array.from(octets));
+        }
+      }),
+    );
+  });
+
+  test.each([0, 4, 8, 12, 16])('read from %i octets are zero behind them', (octets) => {
+    const view = new DataView(new Uint8Array(octets).fill(0xa5).buffer);
+    const expected = new Uint8Array(16).fill(0xa5, 0, octets);
+    expect(decodeAddressWords(view, 0, octets)).toEqual(expected);
+  });
+
+  test('more than any table holds are read as they stand', () => {
+    const view = new DataView(new ArrayBuffer(16));
+    for (let i = 0; i < 20_000; i++) {
+      view.setUint32(12, i);
+      view.setUint32(4, i % 7);
+      const read = decodeAddress(view, 0);
+      expect(read.every((octet, at) => octet === view.getUint8(at))).toBe(true);
+    }
+  });
 
   test('have equal keys exactly when they are equal', () => {
     fc.assert(

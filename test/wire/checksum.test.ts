@@ -70,6 +70,22 @@ describe("The LSA's checksum (RFC 2328 12.1.7)", () => {
     );
   });
 
+  test('is that of the LSA alone when other octets lie around it', () => {
+    fc.assert(
+      fc.property(lsa, fc.nat(20), fc.nat(20), (octets, before, behind) => {
+        const around = new Uint8Array(before + octets.length + behind).fill(0xa5);
+        around.set(octets, before);
+        const end = before + octets.length;
+        const checksum = lsaChecksum(octets);
+        expect(lsaChecksum(around, before, end)).toBe(checksum);
+        new DataView(around.buffer).setUint16(before + 16, checksum);
+        expect(lsaChecksumValid(around, before, end)).toBe(true);
+        around[end - 1]! ^= 1;
+        expect(lsaChecksumValid(around, before, end)).toBe(false);
+      }),
+    );
+  });
+
   test('is right at the largest LSA full of ones, where sums could overflow', () => {
     const octets = new Uint8Array(65_535).fill(0xff);
     new DataView(octets.buffer).setUint16(16, lsaChecksum(octets));

@@ -4,6 +4,7 @@ import { DecodeError } from '../../src/errors.ts';
 import {
   type AddressPrefix,
   decodePrefix,
+  decodePrefixSpecial,
   encodePrefix,
   formatIpv4Prefix,
   formatPrefix,
@@ -37,8 +38,9 @@ describe('Address prefixes (RFC 5340 A.4.1)', () => {
     expect(encodePrefix(value, special, viewOf(octets), 0)).toBe(octets.length);
     expect(Buffer.from(octets).toString('hex')).toBe(hex);
     const decoded = decodePrefix(viewOf(octets), 0, octets.length);
-    expect(decoded).toEqual({ prefix: value, special, next: octets.length });
-    expect(formatPrefix(decoded.prefix)).toBe(text);
+    expect(decoded).toEqual(value);
+    expect(decodePrefixSpecial(viewOf(octets), 0)).toBe(special);
+    expect(formatPrefix(decoded)).toBe(text);
   });
 
   test('takes as many 32-bit words as its length needs', () => {
@@ -52,7 +54,8 @@ describe('Address prefixes (RFC 5340 A.4.1)', () => {
         const octets = new Uint8Array(prefixOctets(value.prefixLength)).fill(0xa5);
         encodePrefix(value, special, viewOf(octets), 0);
         const end = octets.length;
-        expect(decodePrefix(viewOf(octets), 0, end)).toEqual({ prefix: value, special, next: end });
+        expect(decodePrefix(viewOf(octets), 0, end)).toEqual(value);
+        expect(decodePrefixSpecial(viewOf(octets), 0)).toBe(special);
         for (let cut = 0; cut < end; cut++) {
           expect(() => decodePrefix(viewOf(octets), 0, cut)).toThrow(DecodeError);
         }

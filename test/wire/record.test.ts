@@ -56,6 +56,29 @@ describe('A record declared with buffer-layout', () => {
     );
   });
 
+  test('reads many at once as it reads each', () => {
+    fc.assert(
+      fc.property(declaration, fc.uint8Array({ minLength: 96, maxLength: 96 }), (kinds, octets) => {
+        const any = declare(kinds);
+        const at = octets[0]! % 16;
+        const count = Math.floor((octets.length - at) / any.span);
+        const view = new DataView(octets.buffer, octets.byteOffset, octets.byteLength);
+        const each = Array.from({ length: count }, (_, i) => any.decode(view, at + i * any.span));
+        expect(any.decodeAll(view, at, at + count * any.span)).toEqual(each);
+      }),
+    );
+  });
+
+  test('reads many only when a whole number of them is there', () => {
+    const view = new DataView(new ArrayBuffer(3 * Sample.span));
+    expect(Sample.decodeAll(view, 5, 5)).toEqual([]);
+    for (const end of [6, 5 + Sample.span - 1, 5 + Sample.span + 1, 4]) {
+      expect(() => Sample.decodeAll(view, 5, end)).toThrow(
+        expect.objectContaining({ code: 'Length', at: 5 }),
+      );
+    }
+  });
+
   test('writes what buffer-layout itself writes, and zeroes where nothing is declared', () => {
     fc.assert(
       fc.property(
@@ -86,6 +109,13 @@ describe('A record declared with buffer-layout', () => {
         new DecodeError('Short', 0, 'Sample needs 12 octets'),
       );
     }
+  });
+
+  test('is Short also when octets behind its end follow', () => {
+    const view = new DataView(new ArrayBuffer(2 * Sample.span));
+    expect(() => Sample.decode(view, 3, 3 + Sample.span - 1)).toThrow(
+      expect.objectContaining({ code: 'Short', at: 3 }),
+    );
   });
 
   test.each([
