@@ -114,12 +114,17 @@ export const areaSchema = mapping({
   defaultCost: integer(1, 0xff_ff_ff)
     .default(1)
     .describe('Cost of the default route that a border router sends into a stub area or NSSA.'),
+  defaultRoute: flag()
+    .default(true)
+    .describe('Of an NSSA: a border router sends in a default route (RFC 3101 2.4).'),
   translator: oneOf('candidate', 'always')
     .default('candidate')
     .describe('Of an NSSA: translates Type 7 as elected, or always (RFC 3101).'),
   ranges: list(rangeSchema)
     .default([])
-    .describe('What a border router says outside of the prefixes inside.'),
+    .describe(
+      'What a border router says outside of the prefixes inside, those of Type 7 in an NSSA too.',
+    ),
 });
 
 export const interfacesSchema = list(interfaceSchema, 1).superRefine((interfaces, context) => {

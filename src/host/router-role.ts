@@ -19,6 +19,7 @@ import {
   serviceKey,
   spreadConfigOf,
 } from './config-spread.ts';
+import { DiscardRoutes } from './discard-routes.ts';
 import { KernelSpread, type MeasuredShare } from './kernel-spread.ts';
 import { LoadPoller } from './load-poller.ts';
 import { NeighborDiscoveryRouter } from './neighbor-discovery-router.ts';
@@ -44,6 +45,7 @@ export class RouterRole implements Role {
   readonly #settings: RouterSettings;
   readonly #surroundings: Surroundings;
   readonly #kernel: KernelSpread | undefined;
+  readonly #discards: DiscardRoutes | undefined;
   /** Undefined when no interface has `neighborDiscovery`. */
   readonly neighborDiscovery: NeighborDiscoveryRouter | undefined;
   readonly #pollers: readonly LoadPoller[];
@@ -73,6 +75,7 @@ export class RouterRole implements Role {
     this.#pollers = services.flatMap((service) => pollersOf(service, surroundings, input));
     this.neighborDiscovery = this.#neighborDiscoveryOf(instance, spreads, prng.fork());
     if (settings.routeTable === 'none') return;
+    this.#discards = new DiscardRoutes((message) => surroundings.log.warn(`kernel: ${message}`));
     this.#kernel = new KernelSpread({
       services: new Map(services.map((one) => [serviceKey(one), kernelServiceOf(one)])),
       interfaceName: surroundings.interfaceName,
@@ -128,6 +131,8 @@ export class RouterRole implements Role {
       this.#sayRoute(change, route);
     } else if (said.kind === 'spread') {
       this.#kernel?.spread(said.service, said.change);
+    } else if (said.kind === 'discard') {
+      this.#discards?.change(said.change, said.prefix);
     }
   }
 
@@ -136,7 +141,7 @@ export class RouterRole implements Role {
   }
 
   async begin(): Promise<void> {
-    const found = await this.#adopt();
+    const [found] = await Promise.all([this.#adopt(), this.#discards?.begin()]);
     for (const poller of this.#pollers) poller.begin();
     // Exact buckets are found by the address alone.
     const key = (prefix: string) => (prefix.includes('/') ? prefix : `${prefix}/128`);
@@ -165,7 +170,8 @@ export class RouterRole implements Role {
     this.neighborDiscovery?.end();
     clearTimeout(this.#release);
     clearInterval(this.#reconcile);
-    await this.#kernel?.end(this.#settings.onStop === 'keep');
+    const keep = this.#settings.onStop === 'keep';
+    await Promise.all([this.#kernel?.end(keep), this.#discards?.end(keep)]);
   }
 
   #neighborDiscoveryOf(

@@ -19,6 +19,8 @@ export interface AreaConfig {
   readonly noSummaries?: boolean;
   /** Cost of the default route that a border router sends into a stub area or NSSA; 1 by default. */
   readonly defaultCost?: number;
+  /** Of an NSSA: whether a border router sends in a default route; true by default (RFC 3101 2.4). */
+  readonly defaultRoute?: boolean;
   /** What a border router says outside of the prefixes inside (RFC 2328 C.2). */
   readonly ranges?: readonly AreaRange[];
   /** Of an NSSA: whether a border router always translates, or as elected (RFC 3101 3.1). */

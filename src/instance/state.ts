@@ -115,18 +115,18 @@ export class InstanceState implements Surroundings {
     return active.length > 1 && active.some((area) => area.areaId === BACKBONE_AREA);
   }
 
-  get #mayTranslate(): boolean {
+  get #isInNssa(): boolean {
     return [...this.areas.values()].some((area) => area.active && area.config.type === 'nssa');
   }
 
-  /** The first octet of our Router-LSAs in an area (RFC 5340 A.4.3, RFC 3101 D). */
+  /** The first octet of our Router-LSAs in an area (RFC 5340 A.4.3, RFC 3101 B). */
   routerFlagsIn(area: Area): number {
     const { type, translatorRole } = area.config;
     const border = this.isBorderRouter;
     const always = border && type === 'nssa' && translatorRole === 'always';
-    // Who may have to translate is a boundary router beforehand (RFC 3101 3.2): FRR does not notice
-    // an E-bit that comes after the AS-External-LSAs.
-    const boundary = this.isBoundaryRouter || (border && this.#mayTranslate);
+    // A border router of an NSSA has the E-bit whether it translates or not (RFC 3101 3.1). FRR
+    // does not notice one that comes after the AS-External-LSAs.
+    const boundary = this.isBoundaryRouter || (border && this.#isInNssa);
     return (
       (border ? RouterFlag.B : 0) |
       // Never in a stub area, which knows of nothing outside (RFC 2328 A.4.2).

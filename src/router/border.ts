@@ -13,9 +13,10 @@ import { scopeKey } from '../lsdb/lsdb.ts';
 import type { Route } from '../spf/route.ts';
 import type { RouterPath } from '../spf/router-paths.ts';
 import type { Address } from '../wire/address.ts';
+import { formatPrefix } from '../wire/prefix.ts';
 import { type ExternalRoute, type ExternalView, externalsOf } from './external.ts';
 import { type BorderView, covers, type Desired, summariesOf } from './inter-area.ts';
-import { translates, translationsOf } from './nssa.ts';
+import { defaultOf, translates, translationsOf } from './nssa.ts';
 
 /** How long an elected translator goes on after it lost the election (RFC 3101 3.1). */
 const TRANSLATOR_STABILITY_MS = 40_000;
@@ -39,6 +40,15 @@ export class Border {
   /** Until when we translate for an NSSA, by Area ID; `Infinity` while elected. */
   readonly #translatesUntilMs = new Map<number, number>();
   #nextId = FIRST_LINK_STATE_ID;
+  #discards: ReadonlySet<string> = new Set();
+
+  /**
+   * Ranges that we say, as text: packets to what is in none of their networks must not follow a
+   * wider route back to who was told the range (RFC 2328 11.1).
+   */
+  get discards(): ReadonlySet<string> {
+    return this.#discards;
+  }
 
   /** When `update` should be called though no route has changed; `Infinity` for never. */
   deadlineMs(): number {
@@ -57,8 +67,13 @@ export class Border {
     const said = state.isBorderRouter
       ? // Summaries first: FRR uses a route from outside only when the way to its forwarding
         // address is known when it comes.
-        [...summariesOf(state, all, routers), ...this.#translations(state, all, routers, nowMs)]
+        [
+          ...summariesOf(state, all, routers),
+          ...state.areas.flatMap(defaultOf),
+          ...this.#translations(state, all, routers, nowMs),
+        ]
       : [];
+    this.#discards = saidRanges(state.areas, said);
     // What we bring in ourselves goes before a translation of the same prefix.
     for (const one of [...said, ...externalsOf(state, state.externalRoutes)]) {
       wanted.set(keyOf(one), one);
@@ -83,7 +98,7 @@ export class Border {
     nowMs: number,
   ): Desired[] {
     return state.areas
-      .filter((area) => this.#translatesNow(area, state.routerId, routers, nowMs))
+      .filter((area) => this.#translatesNow(area, state, routers, nowMs))
       .flatMap((area) => {
         const { areaId } = area;
         const within = routes.filter(
@@ -99,11 +114,11 @@ export class Border {
 
   #translatesNow(
     area: AreaConfig,
-    routerId: number,
+    { routerId, areas }: BorderState,
     routers: readonly RouterPath[],
     nowMs: number,
   ): boolean {
-    if (translates(area, routerId, routers)) {
+    if (translates(area, areas, routerId, routers)) {
       this.#translatesUntilMs.set(area.areaId, Number.POSITIVE_INFINITY);
       return true;
     }
@@ -126,6 +141,14 @@ export class Border {
     }
     return id;
   }
+}
+
+/** The ranges that something is said of, be it between areas or outside. */
+function saidRanges(areas: readonly AreaConfig[], said: readonly Desired[]): Set<string> {
+  const subjects = new Set(said.map(({ subject }) => subject));
+  const ranges = areas.flatMap((area) => area.ranges ?? []).filter((range) => range.advertise);
+  const texts = ranges.map(({ prefix }) => formatPrefix(prefix));
+  return new Set(texts.filter((text) => subjects.has(text)));
 }
 
 /** Whether a summary of the same subject is unchanged; what is left to the instance to compare. */

@@ -114,10 +114,17 @@ function prefixSummaries(
 }
 
 /** The most specific range of the route's own area that it falls into. */
-function rangeOf(view: BorderView, route: SummarizedRoute): AreaRange | undefined {
-  const ranges = view.areas.find((area) => area.areaId === route.areaId)?.ranges ?? [];
+function rangeOf(view: BorderView, { areaId, prefix }: SummarizedRoute): AreaRange | undefined {
+  return mostSpecific(view.areas.find((area) => area.areaId === areaId)?.ranges, prefix);
+}
+
+/** The narrowest of the ranges that a prefix falls into. */
+export function mostSpecific(
+  ranges: readonly AreaRange[] = [],
+  prefix: AddressPrefix,
+): AreaRange | undefined {
   return ranges
-    .filter((range) => covers(range.prefix, route.prefix))
+    .filter((range) => covers(range.prefix, prefix))
     .sort((a, b) => b.prefix.prefixLength - a.prefix.prefixLength)[0];
 }
 

@@ -13,25 +13,57 @@ import type { Lsdb } from '../lsdb/lsdb.ts';
 import type { RouterPath } from '../spf/router-paths.ts';
 import { type Address, sameAddress, UNSPECIFIED } from '../wire/address.ts';
 import { formatPrefix, maskedAddress, PrefixOption } from '../wire/prefix.ts';
-import { covers, type Desired } from './inter-area.ts';
+import { type Desired, mostSpecific } from './inter-area.ts';
 
 /**
- * Whether we translate for an NSSA: always, or when no other border router of the area that is
- * reached does always, or has a higher Router ID (RFC 3101 3.1).
+ * Whether we translate for an NSSA: always, or when no other of its border routers does always, or
+ * has a higher Router ID. Of the others those count that are reached over the NSSA, and over areas
+ * that take AS-External-LSAs too: who is cut off there cannot tell anybody (RFC 3101 3.1).
+ * @param areas - all areas that we are attached to.
  */
 export function translates(
   area: AreaConfig,
+  areas: readonly AreaConfig[],
   ownRouterId: number,
-  routers: Iterable<RouterPath>,
+  routers: readonly RouterPath[],
 ): boolean {
   if (area.type !== 'nssa') return false;
   if (area.translatorRole === 'always') return true;
-  for (const { areaId, pathType, flags, routerId } of routers) {
-    if (areaId !== area.areaId || pathType !== 'intra-area') continue;
-    if (!(flags & RouterFlag.B)) continue;
-    if (flags & RouterFlag.Nt || routerId > ownRouterId) return false;
-  }
-  return true;
+  const normal = new Set(areas.filter(({ type }) => type === 'normal').map((one) => one.areaId));
+  // A border router of an NSSA has the E-bit there. FRR sets it only when it translates, so that
+  // the B-bit has to do: without it we would begin together, and end when it has the E-bit.
+  const outside = routers.filter(
+    ({ areaId, flags }) => normal.has(areaId) && flags & (RouterFlag.E | RouterFlag.B),
+  );
+  const reachedOutside = new Set(outside.map(({ routerId }) => routerId));
+  return !routers.some(
+    ({ areaId, pathType, flags, routerId }) =>
+      areaId === area.areaId &&
+      pathType === 'intra-area' &&
+      flags & RouterFlag.B &&
+      (flags & RouterFlag.Nt || routerId > ownRouterId) &&
+      reachedOutside.has(routerId),
+  );
+}
+
+/**
+ * The way out of an NSSA that a border router tells of: its routers hear of no other destination
+ * outside. It is for them alone, so the P-bit is clear (RFC 3101 2.4). An NSSA without summaries
+ * is told by an Inter-Area-Prefix-LSA instead (2.7).
+ */
+export function defaultOf(area: AreaConfig): Desired[] {
+  if (area.type !== 'nssa' || area.noSummaries || area.defaultRoute === false) return [];
+  const prefix = { prefixLength: 0, prefixOptions: 0, address: UNSPECIFIED };
+  const metric = area.defaultCost ?? 1;
+  return [
+    {
+      scope: { kind: 'area', areaId: area.areaId },
+      lsType: LsType.Nssa,
+      subject: formatPrefix(prefix),
+      // Type 1, so that of several border routers each takes the nearest.
+      body: { kind: 'Nssa', flags: 0, metric, prefix, referencedLsType: 0 },
+    },
+  ];
 }
 
 /**
@@ -54,7 +86,7 @@ export function translationsOf(
     const { body } = lsa;
     if (!isTranslatable(body)) continue;
     if (body.forwardingAddress && !isReached(body.forwardingAddress)) continue;
-    const range = (area.ranges ?? []).find(({ prefix }) => covers(prefix, body.prefix));
+    const range = mostSpecific(area.ranges, body.prefix);
     if (range === undefined) {
       const key = formatPrefix(body.prefix);
       const known = single.get(key);

@@ -70,6 +70,14 @@ export type RouterInput =
       readonly load: ServiceLoad | undefined;
     };
 
+/** A range that a border router says: what no route is more specific for goes nowhere. */
+export interface DiscardOutput {
+  readonly kind: 'discard';
+  readonly change: 'added' | 'removed';
+  /** The range as text. */
+  readonly prefix: string;
+}
+
 export type RouterOutput =
   | TransmitOutput
   | TransmitBfdOutput
@@ -77,7 +85,8 @@ export type RouterOutput =
   | { readonly kind: 'event'; readonly event: InstanceEvent }
   | RouteOutput
   | RunOutput
-  | SpreadOutput;
+  | SpreadOutput
+  | DiscardOutput;
 
 export class Router {
   readonly #config: RouterConfig;
@@ -230,9 +239,20 @@ export class Router {
     if (instance.areas.length === 1 && externalRoutes.length === 0) return false;
     const state = borderState(instance, this.#instance, externalRoutes);
     const routers = routerPaths(this.#routes.calculation);
+    const before = this.#border.discards;
     const inputs = this.#border.update(state, this.#routes.routes(), routers, nowMs);
+    this.#sayDiscards(before, this.#border.discards);
     for (const input of inputs) this.#instance.handle(input);
     return inputs.length > 0;
+  }
+
+  #sayDiscards(before: ReadonlySet<string>, now: ReadonlySet<string>): void {
+    for (const prefix of before) {
+      if (!now.has(prefix)) this.#outputs.push({ kind: 'discard', change: 'removed', prefix });
+    }
+    for (const prefix of now) {
+      if (!before.has(prefix)) this.#outputs.push({ kind: 'discard', change: 'added', prefix });
+    }
   }
 
   #settle(nowMs: number): void {

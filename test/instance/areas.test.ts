@@ -165,6 +165,15 @@ describe('the bits of the Router-LSA', () => {
     expect(flags(border, boundary, BACKBONE)).toBe(0);
   });
 
+  test('a border router of an NSSA sets E in the NSSA and in the backbone, translating or not (RFC 3101 3.1)', () => {
+    const { internal, border, boundary } = row({ type: 'nssa' });
+    expect(flags(internal, border, AREA_1)! & RouterFlag.E).toBe(RouterFlag.E);
+    expect(flags(boundary, border, BACKBONE)! & RouterFlag.E).toBe(RouterFlag.E);
+    const stub = row({ type: 'stub' });
+    expect(flags(stub.internal, stub.border, AREA_1)! & RouterFlag.E).toBe(0);
+    expect(flags(stub.boundary, stub.border, BACKBONE)! & RouterFlag.E).toBe(0);
+  });
+
   test('a border router that always translates sets Nt in the NSSA alone (RFC 3101)', () => {
     const { internal, border, boundary } = row({ type: 'nssa', translatorRole: 'always' });
     expect(flags(internal, border, AREA_1)! & RouterFlag.Nt).toBe(RouterFlag.Nt);

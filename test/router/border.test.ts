@@ -184,19 +184,30 @@ function nssaLsdb(...bodies: (Partial<AsExternalLsa> & { by?: number })[]): Lsdb
 }
 
 describe('translating NSSA-LSAs (RFC 3101 3)', () => {
+  /** A border router of the NSSA that is reached over it and over the backbone. */
+  const inBoth = (routerId: number, more = 0): RouterPath[] => [
+    path(routerId, 1, 10, RouterFlag.B | RouterFlag.E | more),
+    path(routerId, 0, 10, RouterFlag.B | RouterFlag.E),
+  ];
+  const areas = [area(0), nssa];
+
   test('the border router with the highest Router ID translates, unless another always does', () => {
-    const lower = path(2, 1, 10, RouterFlag.B);
-    const higher = path(4, 1, 10, RouterFlag.B);
-    const always = path(2, 1, 10, RouterFlag.B | RouterFlag.Nt);
-    expect(translates(nssa, 3, [lower])).toBe(true);
-    expect(translates(nssa, 3, [lower, higher])).toBe(false);
-    expect(translates(nssa, 3, [always])).toBe(false);
-    expect(translates({ ...nssa, translatorRole: 'always' }, 3, [higher, always])).toBe(true);
-    expect(translates(area(1), 3, [])).toBe(false);
+    const [lower, higher, always] = [inBoth(2), inBoth(4), inBoth(2, RouterFlag.Nt)];
+    expect(translates(nssa, areas, 3, lower)).toBe(true);
+    expect(translates(nssa, areas, 3, [...lower, ...higher])).toBe(false);
+    expect(translates(nssa, areas, 3, always)).toBe(false);
+    const resolute: AreaConfig = { ...nssa, translatorRole: 'always' };
+    expect(translates(resolute, areas, 3, [...higher, ...always])).toBe(true);
+    expect(translates(area(1), areas, 3, [])).toBe(false);
   });
 
-  test('a border router of another area alone does not count', () => {
-    expect(translates(nssa, 3, [path(4, 0, 10, RouterFlag.B)])).toBe(true);
+  test('only those count that are reached over the NSSA and over areas that take Type 5 (3.1)', () => {
+    const [within, without] = inBoth(4) as [RouterPath, RouterPath];
+    expect(translates(nssa, areas, 3, [without])).toBe(true);
+    expect(translates(nssa, areas, 3, [within])).toBe(true);
+    const otherNssa = { ...nssa, areaId: 2 };
+    const overNssas = [within, path(4, 2, 10, RouterFlag.B | RouterFlag.E)];
+    expect(translates(nssa, [...areas, otherNssa], 3, overNssas)).toBe(true);
   });
 
   test('prefix, metric type, metric, forwarding address and tag are kept; the P-bit goes', () => {
@@ -250,6 +261,14 @@ describe('translating NSSA-LSAs (RFC 3101 3)', () => {
     const hidden = [{ ...ranges[0]!, advertise: false }];
     expect(translationsOf({ ...nssa, ranges: hidden }, lsdb, 3)).toEqual([]);
   });
+
+  test('of ranges inside each other the most specific counts, in whatever order they stand', () => {
+    const lsdb = nssaLsdb({ prefix: parsePrefix('2001:db8:e:1::/64', PrefixOption.P) });
+    const wide = { prefix: parsePrefix('2001:db8:e::/48'), advertise: true };
+    const narrow = { prefix: parsePrefix('2001:db8:e:1::/60'), advertise: false };
+    expect(translationsOf({ ...nssa, ranges: [wide, narrow] }, lsdb, 3)).toEqual([]);
+    expect(translationsOf({ ...nssa, ranges: [narrow, wide] }, lsdb, 3)).toEqual([]);
+  });
 });
 
 describe('the address that others are told to forward to', () => {
@@ -277,8 +296,10 @@ describe('the address that others are told to forward to', () => {
 });
 
 describe('a border router at work', () => {
+  /** An NSSA that is told nothing of its own accord. */
+  const quiet: AreaConfig = { ...nssa, defaultRoute: false };
   const state = (isBorderRouter: boolean, lsdb = nssaLsdb()) => ({
-    ...view(area(0), nssa),
+    ...view(area(0), quiet),
     routerId: 3,
     isBorderRouter,
     externalRoutes: [],
@@ -295,6 +316,21 @@ describe('a border router at work', () => {
     expect(changed).toMatchObject([{ kind: 'originate', linkStateId: first[0]!.linkStateId }]);
     const gone = border.update(state(true), [], [], 3);
     expect(gone).toMatchObject([{ kind: 'flush', linkStateId: first[0]!.linkStateId }]);
+  });
+
+  test('nothing else in a range that is said is reached: it is discarded (RFC 2328 11.1)', () => {
+    const discarded = (more: object, inside = true) => {
+      const border = new Border();
+      const prefix = parsePrefix('2001:db8:1::/48');
+      const ranged = area(1, { ranges: [{ prefix, advertise: true, ...more }] });
+      const routes = inside ? [route('2001:db8:1:1::/64', 1, 10)] : [];
+      border.update({ ...state(true), ...view(area(0), ranged) }, routes, [], 0);
+      return [...border.discards];
+    };
+    expect(discarded({})).toEqual(['2001:db8:1::/48']);
+    expect(discarded({}, false)).toEqual([]);
+    // Nobody is told to send anything for it here.
+    expect(discarded({ advertise: false })).toEqual([]);
   });
 
   test('who is no border router says nothing, and takes back what it said', () => {
@@ -317,13 +353,28 @@ describe('a border router at work', () => {
     ]);
   });
 
+  test('an NSSA is told a default route with the P-bit clear, unless it is to have none (RFC 3101 2.4)', () => {
+    const told = (one: AreaConfig, isBorderRouter = true) =>
+      new Border()
+        .update({ ...state(isBorderRouter), ...view(area(0), one) }, [], [], 0)
+        .map((input) => input.kind === 'originate' && input.body);
+    const prefix = { prefixLength: 0, prefixOptions: 0 };
+    const byKind = (kind: string) => [{ kind, metric: 7, prefix }];
+    expect(told({ ...nssa, defaultCost: 7 })).toMatchObject(byKind('Nssa'));
+    const totally = { ...nssa, defaultCost: 7, noSummaries: true };
+    expect(told(totally)).toMatchObject(byKind('InterAreaPrefix'));
+    expect(told(quiet)).toEqual([]);
+    expect(told(nssa, false)).toEqual([]);
+  });
+
   test('a translator that loses the election goes on for 40 s (RFC 3101 3.1)', () => {
     const border = new Border();
     const lsdb = nssaLsdb({});
-    const higher = [path(4, 1, 10, RouterFlag.B)];
-    const nssaState = { ...state(true, lsdb), areas: [nssa] };
+    const higher = [path(4, 1, 10, RouterFlag.B), path(4, 0, 10, RouterFlag.B)];
+    const nssaState = { ...state(true, lsdb), areas: [area(0), quiet] };
     const within = [route('2001:db8::5/128', 1, 10)];
-    expect(border.update(nssaState, within, [], 0)).toHaveLength(1);
+    const originated = border.update(nssaState, within, [], 0);
+    expect(originated.filter(({ lsType }) => lsType === LsType.AsExternal)).toHaveLength(1);
     expect(
       border.update(nssaState, within, higher, 1000).filter((i) => i.kind === 'flush'),
     ).toEqual([]);
@@ -333,7 +384,7 @@ describe('a border router at work', () => {
 
   test('nothing is translated whose forwarding address is not reached within the area', () => {
     const border = new Border();
-    const nssaState = { ...state(true, nssaLsdb({})), areas: [nssa] };
+    const nssaState = { ...state(true, nssaLsdb({})), areas: [quiet] };
     const translated = (prefix: string, areaId: number, nowMs: number) =>
       border
         .update(nssaState, [route(prefix, areaId, 10)], [], nowMs)

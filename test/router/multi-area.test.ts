@@ -33,7 +33,8 @@ const segment = (name: string): Segment => {
 const AREAS: Readonly<Record<string, AreaConfig>> = {
   bb: { areaId: 0, type: 'normal' },
   a1: { areaId: 1, type: 'normal' },
-  a2: { areaId: 2, type: 'nssa' },
+  // FRR sends no default route in unless it is told to.
+  a2: { areaId: 2, type: 'nssa', defaultRoute: false },
   a3: { areaId: 3, type: 'stub' },
 };
 
