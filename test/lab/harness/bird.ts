@@ -14,6 +14,7 @@ export interface BirdRouter {
 
 /** What every BIRD of the lab needs: devices, and routes to the kernel. */
 export const BIRD_KERNEL = `
+log stderr all;
 protocol device { scan time 1; }
 protocol kernel { ipv6 { export all; }; merge paths on; }
 `;

@@ -39,7 +39,7 @@ export async function startTidecast(
       if (!daemon.running) throw new Error(`it ended:\n${log()}`);
       return existsSync(socket);
     },
-    15_000,
+    30_000,
     20,
   );
   const verb = (...more: string[]) => run(process.execPath, PROGRAM, ...more, '--socket', socket);
