@@ -1,4 +1,6 @@
 /** The authentication trailer (RFC 7166) with BIRD, and FRR 8.4's own digest by its switch. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from '@jest/globals';
 import { birdConfig, frrOspf6d, tidecastRouter } from './harness/configs.ts';
 import { pause, until } from './harness/process.ts';
@@ -7,6 +9,9 @@ import type { TidecastNode } from './harness/tidecast.ts';
 
 const SECRET = 'secret-key-11';
 const NONE = 'routeTable: none\n';
+const DEAD_INTERVAL_MS = 4000;
+/** Without an election, which nothing here is about. */
+const ETH0 = [{ name: 'eth0', type: 'pointToPoint' }] as const;
 
 const states = async (node: TidecastNode) =>
   (await node.show<{ routerId: string; state: string }[]>('neighbors')).map(
@@ -15,13 +20,13 @@ const states = async (node: TidecastNode) =>
 
 /** One interface with keys, each `{ id, algorithm, secret, … }` in YAML. */
 const keyed = (routerId: string, ...keys: string[]) =>
-  tidecastRouter(routerId, [{ name: 'eth0' }], NONE).replace(
+  tidecastRouter(routerId, ETH0, NONE).replace(
     'deadIntervalS: 4',
     `deadIntervalS: 4, authentication: { keys: [${keys.join(', ')}] }`,
   );
 
 const birdKeyed = (passwords: string) =>
-  birdConfig('10.0.0.2', [{ name: 'eth0' }]).replace(
+  birdConfig('10.0.0.2', ETH0).replace(
     'hello 1; dead 4;',
     `hello 1; dead 4; authentication cryptographic; ${passwords}`,
   );
@@ -62,12 +67,20 @@ scenario(
       ),
     );
     await until('Full with the old key', full);
-    const before = (await lab.captures[0]!.fields('ospf', 'ospf.at.auth_data')).length;
-    await until('the time has come', () => Date.now() > Date.parse(at) + 2500, 10_000);
+    const ours = await t.linkLocal('eth0');
+    const sentWith = async (key: number) => {
+      const filter = `ospf.msg == 1 && ipv6.src == ${ours} && ospf.at.sa_id == ${key}`;
+      return (await lab.captures[0]!.fields(filter, 'frame.number')).length;
+    };
+    expect(await sentWith(21)).toBeGreaterThan(0);
+    const overlappedMs = Date.parse(at) + DEAD_INTERVAL_MS;
+    await until('BIRD has heard the new key alone', () => Date.now() > overlappedMs, 15_000);
+    expect(await sentWith(22)).toBeGreaterThan(2);
     expect(await full()).toBe(true);
     expect(tide.log()).not.toMatch(/"from":"Full"/);
-    expect(before).toBeGreaterThan(0);
     await tide.stop();
+    const listed = async () => /10\.0\.0\.3\s/.test(await bird.birdc('show ospf neighbors'));
+    await until('BIRD has no neighbor any more', async () => !(await listed()));
 
     tide = await t.tidecast(keyed('10.0.0.3', key(22, 'HMAC-SHA-256', 'another')));
     await until('a wrong key is counted', async () => {
@@ -76,8 +89,11 @@ scenario(
         ([reason, count]) => /^Authentication/.test(reason) && Number(count) > 1,
       );
     });
-    await pause(1500);
+    // Refused as we refuse: neither sees a neighbor, through two Hellos of each and more.
+    await pause(2500);
     expect(await states(tide)).toEqual([]);
+    expect(await listed()).toBe(false);
+    expect(readFileSync(join(b.directory, 'bird.log'), 'utf8')).toMatch(/[Aa]uthentication failed/);
   },
   { timeoutS: 90 },
 );
@@ -85,7 +101,7 @@ scenario(
 scenario('with FRR 8.4 by its own digest, and not without the switch', async (lab) => {
   const [f, t] = [await lab.node('f'), await lab.node('t')];
   await lab.link([f, 'eth0'], [t, 'eth0']);
-  const ospf6d = frrOspf6d('10.0.0.1', [{ name: 'eth0' }]).replace(
+  const ospf6d = frrOspf6d('10.0.0.1', ETH0).replace(
     'interface eth0',
     `interface eth0\n ipv6 ospf6 authentication key-id 11 hash-algo hmac-sha-256 key ${SECRET}`,
   );
@@ -101,7 +117,18 @@ scenario('with FRR 8.4 by its own digest, and not without the switch', async (la
     );
   });
   expect(await states(wrong)).toEqual([]);
+  expect(await frr.vtysh('show ipv6 ospf6 neighbor')).not.toContain('10.0.0.3');
   await wrong.stop();
+  const another = await t.tidecast(
+    keyed('10.0.0.3', `{ id: 11, secret: another, frrUpTo9: ${old} }`),
+  );
+  await until('a wrong key is refused and counted', async () => {
+    const { AuthenticationDigest = 0 } = await another.show<Record<string, number>>('drops');
+    return AuthenticationDigest > 1;
+  });
+  expect(await states(another)).toEqual([]);
+  expect(await frr.vtysh('show ipv6 ospf6 neighbor')).not.toContain('10.0.0.3');
+  await another.stop();
   const right = await t.tidecast(keyed('10.0.0.3', key(old)));
   await until('Full', async () => (await frr.vtysh('show ipv6 ospf6 neighbor')).includes('Full'));
   await until('Full for us too', async () => (await states(right)).join() === '10.0.0.1 Full');
