@@ -182,6 +182,23 @@ export class Calculation implements AreasView {
     return this.#prefixes.find(address, 0, prefixLength);
   }
 
+  /**
+   * Forgets sets of next hops that no vertex and no route has any more. All changes must have been
+   * taken, and nobody may use one of them after this.
+   */
+  forgetUnused(): void {
+    this.tree.reserve();
+    const { nextHops } = this.tree;
+    const { routes } = this;
+    const { vertexCount } = this.graph;
+    this.sets.keepOnly(
+      (function* () {
+        yield* nextHops.subarray(0, vertexCount);
+        yield* routes.nextHopSets();
+      })(),
+    );
+  }
+
   /** Computes everything anew. */
   runFull(): RunWork {
     this.graph.pair();

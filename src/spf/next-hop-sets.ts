@@ -10,29 +10,71 @@ import type { NextHop } from './route.ts';
 /** The set without next hops: that of the calculating router itself, or of nobody. */
 export const NO_NEXT_HOPS = 0;
 
+/** Fewer sets than this are not worth a look at which are in use. */
+const FEW_SETS = 1024;
+
 export class NextHopSets {
-  readonly #hops: NextHop[] = [];
-  readonly #hopByKey = new Map<string, number>();
-  readonly #members: (readonly number[])[] = [[]];
+  readonly #hops = new Interned<NextHop>();
+  readonly #sets = new Interned<readonly number[]>();
   /** Per set, whether it leads onto a link that the destination is on itself. */
-  readonly #hasOnLink: boolean[] = [false];
-  readonly #setByKey = new Map<string, number>([['', NO_NEXT_HOPS]]);
-  readonly #unions = new PairTable();
-  readonly #unionSet: number[] = [];
+  readonly #hasOnLink: boolean[] = [];
+  /** Pairs of sets joined before. */
+  #unions = new PairTable();
+  #unionSet: number[] = [];
   /** Interface with Router ID, then that with the router's Interface ID: its address there. */
-  readonly #links = new PairTable();
-  readonly #ends = new PairTable();
-  readonly #endSet: number[] = [];
-  /** Counts up when an address comes or goes. */
+  #links = new PairTable();
+  #ends = new PairTable();
+  #endSet: number[] = [];
+  #collectAt = FEW_SETS;
+  /** Counts up when an address comes or goes, and when sets do that nobody uses. */
   version = 0;
 
-  get size(): number {
-    return this.#members.length;
+  constructor() {
+    this.#intern([]);
   }
 
-  /** The members of a set. */
+  /** How many sets there are. */
+  get size(): number {
+    return this.#sets.size;
+  }
+
+  /** Whether so many sets came since the last `keepOnly` that another is due. */
+  get crowded(): boolean {
+    return this.#sets.size + this.#unions.size + this.#ends.size > this.#collectAt;
+  }
+
+  /** Forgets all sets, next hops and addresses that are not in use. @param used - sets, repeated or not. */
+  keepOnly(used: Iterable<number>): void {
+    this.#keepEnds();
+    const sets = new Set([NO_NEXT_HOPS, ...this.#endSet]);
+    for (const set of used) sets.add(set);
+    const hops = new Set<number>();
+    for (const set of sets) for (const hop of this.#sets.at(set)) hops.add(hop);
+    this.#sets.keepOnly(sets);
+    this.#hops.keepOnly(hops);
+    this.#unions = new PairTable();
+    this.#unionSet = [];
+    this.#collectAt = FEW_SETS + 2 * (this.#sets.size + this.#ends.size);
+    this.version++;
+  }
+
+  /** Names those ends anew whose address is known. */
+  #keepEnds(): void {
+    const [links, ends, endSet] = [this.#links, this.#ends, this.#endSet];
+    this.#links = new PairTable();
+    this.#ends = new PairTable();
+    this.#endSet = [];
+    endSet.forEach((set, end) => {
+      if (set === NO_NEXT_HOPS) return;
+      const link = ends.first(end);
+      const known = this.#endOf(links.first(link), links.second(link), ends.second(end));
+      this.#endSet[known] = set;
+    });
+  }
+
+  /** The members of a set, by interface, then by address. */
   nextHops(set: number): NextHop[] {
-    return this.#members[set]!.map((hop) => this.#hops[hop]!);
+    return this.#sets.at(set).map((hop) => this.#hops.at(hop));
   }
 
   /**
@@ -62,7 +104,9 @@ export class NextHopSets {
 
   /** The set of one: a router on a link; without next hops while its address is not known. */
   viaRouter(interfaceId: number, routerId: number, linkInterfaceId: number): number {
-    return this.#endSet[this.#endOf(interfaceId, routerId, linkInterfaceId)]!;
+    const link = this.#links.find(interfaceId, routerId);
+    const end = link < 0 ? -1 : this.#ends.find(link, linkInterfaceId);
+    return end < 0 ? NO_NEXT_HOPS : this.#endSet[end]!;
   }
 
   /** The set of one: out of an interface, onto the link itself. */
@@ -92,25 +136,25 @@ export class NextHopSets {
     if (a === NO_NEXT_HOPS) return b;
     const pair = a < b ? this.#unions.intern(a, b) : this.#unions.intern(b, a);
     if (pair === this.#unionSet.length) {
-      this.#unionSet.push(this.#intern([...this.#members[a]!, ...this.#members[b]!]));
+      this.#unionSet.push(this.#intern([...this.#sets.at(a), ...this.#sets.at(b)]));
     }
     return this.#unionSet[pair]!;
   }
 
   /** Each member of a set as a set of one. */
   singlesOf(set: number): number[] {
-    return this.#members[set]!.map((hop) => this.#intern([hop]));
+    return this.#sets.at(set).map((hop) => this.#intern([hop]));
   }
 
   /** The union of several sets. */
   unionOf(sets: readonly number[]): number {
-    return this.#intern(sets.flatMap((set) => this.#members[set]!));
+    return this.#intern(sets.flatMap((set) => this.#sets.at(set)));
   }
 
   #replaceOnLink(set: number, by: (interfaceId: number) => number): number {
     let result = NO_NEXT_HOPS;
-    for (const hop of this.#members[set]!) {
-      const { interfaceId, address } = this.#hops[hop]!;
+    for (const hop of this.#sets.at(set)) {
+      const { interfaceId, address } = this.#hops.at(hop);
       result = this.union(result, address === undefined ? by(interfaceId) : this.#intern([hop]));
     }
     return result;
@@ -124,27 +168,58 @@ export class NextHopSets {
   }
 
   #single(nextHop: NextHop): number {
-    const { interfaceId, address } = nextHop;
-    const key = `${interfaceId} ${address === undefined ? '' : addressKey(address)}`;
-    let hop = this.#hopByKey.get(key);
-    if (hop === undefined) {
-      hop = this.#hops.length;
-      this.#hops.push(nextHop);
-      this.#hopByKey.set(key, hop);
-    }
-    return this.#intern([hop]);
+    const { interfaceId } = nextHop;
+    const key = `${interfaceId} ${textOf(nextHop)}`;
+    return this.#intern([this.#hops.intern(key, () => nextHop)]);
   }
 
   #intern(hops: readonly number[]): number {
     const members = [...new Set(hops)].sort((a, b) => a - b);
-    const key = members.join(' ');
-    let set = this.#setByKey.get(key);
-    if (set === undefined) {
-      set = this.#members.length;
-      this.#members.push(members);
-      this.#hasOnLink.push(members.some((hop) => this.#hops[hop]!.address === undefined));
-      this.#setByKey.set(key, set);
-    }
+    const set = this.#sets.intern(members.join(' '), () =>
+      members.sort((a, b) => byInterface(this.#hops.at(a), this.#hops.at(b))),
+    );
+    this.#hasOnLink[set] = members.some((hop) => this.#hops.at(hop).address === undefined);
     return set;
+  }
+}
+
+const textOf = ({ address }: NextHop): string => (address === undefined ? '' : addressKey(address));
+
+/** By interface, then by address. */
+function byInterface(a: NextHop, b: NextHop): number {
+  return a.interfaceId - b.interfaceId || (textOf(a) < textOf(b) ? -1 : 1);
+}
+
+/** Values by key, each with a number that is given to another when it goes. */
+class Interned<Value> {
+  readonly #numbers = new Map<string, number>();
+  readonly #values: (Value | undefined)[] = [];
+  readonly #free: number[] = [];
+
+  get size(): number {
+    return this.#numbers.size;
+  }
+
+  at(number: number): Value {
+    return this.#values[number]!;
+  }
+
+  /** The number of the value under a key, which is made when it is new. */
+  intern(key: string, make: () => Value): number {
+    const known = this.#numbers.get(key);
+    if (known !== undefined) return known;
+    const number = this.#free.pop() ?? this.#values.length;
+    this.#values[number] = make();
+    this.#numbers.set(key, number);
+    return number;
+  }
+
+  keepOnly(used: ReadonlySet<number>): void {
+    for (const [key, number] of this.#numbers) {
+      if (used.has(number)) continue;
+      this.#numbers.delete(key);
+      this.#values[number] = undefined;
+      this.#free.push(number);
+    }
   }
 }

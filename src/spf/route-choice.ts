@@ -129,6 +129,15 @@ export class RouteChoice {
     });
   }
 
+  /** The sets of next hops that routes have now. */
+  *nextHopSets(): Generator<number> {
+    for (const prefix of this.prefixes()) {
+      if (this.#rank[prefix]! & SEVERAL) {
+        for (const { nextHops } of this.#several.get(prefix)!.reached) yield nextHops;
+      } else yield this.#nextHops[prefix]!;
+    }
+  }
+
   /** The prefixes that have a route. */
   *prefixes(): Generator<number> {
     for (let prefix = 0; prefix < this.#rank.length; prefix++) {

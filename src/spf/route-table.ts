@@ -94,6 +94,9 @@ export class RouteTable {
 
   handle(input: RouteTableInput): void {
     const { nowMs } = input;
+    // Changes that nobody has taken yet hold on to sets of next hops.
+    const taken = this.#nextChange === this.#changes.length;
+    if (taken && this.calculation.sets.crowded) this.calculation.forgetUnused();
     if (this.#delay.advance(nowMs)) this.#runTree(nowMs);
     if (input.kind === 'deadline') return;
     if (input.contentsChanged) this.#handleLsa(input);
