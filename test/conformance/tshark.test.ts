@@ -17,12 +17,14 @@ function seenByTshark(capture: Capture): TsharkValues[] {
     .map((line) => {
       const columns = line.split('\t').map((column) => (column ? column.split('|') : []));
       return Object.fromEntries(
-        TSHARK_FIELDS.map((field, i) => [field, columns[i]!]).filter(([, list]) => list!.length),
-      ) as TsharkValues;
+        TSHARK_FIELDS.map((field, i) => [field, columns[i]!] as const).filter(
+          ([, list]) => list.length,
+        ),
+      );
     });
 }
 
-(isInstalled ? describe : describe.skip)("tshark's fields equal ours", () => {
+(isInstalled ? describe : describe.skip)("tshark's fields equal all that we print", () => {
   test.each(CAPTURES)(
     '$name',
     (capture) => {
