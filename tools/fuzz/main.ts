@@ -12,7 +12,7 @@ import { Prng } from '../../src/prng.ts';
 import type { Address } from '../../src/wire/address.ts';
 import { ALL_SPF_ROUTERS } from '../../src/wire/address.ts';
 import { mutate, repair } from './mutate.ts';
-import { syntheticUpdates } from './synthetic.ts';
+import { syntheticTails, syntheticUpdates } from './synthetic.ts';
 import { Adjacent, Decoders, feedCapture } from './targets.ts';
 
 const { values } = parseArgs({
@@ -36,11 +36,10 @@ interface Seed {
   readonly destination: Address;
 }
 
-const files = ['test/fixtures/frr-bird', 'test/fixtures/cisco'].flatMap((folder) =>
-  readdirSync(folder)
-    .filter((file) => /\.pcap(ng)?$/.test(file))
-    .map((file) => new Uint8Array(readFileSync(`${folder}/${file}`))),
-);
+const files = readdirSync('test/fixtures', { recursive: true, encoding: 'utf8' })
+  .filter((file) => /\.pcap(ng)?$/.test(file))
+  .sort()
+  .map((file) => new Uint8Array(readFileSync(`test/fixtures/${file}`)));
 const captured: Seed[] = files.flatMap((file) => [...capturedDatagrams(readCapture(file))]);
 const packets = captured.map(({ octets }) => octets);
 const { vectors } = JSON.parse(readFileSync('test/fixtures/holo/packet-vectors.json', 'utf8')) as {
@@ -52,11 +51,22 @@ for (const { hex } of vectors) {
   captured.push({ octets, source: zero, destination: zero });
 }
 
-for (const octets of syntheticUpdates()) captured.push({ octets, source: zero, destination: zero });
-/** By packet type, each of which is drawn equally often, updates twice. */
-const byType = [1, 2, 3, 4, 4, 5].map((type) =>
-  captured.filter(({ octets }) => octets[1] === type),
-);
+const synthetic: Seed[] = [...syntheticUpdates(), ...syntheticTails()].map((octets) => ({
+  octets,
+  source: zero,
+  destination: zero,
+}));
+/** By packet type, each of which is drawn equally often, updates twice; and what is rare. */
+const byType = [
+  ...[1, 2, 3, 4, 4, 5].map((type) => captured.filter(({ octets }) => octets[1] === type)),
+  synthetic,
+  captured.filter(({ octets }) => tailOctetsOf(octets) > 0),
+];
+
+/** What follows the packet in its datagram. */
+function tailOctetsOf(octets: Uint8Array): number {
+  return Math.max(0, octets.length - ((octets[2]! << 8) | octets[3]!));
+}
 
 const outcomes = new Map<string, number>();
 const count = (outcome: string): void =>
@@ -104,7 +114,8 @@ function runEpoch(epoch: number, decoders: Decoders): void {
     const mutated = mutate(octets, packets, prng);
     const fromMs = cpuMs();
     last = `epoch ${epoch} input ${i}: ${Buffer.from(mutated).toString('hex')}`;
-    decoders.feed(repair(mutated, source, destination, prng), source, destination, i, count);
+    const repaired = repair(mutated, source, destination, prng, tailOctetsOf(octets));
+    decoders.feed(repaired, source, destination, i, count);
     adjacent.feed(asFromNeighbor(mutated, adjacent, prng), ALL_SPF_ROUTERS);
     if (prng.below(16) === 0) adjacent.advance(prng.below(8000));
     // What mutated exchanges broke is left to heal.

@@ -106,16 +106,21 @@ function inLsa(
   return set16(octets, field, value(viewOf(octets).getUint16(field)) & 0xffff);
 }
 
-/** Makes lengths and checksums right again, so that the mutation inside is what is met. */
+/**
+ * Makes lengths and checksums right again, so that the mutation inside is what is met.
+ * @param tailOctets - what followed the packet before it was mutated: link-local signalling and
+ *   an authentication trailer, which the packet length does not count.
+ */
 export function repair(
   octets: Uint8Array,
   source: Address,
   destination: Address,
   prng: Prng,
+  tailOctets = 0,
 ): Uint8Array {
   if (octets.length < PACKET_HEADER_OCTETS) return octets;
   const view = viewOf(octets);
-  if (prng.below(8) > 0) view.setUint16(2, octets.length);
+  if (prng.below(8) > 0) view.setUint16(2, Math.max(0, octets.length - tailOctets));
   if (prng.below(8) > 0) octets[0] = 3;
   const offsets = lsaOffsets(octets);
   if (offsets.length > 0 && prng.below(8) > 0) view.setUint32(16, offsets.length);
