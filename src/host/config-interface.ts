@@ -63,7 +63,8 @@ export const interfaceSchema = mapping({
   transmitDelayS: integer(1, 3_600)
     .default(INTERFACE_DEFAULTS.infTransDelayS)
     .describe('InfTransDelay, added to the age of LSAs sent.'),
-  instanceId: integer(0, 255)
+  // Of the other instances, those of other address families, none is spoken (RFC 5838 2.1).
+  instanceId: integer(0, 31)
     .default(INTERFACE_DEFAULTS.instanceId)
     .describe('Instance ID; routers with another one on the link are not heard.'),
   mtuIgnore: flag()

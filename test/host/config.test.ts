@@ -99,6 +99,12 @@ test.each([
     4,
     'deadInterval',
   ],
+  [
+    'an instance of another address family (RFC 5838)',
+    ROUTER.replace('priority: 10', 'instanceId: 64'),
+    4,
+    'instanceId',
+  ],
   ['a fraction', ROUTER.replace('priority: 10', 'priority: 1.5'), 4, 'priority'],
   ['a key twice', `${ROUTER}spread: equal\n`, 7, '(syntax)'],
   ['no YAML', 'role: [router\n', 2, '(syntax)'],
