@@ -1,8 +1,8 @@
 /**
  * Link State Updates of captures decoded, verified and installed; LSAs originated; both checksums.
- * Beside buffer-layout alone, and scapy and gopacket where Python and Go have them.
+ * Beside buffer-layout alone doing the same work, and scapy and gopacket where Python and Go have
+ * them (Debian: python3-scapy, golang-go and golang-github-google-gopacket-dev).
  */
-import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { readCapture } from '../src/host/pcap.ts';
 import { capturedDatagrams } from '../src/host/pcap-datagrams.ts';
@@ -24,7 +24,14 @@ import {
   timeInTurns,
   timesAsGood,
 } from './harness.ts';
-import { decodeUpdate, encodeRouterLsa } from './parts-codec-layout.ts';
+import {
+  decodeUpdate,
+  encodeRouterLsa,
+  fletcherRight,
+  type ReadUpdate,
+  updateChecksumsRight,
+} from './parts-codec-layout.ts';
+import { gopacket, scapyNs } from './parts-codec-others.ts';
 
 interface Update {
   readonly octets: Uint8Array;
@@ -89,6 +96,53 @@ function verify({ octets, source, destination }: Update): LinkStateUpdate | unde
   return packet;
 }
 
+/** As {@link verify}, by others. */
+function verifyTheirs(buffer: Buffer, source: Address, destination: Address): ReadUpdate {
+  const update = decodeUpdate(buffer);
+  if (!updateChecksumsRight(buffer, update, source, destination)) {
+    throw new Error('an update of a capture is right');
+  }
+  return update;
+}
+
+/** Prefixes that were not read before, so that none of their addresses is there already. */
+function unheard(context: BenchContext): BenchRow {
+  const zero = new Uint8Array(16);
+  const packets = Array.from({ length: 1000 }, (_, packet) => {
+    const lsas = Array.from({ length: 20 }, (_, i) => {
+      const id = 20 * packet + i;
+      const address = new Uint8Array(16);
+      new DataView(address.buffer).setUint32(0, 0x20010db8);
+      new DataView(address.buffer).setUint32(12, id);
+      const prefixes = [{ prefixLength: 128, prefixOptions: 0, address, metric: 10 }];
+      return Lsa.originate({ ...IDENTITY, lsType: LsType.IntraAreaPrefix, linkStateId: id }, 1, {
+        kind: 'IntraAreaPrefix',
+        referencedLsType: LsType.Router,
+        referencedLinkStateId: 0,
+        referencedAdvertisingRouter: 1,
+        prefixes,
+      });
+    });
+    const header = { kind: 'LinkStateUpdate', routerId: 1, areaId: 0, instanceId: 0 } as const;
+    return Buffer.from(encodePacket({ ...header, lsas }, zero, zero));
+  });
+  const operations = 20 * packets.length;
+  const ours = (): void => {
+    for (const packet of packets) {
+      for (const lsa of (decodePacket(packet) as LinkStateUpdate).lsas) sink.value = lsa.body;
+    }
+  };
+  const theirs = (): void => {
+    for (const packet of packets) sink.value = decodeUpdate(packet);
+  };
+  return compare(
+    context,
+    { bench: 'codec', case: 'decode an LSA of one prefix, each address new' },
+    { name: 'decodePacket and bodies', run: ours, operations },
+    { name: 'buffer-layout alone', run: theirs, operations },
+  );
+}
+
 function decoding(context: BenchContext): BenchRow[] {
   const all = updates();
   const operations = all.reduce((sum, { packet }) => sum + packet.lsas.length, 0);
@@ -116,9 +170,18 @@ function decoding(context: BenchContext): BenchRow[] {
   const largeUpdate = encodePacket({ ...header, lsas: [large] }, zero, zero);
   const largeBuffer = Buffer.from(largeUpdate);
   const theirs = {
-    name: 'buffer-layout alone, nothing verified',
+    name: 'buffer-layout alone',
     run: () => {
       for (const { buffer } of all) sink.value = decodeUpdate(buffer);
+    },
+    operations,
+  };
+  const theirsVerified = {
+    name: 'buffer-layout, checksums octet by octet',
+    run: () => {
+      for (const { buffer, source, destination } of all) {
+        sink.value = verifyTheirs(buffer, source, destination);
+      }
     },
     operations,
   };
@@ -138,7 +201,7 @@ function decoding(context: BenchContext): BenchRow[] {
       context,
       about('decode and verify an update, per LSA'),
       { name: 'all checksums and bodies', run: verified, operations },
-      theirs,
+      theirsVerified,
     ),
     compare(
       context,
@@ -160,42 +223,29 @@ function decoding(context: BenchContext): BenchRow[] {
           return packet;
         },
       },
-      { name: theirs.name, run: () => decodeUpdate(largeBuffer) },
+      { name: theirsVerified.name, run: () => verifyTheirs(largeBuffer, zero, zero) },
     ),
+    unheard(context),
     rate({ case: 'LSAs decoded and verified', unit: 'million/s' }, timed[0]!, 1),
     rate({ case: 'LSAs decoded, verified and installed', unit: 'million/s' }, timed[1]!, null),
-    ...scapy(context, all, operations, timed[0]!.median),
-    ...gopacket(context, all),
+    ...besideScapy(context, all, operations, timed[0]!.median),
+    ...besideGopacket(context, all),
   ];
 }
 
-/** What scapy takes for the same octets, where Python has it. */
-function scapy(
+/** Ours beside scapy. */
+function besideScapy(
   context: BenchContext,
   all: readonly Update[],
   operations: number,
   oursNs: number,
 ): BenchRow[] {
-  const script = `
-import sys, time
-from scapy.contrib.ospf import OSPFv3_Hdr
-packets = [bytes.fromhex(line) for line in sys.stdin.read().split()]
-for p in packets: OSPFv3_Hdr(p)
-best = None
-for _ in range(3):
-    t = time.perf_counter_ns()
-    for p in packets: OSPFv3_Hdr(p)
-    t = time.perf_counter_ns() - t
-    best = t if best is None else min(best, t)
-print(best)`;
-  const { PYTHON = 'python3' } = process.env;
-  const input = all.map(({ buffer }) => buffer.toString('hex')).join('\n');
-  const { status, stdout } = spawnSync(PYTHON, ['-c', script], { input, encoding: 'utf8' });
-  if (status !== 0) {
+  const ns = scapyNs(all.map(({ buffer }) => buffer));
+  if (ns === undefined) {
     context.say('  scapy is not installed (PYTHON names another interpreter): not compared');
     return [];
   }
-  const theirs = Number(stdout) / operations;
+  const theirs = ns / operations;
   return [
     {
       bench: 'codec',
@@ -211,22 +261,14 @@ print(best)`;
   ];
 }
 
-/** Where Debian puts Go's libraries. */
-const GO_LIBRARIES = '/usr/share/gocode';
-
-/** What gopacket takes for the updates that it can decode, where Go has it. */
-function gopacket(context: BenchContext, all: readonly Update[]): BenchRow[] {
-  const input = all.map(({ buffer }) => buffer.toString('hex')).join('\n');
-  const { GO = 'go', GOPATH = GO_LIBRARIES, HOME = '/tmp' } = process.env;
-  const env = { ...process.env, GO111MODULE: 'off', CGO_ENABLED: '0', GOPATH, HOME };
-  const options = { input, encoding: 'utf8', env } as const;
-  const { status, stdout } = spawnSync(GO, ['run', 'bench/parts-gopacket.go'], options);
-  if (status !== 0) {
+/** Ours beside gopacket, over the updates that it can decode. */
+function besideGopacket(context: BenchContext, all: readonly Update[]): BenchRow[] {
+  const result = gopacket(all.map(({ buffer }) => buffer));
+  if (result === undefined) {
     context.say('  Go has no gopacket (GO and GOPATH name others): not compared');
     return [];
   }
-  const [ns = '', ...numbers] = stdout.trim().split('\n');
-  const some = numbers.map((number) => all[Number(number)]!);
+  const some = result.numbers.map((number) => all[number]!);
   const operations = some.reduce((sum, { packet }) => sum + packet.lsas.length, 0);
   context.say(
     `  gopacket decodes ${some.length} of ${all.length} updates and panics at the others`,
@@ -238,7 +280,7 @@ function gopacket(context: BenchContext, all: readonly Update[]): BenchRow[] {
     }
   };
   const [ours] = timeInTurns(context, [{ name: 'decodePacket and bodies', run, operations }]);
-  const theirs = Number(ns) / operations;
+  const theirs = result.ns / operations;
   const ratio = theirs / ours!.median;
   return [
     {
@@ -287,22 +329,6 @@ function encoding(context: BenchContext): BenchRow[] {
   ];
 }
 
-/** The definition, octet by octet. */
-function plainFletcher(octets: Uint8Array): boolean {
-  let c0 = 0;
-  let c1 = 0;
-  for (let at = 2; at < octets.length; ) {
-    const stop = Math.min(octets.length, at + 4102);
-    for (; at < stop; at++) {
-      c0 += octets[at]!;
-      c1 += c0;
-    }
-    c0 %= 255;
-    c1 %= 255;
-  }
-  return c0 === 0 && c1 === 0;
-}
-
 function checksums(context: BenchContext): BenchRow[] {
   const zero = new Uint8Array(16);
   return [64, 1500, 65_000].flatMap((octetsEach) => {
@@ -324,7 +350,7 @@ function checksums(context: BenchContext): BenchRow[] {
         context,
         { bench: 'codec', case: `Fletcher over ${octetsEach} octets`, judge: timesAsGood(1) },
         fletcher,
-        { name: 'octet by octet', run: () => plainFletcher(octets) },
+        { name: 'octet by octet', run: () => fletcherRight(octets, 2, octets.length) },
       ),
     ];
   });

@@ -21,6 +21,12 @@ export const LSA_HEADER_OCTETS = LsaHeader.span;
 /** What names an LSA; its instances share it (RFC 2328 12.1). */
 export type LsaIdentity = Pick<LsaHeader, 'lsType' | 'linkStateId' | 'advertisingRouter'>;
 
-/** A map key that is equal for equal identities. */
+/** A string that is equal for equal identities; made for map keys, not for people. */
 export const identityKey = (lsa: LsaIdentity): string =>
-  `${lsa.lsType}:${lsa.linkStateId}:${lsa.advertisingRouter}`;
+  String.fromCharCode(
+    lsa.lsType,
+    lsa.linkStateId >>> 16,
+    lsa.linkStateId & 0xffff,
+    lsa.advertisingRouter >>> 16,
+    lsa.advertisingRouter & 0xffff,
+  );
