@@ -1,107 +1,142 @@
 /**
- * The report of runs: one page that needs nothing beside itself, with plots over time.
+ * The report of runs: one page that needs nothing beside itself, with a table of all runs and, for
+ * each, plots over time.
  * @module
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Second } from '../sim/measure.ts';
 import type { TuneResult } from './tune-jobs.ts';
-import { jsonOf } from './tune-table.ts';
+import { type OracleP99Of, rowsOf } from './tune-table.ts';
 
 interface Plot {
   readonly title: string;
+  /** Of the vertical axis; as short as its height allows. */
   readonly unit: string;
   readonly labels: readonly string[];
   /** Time first, then one series per label; null where there is no value. */
   readonly data: readonly (readonly (number | null)[])[];
 }
 
+/** More digits cannot be seen and make the page several times as large. */
+const DIGITS = 4;
+
 const escaped = (text: string): string =>
   text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
 
 function plotsOf({ seconds, serverNames }: TuneResult): Plot[] {
   const times = seconds.map(({ atS }) => atS);
-  const perServer = (
+  const series = (of: (second: Second) => number | null): (number | null)[] =>
+    seconds.map((second) => {
+      const value = of(second);
+      return value === null ? null : Number(value.toPrecision(DIGITS));
+    });
+  const plot = (
     title: string,
     unit: string,
-    of: (second: Second) => Second['cost'],
-  ): Plot => ({
+    of: Readonly<Record<string, Plot['data'][number]>>,
+  ) => ({
     title,
     unit,
-    labels: serverNames,
-    data: [times, ...serverNames.map((_, i) => seconds.map((second) => of(second)[i] ?? null))],
+    labels: Object.keys(of),
+    data: [times, ...Object.values(of)],
   });
-  const capacity = seconds.map((second) => second.capacity.reduce((sum, each) => sum + each, 0));
+  const perServer = (title: string, unit: string, of: (second: Second) => Second['cost']): Plot => {
+    const values = serverNames.map((_, i) => series((second) => of(second)[i] ?? null));
+    return { title, unit, labels: serverNames, data: [times, ...values] };
+  };
   return [
-    {
-      title: 'demand and capacity',
-      unit: 'queries per second',
-      labels: ['demand', 'capacity of the farm'],
-      data: [times, seconds.map(({ demand }) => demand), capacity],
-    },
-    perServer('cost', 'metric', ({ cost }) => cost),
-    perServer('weight', '1..255', ({ weight }) => weight),
-    perServer('share', 'of all flows', ({ share }) => share),
-    perServer('utilization', 'demand over capacity', ({ utilization, capacity: of }) =>
-      utilization.map((value, i) => (of[i]! > 0 ? value : null)),
+    plot('Demand and capacity', 'queries/s', {
+      demand: series(({ demand }) => demand),
+      'capacity of the farm': series(({ capacity }) => capacity.reduce((a, b) => a + b, 0)),
+    }),
+    perServer('Cost', 'metric', ({ cost }) => cost),
+    perServer('Weight', 'of 255', ({ weight }) => weight),
+    perServer('Share of the flows', '%', ({ share }) => share.map((each) => 100 * each)),
+    perServer('Utilization: demand over capacity', '%', ({ utilization, capacity: of }) =>
+      utilization.map((value, i) => (of[i]! > 0 ? 100 * value : null)),
     ),
-    {
-      title: 'latency',
-      unit: 'ms, mean of each second',
-      labels: ['latency'],
-      data: [times, seconds.map(({ latencyMs }) => latencyMs)],
-    },
+    plot('Latency, mean of each second', 'ms', { latency: series(({ latencyMs }) => latencyMs) }),
   ];
 }
 
-/** Draws every plot of the page with uPlot; runs in the browser, on the JSON in the page. */
+/**
+ * Draws the plots of a run with uPlot when it comes into view: a page may have hundreds. Runs in
+ * the browser, on the JSON in the page.
+ */
 const DRAW = `
 const runs = JSON.parse(document.getElementById('runs').textContent);
+const NAMED = 16;
 const hue = (i, n) => 'hsl(' + Math.round(360 * i / n) + ' 65% 42%)';
-runs.forEach((run, r) => {
-  const place = document.getElementById('run' + r);
+const range = (u, min, max) => [0, max > 0 ? 1.05 * max : 1];
+function draw(place, run) {
   for (const plot of run) {
+    const n = plot.labels.length;
     const series = plot.labels.map((label, i) => ({
-      label, stroke: hue(i, plot.labels.length), width: 1.5, spanGaps: false,
+      label, stroke: hue(i, n), width: 1.5, spanGaps: false, points: { show: false },
     }));
+    const many = n > NAMED ? ' (' + n + ' servers)' : '';
     new uPlot({
-      title: plot.title, width: 960, height: 220,
-      scales: { x: { time: false } },
-      axes: [{ label: 's' }, { label: plot.unit, size: 70 }],
-      legend: { show: plot.labels.length <= 16 },
-      series: [{ label: 's' }, ...series],
+      title: plot.title + many, width: 1200, height: 230,
+      scales: { x: { time: false }, y: { range } },
+      axes: [{ label: 'seconds' }, { label: plot.unit, size: 70 }],
+      legend: { show: n <= NAMED },
+      series: [{ label: 'at s' }, ...series],
     }, plot.data, place);
   }
-});
+}
+const seen = new IntersectionObserver((entries) => {
+  for (const { isIntersecting, target } of entries) {
+    if (!isIntersecting) continue;
+    seen.unobserve(target);
+    draw(target, runs[Number(target.dataset.run)]);
+  }
+}, { rootMargin: '1000px' });
+for (const place of document.querySelectorAll('.plots')) seen.observe(place);
 `;
 
-/** The page. @param oracleP99Of - by result; null when there is none. */
-export function reportOf(
-  results: readonly TuneResult[],
-  oracleP99Of: (result: TuneResult) => number | null,
-): string {
+const STYLE = `
+body { font: 14px/1.5 system-ui, sans-serif; max-width: 1240px; margin: 2em auto; padding: 0 1em; }
+.runs { border-collapse: collapse; font-size: 12px; }
+.runs th { font-weight: 600; border-bottom: 1px solid #999; vertical-align: bottom; }
+.runs td { border-bottom: 1px solid #ddd; }
+.runs th, .runs td { padding: 0.15em 0.7em; text-align: right; }
+.runs :is(th, td):nth-child(-n + 2) { text-align: left; }
+.plots { min-height: 1700px; } .uplot { margin: 1em 0; } .note { color: #555; }
+`;
+
+/** A row per run; its first cell leads to the run's plots. */
+function tableOf(results: readonly TuneResult[], oracleP99Of: OracleP99Of): string {
+  const [head = [], ...rows] = rowsOf(results, oracleP99Of);
+  const heads = head.map((text) => `<th>${escaped(text).replaceAll('/', '/<wbr>')}</th>`).join('');
+  const body = rows.map(([first = '', ...rest], index) => {
+    const cells = rest.map((text) => `<td>${escaped(text)}</td>`).join('');
+    return `<tr><td><a href="#run${index}">${escaped(first)}</a></td>${cells}</tr>`;
+  });
+  return `<table class="runs"><tr>${heads}</tr>${body.join('\n')}</table>`;
+}
+
+function headingOf({ scenario, job }: TuneResult): string {
+  const settings = Object.entries(job.overrides).map(([key, value]) => `${key}=${value}`);
+  return [scenario, job.policy, `seed ${job.seed}`, ...settings].map(escaped).join(' · ');
+}
+
+/** The page. */
+export function reportOf(results: readonly TuneResult[], oracleP99Of: OracleP99Of): string {
   const require = createRequire(import.meta.url);
   const script = readFileSync(require.resolve('uplot/dist/uPlot.iife.min.js'), 'utf8');
   const style = readFileSync(require.resolve('uplot/dist/uPlot.min.css'), 'utf8');
-  const sections = results.map((result, index) => {
-    const { scenario, job } = result;
-    const rows = Object.entries(jsonOf(result, oracleP99Of(result))).map(
-      ([key, value]) =>
-        `<tr><th>${escaped(key)}</th><td>${escaped(JSON.stringify(value))}</td></tr>`,
-    );
-    return (
-      `<h2>${escaped(scenario)} · ${escaped(job.policy)} · seed ${job.seed}</h2>` +
-      `<table>${rows.join('')}</table><div id="run${index}"></div>`
-    );
-  });
+  const sections = results.map(
+    (result, index) =>
+      `<h2 id="run${index}">${headingOf(result)}</h2><div class="plots" data-run="${index}"></div>`,
+  );
   const data = JSON.stringify(results.map(plotsOf)).replaceAll('<', '\\u003c');
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>tidecast tune</title>
-<style>${style}
-body { font: 14px/1.5 system-ui, sans-serif; max-width: 980px; margin: 2em auto; }
-table { border-collapse: collapse; } th { text-align: left; font-weight: normal; color: #555; }
-td, th { padding: 0 1em 0 0; } .uplot { margin: 1em 0; }</style></head>
+<style>${style}${STYLE}</style></head>
 <body><h1>tidecast tune</h1>
+<p class="note">Before second 0 capacities are learnt; figures count from there. Point at a plot to read its values.</p>
+${tableOf(results, oracleP99Of)}
 ${sections.join('\n')}
 <script id="runs" type="application/json">${data}</script>
 <script>${script}</script><script>${DRAW}</script></body></html>

@@ -35,47 +35,52 @@ export function jsonOf(result: TuneResult, oracleP99: number | null) {
 
 const percent = (ratio: number): string => (100 * ratio).toFixed(2);
 
-/** Runs as rows of a table. */
-export function tableOf(results: readonly TuneResult[]): string {
-  const table = new Table({
-    head: [
-      'scenario',
-      'policy',
-      'seed',
-      'settings',
-      'overload %',
-      'lost %',
-      'p50 ms',
-      'p99 ms',
-      'worst util.',
-      'LSAs/min/server',
-      'set changes/min',
-      'needless %',
-      'recovery s',
-      'oscillation',
-    ],
-    style: { head: [], border: [], compact: true },
-  });
-  for (const { scenario, job, figures } of results) {
-    table.push([
-      scenario,
-      job.policy,
-      job.seed,
-      Object.entries(job.overrides)
-        .map(([key, value]) => `${key}=${value}`)
-        .join(' '),
-      percent(figures.overloadRatio),
-      percent(figures.lostRatio),
-      figures.latencyMs.p50.toFixed(1),
-      figures.latencyMs.p99.toFixed(1),
-      figures.worstUtilization.toFixed(2),
-      figures.lsasPerServerPerMin.toFixed(2),
-      figures.setChangesPerMin.toFixed(2),
-      percent(figures.needlessMovesRatio),
-      figures.recoveryS === null ? 'never' : figures.recoveryS.toFixed(0),
-      figures.oscillationIndex.toFixed(2),
-    ]);
-  }
+/** The oracle's 99th percentile for the same scenario and seed; null when it was not run. */
+export type OracleP99Of = (result: TuneResult) => number | null;
+
+interface Column {
+  readonly head: string;
+  readonly cell: (result: TuneResult, oracleP99: number | null) => string;
+}
+
+const COLUMNS: readonly Column[] = [
+  { head: 'scenario', cell: ({ scenario }) => scenario },
+  { head: 'policy', cell: ({ job }) => job.policy },
+  { head: 'seed', cell: ({ job }) => `${job.seed}` },
+  { head: 'settings', cell: ({ job }) => settingsOf(job.overrides) },
+  { head: 'overload %', cell: ({ figures }) => percent(figures.overloadRatio) },
+  { head: 'lost %', cell: ({ figures }) => percent(figures.lostRatio) },
+  { head: 'p50 ms', cell: ({ figures }) => figures.latencyMs.p50.toFixed(1) },
+  { head: 'p99 ms', cell: ({ figures }) => figures.latencyMs.p99.toFixed(1) },
+  { head: 'oracle p99 ms', cell: (_, oracleP99) => oracleP99?.toFixed(1) ?? '-' },
+  { head: 'worst util.', cell: ({ figures }) => figures.worstUtilization.toFixed(2) },
+  { head: 'LSAs/min/server', cell: ({ figures }) => figures.lsasPerServerPerMin.toFixed(2) },
+  { head: 'set changes/min', cell: ({ figures }) => figures.setChangesPerMin.toFixed(2) },
+  { head: 'needless %', cell: ({ figures }) => percent(figures.needlessMovesRatio) },
+  { head: 'recovery s', cell: ({ figures }) => figures.recoveryS?.toFixed(0) ?? 'never' },
+  { head: 'oscillation', cell: ({ figures }) => figures.oscillationIndex.toFixed(2) },
+];
+
+const settingsOf = (overrides: TuneResult['job']['overrides']): string =>
+  Object.entries(overrides)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(' ');
+
+/** Runs as cells, the column heads first; settings only where some were tried. */
+export function rowsOf(results: readonly TuneResult[], oracleP99Of: OracleP99Of): string[][] {
+  const swept = results.some(({ job }) => Object.keys(job.overrides).length > 0);
+  const columns = COLUMNS.filter(({ head }) => swept || head !== 'settings');
+  return [
+    columns.map(({ head }) => head),
+    ...results.map((result) => columns.map(({ cell }) => cell(result, oracleP99Of(result)))),
+  ];
+}
+
+/** Runs as a table for the terminal. */
+export function tableOf(results: readonly TuneResult[], oracleP99Of: OracleP99Of): string {
+  const [head = [], ...rows] = rowsOf(results, oracleP99Of);
+  const table = new Table({ head, style: { head: [], border: [], compact: true } });
+  table.push(...rows);
   return table.toString();
 }
 

@@ -6,14 +6,14 @@
 import { writeFileSync } from 'node:fs';
 import { SingleBar } from 'cli-progress';
 import { type Command, InvalidArgumentError } from 'commander';
-import { stringify } from 'yaml';
 import { ConfigError } from '../errors.ts';
 import { POLICIES, type Policy } from '../sim/scenario.ts';
 import { runJobs, type TuneJob, type TuneResult } from './tune-jobs.ts';
+import { recommendationOf } from './tune-recommend.ts';
 import { readTrace } from './tune-replay.ts';
 import { reportOf } from './tune-report.ts';
 import { type Overrides, readScenario, shippedScenarios } from './tune-scenario.ts';
-import { jsonOf, ranked, tableOf } from './tune-table.ts';
+import { jsonOf, type OracleP99Of, ranked, tableOf } from './tune-table.ts';
 
 interface TuneOptions {
   readonly all?: boolean;
@@ -153,43 +153,22 @@ function show(
   oracles: ReadonlyMap<string, TuneResult>,
   options: TuneOptions,
 ): void {
-  const oracleP99Of = ({ job }: TuneResult): number | null =>
+  const oracleP99Of: OracleP99Of = ({ job }) =>
     oracles.get(pairOf(job))?.figures.latencyMs.p99 ?? null;
   const sweeping = options.sweep.length > 0;
   const rows = sweeping ? ranked(results) : results;
   if (options.json) {
     for (const row of rows)
       process.stdout.write(`${JSON.stringify(jsonOf(row, oracleP99Of(row)))}\n`);
-  } else process.stdout.write(`${tableOf(rows)}\n`);
+  } else process.stdout.write(`${tableOf(rows, oracleP99Of)}\n`);
   if (options.report !== undefined) writeFileSync(options.report, reportOf(rows, oracleP99Of));
   if (sweeping) recommend(results, options);
 }
 
-/** The settings that did best over all seeds and scenarios, as a fragment of configuration. */
+/** Writes what a sweep recommends, or shows it beside a table. */
 function recommend(results: readonly TuneResult[], options: TuneOptions): void {
-  const worst = new Map<string, TuneResult>();
-  for (const result of results) {
-    const key = JSON.stringify(result.job.overrides);
-    const held = worst.get(key);
-    // Settings are as good as their worst run.
-    worst.set(key, held === undefined ? result : ranked([held, result])[1]!);
-  }
-  const best = ranked([...worst.values()])[0];
-  if (best === undefined) return;
-  const fragment: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(best.job.overrides))
-    nest(fragment, key.split('.'), value);
-  const text = stringify(fragment);
+  const text = recommendationOf(results);
+  if (text === undefined) return;
   if (options.recommend !== undefined) writeFileSync(options.recommend, text);
-  else if (!options.json) process.stdout.write(`recommended:\n${text}`);
-}
-
-function nest(into: Record<string, unknown>, path: readonly string[], value: string): void {
-  const [key = '', ...rest] = path;
-  if (rest.length === 0) {
-    into[key] = Number.isNaN(Number(value)) ? value : Number(value);
-    return;
-  }
-  into[key] ??= {};
-  nest(into[key] as Record<string, unknown>, rest, value);
+  else if (!options.json) process.stdout.write(`recommended for a server:\n${text}`);
 }

@@ -1,0 +1,66 @@
+/**
+ * What a sweep recommends: the settings that did best, as a fragment of a server's configuration.
+ * @module
+ */
+import { Document, parse } from 'yaml';
+import type { TuneResult } from './tune-jobs.ts';
+import type { Overrides } from './tune-scenario.ts';
+import { ranked } from './tune-table.ts';
+
+type Place = readonly (string | number)[];
+
+/** Where a server's configuration has a setting of a scenario; undefined where it has none. */
+function placeOf(key: string): Place | undefined {
+  if (key.startsWith('cost.')) return ['services', 0, ...key.split('.')];
+  switch (key) {
+    case 'weight':
+      return ['services', 0, 'weight'];
+    case 'sampleIntervalMs':
+      return ['services', 0, 'loadEveryMs'];
+    case 'helloIntervalS':
+    case 'deadIntervalS':
+      return ['interfaces', 0, key];
+    case 'minLsIntervalMs':
+      return [key];
+    default:
+      return undefined;
+  }
+}
+
+/** The policy and settings whose worst run, over all scenarios and seeds, is the best. */
+function bestOf(results: readonly TuneResult[]): TuneResult['job'] | undefined {
+  const worst = new Map<string, TuneResult>();
+  for (const result of results) {
+    const { policy, overrides } = result.job;
+    const key = JSON.stringify([policy, overrides]);
+    const held = worst.get(key);
+    worst.set(key, held === undefined ? result : ranked([held, result])[1]!);
+  }
+  return ranked([...worst.values()])[0]?.job;
+}
+
+function fragmentOf(overrides: Overrides): Document {
+  const fragment = new Document({});
+  for (const [key, value] of Object.entries(overrides)) {
+    const place = placeOf(key);
+    if (place !== undefined) fragment.setIn(place, parse(value));
+  }
+  return fragment;
+}
+
+/**
+ * The fragment as YAML. What was swept and is no setting of a server, such as the demand, stands in
+ * its comment; so does the policy.
+ * @returns undefined when there is no result.
+ */
+export function recommendationOf(results: readonly TuneResult[]): string | undefined {
+  const best = bestOf(results);
+  if (best === undefined) return undefined;
+  const { policy, overrides } = best;
+  const elsewhere = Object.entries(overrides)
+    .filter(([key]) => placeOf(key) === undefined)
+    .map(([key, value]) => `# no setting of a server: ${key}=${value}\n`);
+  const comment = `# best under the policy ${policy}\n${elsewhere.join('')}`;
+  const fragment = fragmentOf(overrides);
+  return elsewhere.length === Object.keys(overrides).length ? comment : `${comment}${fragment}`;
+}
