@@ -1,11 +1,13 @@
 /**
- * `tidecast run FILE`: a role from a configuration file, until it is told to stop.
+ * `tidecast run FILE`: a role from a configuration file, or one for each YAML document in it, until
+ * it is told to stop.
  * @module
  */
 import type { Command } from 'commander';
+import type { ControlServer } from '../control/control-server.ts';
 import { ConfigError } from '../errors.ts';
-import { configSchema } from '../host/config.ts';
-import { readConfig } from '../host/config-read.ts';
+import type { Config } from '../host/config.ts';
+import { readDocuments } from '../host/config-documents.ts';
 import { Daemon } from '../host/daemon.ts';
 import { openLog } from '../host/log.ts';
 import { DEFAULT_SOCKET } from './daemon-socket.ts';
@@ -13,8 +15,10 @@ import { DEFAULT_SOCKET } from './daemon-socket.ts';
 export function registerRun(program: Command): void {
   program
     .command('run')
-    .description('Run the role that a configuration file describes, until SIGTERM or SIGINT.')
-    .argument('<file>', 'configuration file (YAML)')
+    .description(
+      'Run the role, or the roles, that a configuration file describes, until SIGTERM or SIGINT.',
+    )
+    .argument('<file>', 'configuration file (YAML, a document for each instance)')
     .option('--socket <path>', 'Unix socket of the control API', DEFAULT_SOCKET)
     .option('--check', 'only check the file')
     .action(async (file: string, options: { socket: string; check?: boolean }) => {
@@ -43,9 +47,9 @@ function firstAdjacency({ events }: Daemon): Promise<void> {
 
 /** @returns the exit status: 0 after an orderly end, 2 for a configuration that cannot be used. */
 async function run(file: string, options: { socket: string; check?: boolean }): Promise<number> {
-  let config: ReturnType<typeof readConfig<typeof configSchema>>;
+  let configs: Config[];
   try {
-    config = readConfig(file, configSchema);
+    configs = readDocuments(file);
   } catch (error) {
     if (!(error instanceof ConfigError) && (error as { code?: string }).code === undefined) {
       throw error;
@@ -54,23 +58,33 @@ async function run(file: string, options: { socket: string; check?: boolean }): 
     return 2;
   }
   if (options.check) return 0;
-  const log = openLog(config.logLevel);
   const told = new Promise<string>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => resolve(signal));
   });
-  const daemon = await Daemon.start(config, log);
+  const daemons = await Promise.all(configs.map((config, i) => start(config, i, configs.length)));
+  const controls: ControlServer[] = [];
+  let status = 0;
   try {
-    await Promise.race([firstAdjacency(daemon), told]);
+    await Promise.race([...daemons.map(firstAdjacency), told]);
     const { openControl } = await import('../control/control-server.ts');
-    const control = await openControl({ daemon, socket: options.socket });
-    log.info({ socket: options.socket }, 'control API open');
-    log.info({ signal: await told }, 'told to stop');
-    await daemon.stop();
-    await control.close();
-    return 0;
+    for (const daemon of daemons) {
+      const socket = daemon.config.socket ?? options.socket;
+      controls.push(await openControl({ daemon, socket }));
+      daemon.log.info({ socket }, 'control API open');
+    }
+    const signal = await told;
+    for (const { log } of daemons) log.info({ signal }, 'told to stop');
   } catch (error) {
-    log.fatal(`control API: ${(error as Error).message}`);
-    await daemon.stop();
-    return 1;
+    for (const { log } of daemons) log.fatal(`control API: ${(error as Error).message}`);
+    status = 1;
   }
+  await Promise.all(daemons.map((daemon) => daemon.stop()));
+  await Promise.all(controls.map((control) => control.close()));
+  return status;
+}
+
+/** Starts the daemon of one document; of several, each says in its log which it is, from 1. */
+function start(config: Config, at: number, of: number): Promise<Daemon> {
+  const log = openLog(config.logLevel);
+  return Daemon.start(config, of > 1 ? log.child({ document: at + 1 }) : log);
 }

@@ -4,7 +4,16 @@
  * @module
  */
 import { readFileSync } from 'node:fs';
-import { type Document, isMap, isNode, isPair, isScalar, LineCounter, parseDocument } from 'yaml';
+import {
+  type Document,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  LineCounter,
+  parseAllDocuments,
+  parseDocument,
+} from 'yaml';
 import type { z } from 'zod';
 import { ConfigError, type ConfigProblem } from '../errors.ts';
 
@@ -17,7 +26,7 @@ export function readConfig<S extends z.ZodType>(file: string, schema: S): z.outp
 }
 
 /**
- * Checks the text of a file.
+ * Checks the text of a file that holds one YAML document.
  * @param file - named in errors only.
  * @throws {ConfigError} with every problem.
  */
@@ -28,6 +37,42 @@ export function checkConfig<S extends z.ZodType>(
 ): z.output<S> {
   const lines = new LineCounter();
   const document = parseDocument(yaml, { lineCounter: lines, prettyErrors: false });
+  return checkDocument(file, document, lines, schema);
+}
+
+/** A document that was checked, and where its keys stand. */
+export interface CheckedDocument<T> {
+  readonly config: T;
+  /** Line of a key of the document; of what should hold it where it is missing. */
+  readonly lineOf: (path: readonly (string | number)[]) => number;
+}
+
+/**
+ * Checks the text of a file that holds one YAML document or more.
+ * @param file - named in errors only.
+ * @throws {ConfigError} with the problems of the first document that has any.
+ */
+export function checkDocuments<S extends z.ZodType>(
+  file: string,
+  yaml: string,
+  schema: S,
+): CheckedDocument<z.output<S>>[] {
+  const lines = new LineCounter();
+  const options = { lineCounter: lines, prettyErrors: false };
+  const found: Document[] = [...parseAllDocuments(yaml, options)];
+  if (found.length === 0) found.push(parseDocument(yaml, options));
+  return found.map((document) => ({
+    config: checkDocument(file, document, lines, schema),
+    lineOf: (path) => lineOf(document, lines, path),
+  }));
+}
+
+function checkDocument<S extends z.ZodType>(
+  file: string,
+  document: Document,
+  lines: LineCounter,
+  schema: S,
+): z.output<S> {
   if (document.errors.length > 0) {
     throw new ConfigError(
       document.errors.map(({ message, pos }) => ({

@@ -1,5 +1,5 @@
 /**
- * The configuration of a daemon: one file, one role.
+ * The configuration of a daemon: one YAML document, one role.
  * @module
  */
 import { z } from 'zod';
@@ -42,6 +42,13 @@ const COMMON = {
   logLevel: oneOf(...LOG_LEVELS)
     .default('info')
     .describe('What is logged to stderr, as JSON lines.'),
+  socket: text('a path that begins with /')
+    .startsWith('/', { error: 'a path that begins with /' })
+    .optional()
+    .describe(
+      'Unix socket of the control API; that of `--socket` by default. Of several documents in a ' +
+        'file, all but one need their own.',
+    ),
   control: controlSchema
     .optional()
     .describe('Opens the control API and `/metrics` on TCP, beside the Unix socket.'),
@@ -100,7 +107,7 @@ const serverSchema = mapping({
   }
 });
 
-/** A configuration file. */
+/** A document of a configuration file. */
 export const configSchema = z.discriminatedUnion('role', [serverSchema, routerSchema], {
   error: 'server | router',
 });
