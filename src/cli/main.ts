@@ -39,6 +39,7 @@ const VERBS: readonly (readonly [
     async () => (await import('./service-commands.ts')).registerServiceCommands,
   ],
   [['show'], async () => (await import('./show.ts')).registerShow],
+  [['stub-router'], async () => (await import('./stub-router.ts')).registerStubRouter],
   [['spf'], async () => (await import('./spf.ts')).registerSpf],
 ];
 const asked = VERBS.filter(([verbs]) => verbs.includes(process.argv[2] ?? ''));

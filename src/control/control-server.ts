@@ -95,6 +95,14 @@ function application(daemon: Daemon, token?: string): FastifyInstance {
       return reply.code(refused.status).send({ error: refused.error });
     },
   );
+  app.post<{ Params: { wanted: string } }>('/v1/stub-router/:wanted', async (request, reply) => {
+    const { wanted } = request.params;
+    if (wanted !== 'on' && wanted !== 'off') {
+      return reply.code(400).send({ error: `stub-router is on or off, not ${wanted}` });
+    }
+    daemon.input((nowMs) => ({ kind: 'stubRouter', nowMs, on: wanted === 'on' }));
+    return { stubRouter: daemon.instance.isStubRouter };
+  });
   registerExplain(app, daemon);
   registerNeighborDiscovery(app, daemon);
   const registry = metricsRegistry(daemon);

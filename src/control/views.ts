@@ -6,6 +6,8 @@
 import type { Daemon } from '../host/daemon.ts';
 import { RouterRole } from '../host/router-role.ts';
 import { ServerRole } from '../host/server-role.ts';
+import { hostnameOf } from '../lsa/hostname.ts';
+import { LsType } from '../lsa/ls-type.ts';
 import { ageS, type LsdbScope } from '../lsdb/lsdb.ts';
 import type { ServiceStatus } from '../server/service-speaker.ts';
 import { formatAddress, formatDottedQuad } from '../wire/address.ts';
@@ -18,6 +20,7 @@ export function statusView(daemon: Daemon) {
     role: daemon.config.role,
     routerId: formatDottedQuad(daemon.config.routerId),
     uptimeMs: Math.round(daemon.nowMs() - daemon.startedAtMs),
+    stubRouter: daemon.instance.isStubRouter,
   };
 }
 
@@ -25,6 +28,7 @@ export function neighborsView(daemon: Daemon) {
   return daemon.instance.neighbors().map((neighbor) => ({
     interface: daemon.interfaceName(neighbor.interfaceId),
     routerId: formatDottedQuad(neighbor.routerId),
+    hostname: hostnameIn(daemon, neighbor) ?? null,
     state: neighbor.state,
     bfd: neighbor.bfd ?? null,
     address: formatAddress(neighbor.address),
@@ -37,6 +41,22 @@ export function neighborsView(daemon: Daemon) {
     retransmissions: neighbor.retransmissions,
     requests: neighbor.requests,
   }));
+}
+
+/** The name that a neighbor gives itself (RFC 5642). */
+function hostnameIn(
+  { instance }: Daemon,
+  { interfaceId, routerId }: { readonly interfaceId: number; readonly routerId: number },
+): string | undefined {
+  const on = instance.interfaces().find((one) => one.interfaceId === interfaceId);
+  const area = on && instance.lsdbOf({ kind: 'area', areaId: on.areaId });
+  for (const { lsa } of area?.ofType(LsType.RouterInformation) ?? []) {
+    if (lsa.header.advertisingRouter !== routerId || lsa.body.kind !== 'RouterInformation')
+      continue;
+    const name = hostnameOf(lsa.body);
+    if (name !== undefined) return name;
+  }
+  return undefined;
 }
 
 export function interfacesView(daemon: Daemon) {

@@ -15,6 +15,7 @@ export interface InstanceSettings {
   readonly minLsArrivalMs: number;
   readonly hostname?: string | undefined;
   readonly stubRouterOnStartS: number;
+  readonly stubRouterMethod: 'maxLinkMetric' | 'rBit';
 }
 
 /** How this start of the process differs from others. */
@@ -34,6 +35,7 @@ export function instanceConfig(settings: InstanceSettings, start: Start): Instan
     minLsIntervalMs: settings.minLsIntervalMs,
     minLsArrivalMs: settings.minLsArrivalMs,
     stubRouterOnStartMs: settings.stubRouterOnStartS * 1000,
+    stubRouterMethod: settings.stubRouterMethod,
     ...(settings.hostname !== undefined && { hostname: settings.hostname }),
   };
 }

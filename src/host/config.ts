@@ -32,13 +32,19 @@ const COMMON = {
   minLsArrivalMs: integer(0, 60_000)
     .default(1000)
     .describe('MinLSArrival: least time between two received instances of one LSA.'),
-  hostname: text('printable ASCII, 1..255 characters')
-    .regex(/^[ -~]{1,255}$/, { error: 'printable ASCII, 1..255 characters' })
+  hostname: text('printable ASCII without spaces, 1..255 characters')
+    .regex(/^[!-~]{1,255}$/, { error: 'printable ASCII without spaces, 1..255 characters' })
     .optional()
     .describe('A name for people, told to all routers (RFC 5642).'),
   stubRouterOnStartS: integer(0, 86_400)
     .default(0)
     .describe('Carries nothing for others for so long after the start (RFC 6987).'),
+  stubRouterMethod: oneOf('maxLinkMetric', 'rBit')
+    .default('maxLinkMetric')
+    .describe(
+      'How a stub router keeps traffic of others away: links of the largest metric (RFC 6987), ' +
+        'which stay the last resort, or the R-bit clear (RFC 5340 2.7), which lets nothing through.',
+    ),
   logLevel: oneOf(...LOG_LEVELS)
     .default('info')
     .describe('What is logged to stderr, as JSON lines.'),

@@ -16,7 +16,10 @@ export type DaemonInput = DrivenInput | InterfaceChange | ServerInput | RouterIn
 export type RoleOutput = { readonly kind: string };
 
 /** What may be read of the role's instance at any time. */
-export type InstanceReads = Pick<Instance, 'lsdbOf' | 'interfaces' | 'neighbors' | 'drops'>;
+export type InstanceReads = Pick<
+  Instance,
+  'lsdbOf' | 'interfaces' | 'neighbors' | 'drops' | 'isStubRouter'
+>;
 
 /** What a role is given of its surroundings. */
 export interface Surroundings {

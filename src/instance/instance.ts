@@ -143,6 +143,11 @@ export class Instance {
     return this.#state.isBorderRouter;
   }
 
+  /** Whether we are a stub router now, by request or because we have just started (RFC 6987). */
+  get isStubRouter(): boolean {
+    return this.#state.isStubRouter;
+  }
+
   /** Every interface, as it is now. */
   interfaces(): InterfaceSummary[] {
     return [...this.#state.interfaces.values()].map(interfaceSummary);

@@ -119,6 +119,11 @@ export class InstanceState implements Surroundings {
     return [...this.areas.values()].some((area) => area.active && area.config.type === 'nssa');
   }
 
+  /** Whether traffic should pass through us only where there is no other way (RFC 6987). */
+  get isStubRouter(): boolean {
+    return this.nowMs < this.stubRouterUntilMs;
+  }
+
   /** The first octet of our Router-LSAs in an area (RFC 5340 A.4.3, RFC 3101 B). */
   routerFlagsIn(area: Area): number {
     const { type, translatorRole } = area.config;

@@ -52,7 +52,7 @@ export class Topology {
   #originate(area: Area): void {
     const { routerId } = this.#state;
     const { stubRouterMethod = 'maxLinkMetric' } = this.#state.config;
-    const stubRouter = this.#state.nowMs < this.#state.stubRouterUntilMs;
+    const stubRouter = this.#state.isStubRouter;
     const options = this.#state.optionsOf(area.areaId);
     const router = {
       routerId,

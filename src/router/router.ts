@@ -145,7 +145,10 @@ export class Router {
   }
 
   /** The instance, to read: its databases, interfaces, neighbors and drops. */
-  get instance(): Pick<Instance, 'lsdbOf' | 'interfaces' | 'neighbors' | 'drops' | 'lsasReceived'> {
+  get instance(): Pick<
+    Instance,
+    'lsdbOf' | 'interfaces' | 'neighbors' | 'drops' | 'isStubRouter' | 'lsasReceived'
+  > {
     return this.#instance;
   }
 

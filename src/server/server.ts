@@ -131,7 +131,7 @@ export class Server {
   }
 
   /** The instance, to read: its databases, interfaces, neighbors and drops. */
-  get instance(): Pick<Instance, 'lsdbOf' | 'interfaces' | 'neighbors' | 'drops'> {
+  get instance(): Pick<Instance, 'lsdbOf' | 'interfaces' | 'neighbors' | 'drops' | 'isStubRouter'> {
     return this.#instance;
   }
 

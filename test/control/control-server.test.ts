@@ -101,7 +101,19 @@ test('a service is drained and taken back by command', async () => {
   expect(await service()).toMatchObject({ metric: 10 });
 });
 
+test('a router becomes a stub router on request, and one like the others again (RFC 6987)', async () => {
+  await start(ROUTER);
+  const stubRouter = async () => JSON.parse((await ask('/v1/status')).text).stubRouter;
+  expect(await stubRouter()).toBe(false);
+  const answer = await ask('/v1/stub-router/on', { method: 'POST' });
+  expect(answer).toEqual({ status: 200, text: '{"stubRouter":true}' });
+  expect(await stubRouter()).toBe(true);
+  await ask('/v1/stub-router/off', { method: 'POST' });
+  expect(await stubRouter()).toBe(false);
+});
+
 test.each([
+  [ROUTER, '/v1/stub-router/perhaps', 400, 'on or off, not perhaps'],
   [SERVER, '/v1/services/web/drain', 404, 'no service web; there are: dns'],
   [SERVER, '/v1/services/dns/explode', 400, 'drain, undrain, disable, enable'],
   [ROUTER, '/v1/services/dns/drain', 404, 'a router has no services'],

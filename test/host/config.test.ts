@@ -24,6 +24,13 @@ function problems(yaml: string): string[] {
   return [];
 }
 
+test('a host name that no TLV can carry is refused in the file, not at the start (RFC 5642)', () => {
+  expect(problems(`${ROUTER}hostname: r1.example\n`)).toEqual([]);
+  expect(problems(`${ROUTER}hostname: r 1\n`)).toEqual([
+    'router.yaml:7: hostname: found "r 1", allowed is printable ASCII without spaces, 1..255 characters',
+  ]);
+});
+
 test('a router file is read, with what it leaves out filled in', () => {
   const config = check(ROUTER);
   expect(config).toMatchObject({
@@ -40,6 +47,7 @@ test('a router file is read, with what it leaves out filled in', () => {
     minLsIntervalMs: 5000,
     minLsArrivalMs: 1000,
     stubRouterOnStartMs: 0,
+    stubRouterMethod: 'maxLinkMetric',
     interfaces: [
       {
         interfaceId: 1,
