@@ -49,7 +49,7 @@ function firstAdjacency({ events }: Daemon): Promise<void> {
 async function run(file: string, options: { socket: string; check?: boolean }): Promise<number> {
   let configs: Config[];
   try {
-    configs = readDocuments(file);
+    configs = await readDocuments(file);
   } catch (error) {
     if (!(error instanceof ConfigError) && (error as { code?: string }).code === undefined) {
       throw error;

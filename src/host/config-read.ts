@@ -37,57 +37,66 @@ export function checkConfig<S extends z.ZodType>(
 ): z.output<S> {
   const lines = new LineCounter();
   const document = parseDocument(yaml, { lineCounter: lines, prettyErrors: false });
-  return checkDocument(file, document, lines, schema);
-}
-
-/** A document that was checked, and where its keys stand. */
-export interface CheckedDocument<T> {
-  readonly config: T;
-  /** Line of a key of the document; of what should hold it where it is missing. */
-  readonly lineOf: (path: readonly (string | number)[]) => number;
+  return new ConfigDocument(file, document, lines).check(schema);
 }
 
 /**
- * Checks the text of a file that holds one YAML document or more.
+ * Takes the text of a file apart into its YAML documents, one at least.
  * @param file - named in errors only.
- * @throws {ConfigError} with the problems of the first document that has any.
  */
-export function checkDocuments<S extends z.ZodType>(
-  file: string,
-  yaml: string,
-  schema: S,
-): CheckedDocument<z.output<S>>[] {
+export function configDocuments(file: string, yaml: string): ConfigDocument[] {
   const lines = new LineCounter();
   const options = { lineCounter: lines, prettyErrors: false };
   const found: Document[] = [...parseAllDocuments(yaml, options)];
   if (found.length === 0) found.push(parseDocument(yaml, options));
-  return found.map((document) => ({
-    config: checkDocument(file, document, lines, schema),
-    lineOf: (path) => lineOf(document, lines, path),
-  }));
+  return found.map((document) => new ConfigDocument(file, document, lines));
 }
 
-function checkDocument<S extends z.ZodType>(
-  file: string,
-  document: Document,
-  lines: LineCounter,
-  schema: S,
-): z.output<S> {
-  if (document.errors.length > 0) {
-    throw new ConfigError(
-      document.errors.map(({ message, pos }) => ({
-        file,
-        line: lines.linePos(pos[0]).line,
-        key: '(syntax)',
-        found: message,
-        allowed: 'YAML 1.2',
-      })),
-    );
+/** A YAML document that knows its file and its lines. */
+export class ConfigDocument {
+  readonly file: string;
+  readonly #document: Document;
+  readonly #lines: LineCounter;
+
+  constructor(file: string, document: Document, lines: LineCounter) {
+    this.file = file;
+    this.#document = document;
+    this.#lines = lines;
   }
-  const result = schema.safeParse(document.toJS());
-  if (result.success) return result.data;
-  const problems = result.error.issues.flatMap((issue) => problemsOf(issue, file, document, lines));
-  throw new ConfigError(problems.sort((a, b) => a.line - b.line));
+
+  /** What stands under a key of the outermost mapping, unchecked. */
+  get(key: string): unknown {
+    return isMap(this.#document.contents) ? this.#document.contents.get(key) : undefined;
+  }
+
+  /** Line of a key; of what should hold it where it is missing. */
+  lineOf(path: readonly (string | number)[]): number {
+    return lineOf(this.#document, this.#lines, path);
+  }
+
+  /** @throws {ConfigError} with every problem. */
+  check<S extends z.ZodType>(schema: S): z.output<S> {
+    const { file } = this;
+    const document = this.#document;
+    const lines = this.#lines;
+    if (document.errors.length > 0) {
+      throw new ConfigError(
+        document.errors.map(({ message, pos }) => ({
+          file,
+          line: lines.linePos(pos[0]).line,
+          key: '(syntax)',
+          found: message,
+          allowed: 'YAML 1.2',
+        })),
+      );
+    }
+    const result = schema.safeParse(document.toJS());
+    if (result.success) return result.data;
+    const problems = result.error.issues.flatMap((issue) =>
+      problemsOf(issue, file, document, lines),
+    );
+    throw new ConfigError(problems.sort((a, b) => a.line - b.line));
+  }
 }
 
 function problemsOf(

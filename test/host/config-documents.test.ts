@@ -18,9 +18,9 @@ interfaces:
   - { name: eth0, area: 0.0.0.0, ${interfaces} }
 ${more}`;
 
-function problems(yaml: string): string[] {
+async function problems(yaml: string): Promise<string[]> {
   try {
-    checkFile('two.yaml', yaml);
+    await checkFile('two.yaml', yaml);
   } catch (error) {
     if (error instanceof ConfigError) return error.message.split('\n');
     throw error;
@@ -29,16 +29,16 @@ function problems(yaml: string): string[] {
 }
 
 describe('a file with several YAML documents is several instances in one process', () => {
-  test('one document is one instance, as ever', () => {
-    expect(checkFile('one.yaml', FIRST).map(({ role }) => role)).toEqual(['router']);
+  test('one document is one instance, as ever', async () => {
+    expect((await checkFile('one.yaml', FIRST)).map(({ role }) => role)).toEqual(['router']);
   });
 
-  test('two documents are two, on one interface by their Instance IDs (RFC 5340 2.4)', () => {
-    const configs = checkFile('two.yaml', FIRST + second());
+  test('two documents are two, on one interface by their Instance IDs (RFC 5340 2.4)', async () => {
+    const configs = await checkFile('two.yaml', FIRST + second());
     expect(configs.map(({ interfaces }) => interfaces[0]?.instanceId)).toEqual([0, 5]);
   });
 
-  test('a router and a server may share a process', () => {
+  test('a router and a server may share a process', async () => {
     const server = `---
 role: server
 routerId: 10.0.0.2
@@ -46,54 +46,56 @@ socket: /run/server.sock
 interfaces:
   - { name: eth1, area: 0.0.0.0 }
 `;
-    expect(checkFile('two.yaml', FIRST + server).map(({ role }) => role)).toEqual([
+    expect((await checkFile('two.yaml', FIRST + server)).map(({ role }) => role)).toEqual([
       'router',
       'server',
     ]);
   });
 
-  test('an error in the second document names the line of the file', () => {
-    expect(problems(FIRST + second('spread: often\n'))).toEqual([
+  test('an error in the second document names the line of the file', async () => {
+    expect(await problems(FIRST + second('spread: often\n'))).toEqual([
       expect.stringMatching(/^two\.yaml:12: spread: found "often", allowed is /),
     ]);
   });
 
-  test('an empty file is no configuration', () => {
-    expect(problems('')).toEqual(['two.yaml:1: (file): found null, allowed is server | router']);
+  test('an empty file is no configuration', async () => {
+    expect(await problems('')).toEqual([
+      'two.yaml:1: (file): found null, allowed is server | router',
+    ]);
   });
 });
 
 describe('what two documents must not share', () => {
-  test('an Instance ID on one interface: neither would hear the other', () => {
-    expect(problems(FIRST + second('', 'instanceId: 0'))).toEqual([
+  test('an Instance ID on one interface: neither would hear the other', async () => {
+    expect(await problems(FIRST + second('', 'instanceId: 0'))).toEqual([
       'two.yaml:11: interfaces.0.instanceId: found 0 on eth0, allowed is an Instance ID that no ' +
         'other document has on this interface',
     ]);
   });
 
-  test('the socket', () => {
-    expect(problems(FIRST + second().replace(/socket: .*\n/, ''))).toEqual([
+  test('the socket', async () => {
+    expect(await problems(FIRST + second().replace(/socket: .*\n/, ''))).toEqual([
       expect.stringMatching(/^two\.yaml:\d+: socket: found that of --socket, allowed is a socket/),
     ]);
   });
 
-  test('the kernel, whose routes each would take for its own', () => {
-    expect(problems(FIRST + second().replace('none', 'kernel'))).toEqual([
+  test('the kernel, whose routes each would take for its own', async () => {
+    expect(await problems(FIRST + second().replace('none', 'kernel'))).toEqual([
       'two.yaml:9: routeTable: found kernel, allowed is none, as another document has the kernel',
     ]);
   });
 
-  test('BFD on one interface', () => {
+  test('BFD on one interface', async () => {
     const first = FIRST.replace('0.0.0.0 }', '0.0.0.0, bfd: {} }');
-    expect(problems(first + second('', 'instanceId: 5, bfd: {}'))).toEqual([
+    expect(await problems(first + second('', 'instanceId: 5, bfd: {}'))).toEqual([
       expect.stringMatching(/^two\.yaml:11: interfaces\.0\.bfd: found BFD on eth0/),
     ]);
   });
 
-  test('a capture file', () => {
+  test('a capture file', async () => {
     const record = 'record: { file: /tmp/a.pcap }';
     const first = FIRST.replace('0.0.0.0 }', `0.0.0.0, ${record} }`);
-    expect(problems(first + second('', `instanceId: 5, ${record}`))).toEqual([
+    expect(await problems(first + second('', `instanceId: 5, ${record}`))).toEqual([
       expect.stringMatching(/^two\.yaml:11: interfaces\.0\.record\.file: found \/tmp\/a\.pcap/),
     ]);
   });
