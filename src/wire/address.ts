@@ -22,9 +22,22 @@ export function parseAddress(text: string): Address {
   return Uint8Array.from(new Address6(text).toByteArray());
 }
 
-/** The text form of RFC 5952. */
+/** So many texts are kept; a sender that makes addresses up gets no more room. */
+const MAX_TEXTS = 4096;
+const texts = new Map<string, string>();
+
+/**
+ * The text form of RFC 5952. The same few addresses are named over and over, as keys of next hops
+ * and routes: their texts are kept.
+ */
 export function formatAddress(address: Address): string {
-  return Address6.fromByteArray(Array.from(address)).correctForm();
+  const key = addressKey(address);
+  const known = texts.get(key);
+  if (known !== undefined) return known;
+  const text = Address6.fromByteArray(Array.from(address)).correctForm();
+  if (texts.size >= MAX_TEXTS) texts.clear();
+  texts.set(key, text);
+  return text;
 }
 
 /** Reads the 16 octets of an address that the caller knows to be there. */

@@ -35,6 +35,14 @@ describe('Addresses', () => {
     );
   });
 
+  test('have the same text however many others were named since', () => {
+    const numbered = (n: number) => Uint8Array.of(0xfe, 0x80, ...Array(11).fill(0), 1, n >> 8, n);
+    for (let n = 0; n < 5000; n++) {
+      expect(formatAddress(numbered(n))).toBe(`fe80::1:${(n & 0xffff).toString(16)}`);
+    }
+    expect(formatAddress(numbered(7))).toBe('fe80::1:7');
+  });
+
   test.each(['', '1.2.3.4', 'fe80::1%eth0', '2001:db8::/32', 'fe80:::1', 'hello'])(
     '%p is none',
     (text) => {
