@@ -14,6 +14,7 @@ import { instanceConfig } from './config-instance.ts';
 import { Driver } from './driver.ts';
 import { LinkRecordings } from './link-recordings.ts';
 import { EventLog, type Logger } from './log.ts';
+import { rehearse } from './rehearse.ts';
 import type { DaemonInput, InstanceReads, Role, RoleOutput, Surroundings } from './role.ts';
 
 /** Makes the role on a daemon, whose driver takes the role's inputs. */
@@ -56,6 +57,7 @@ export class Daemon {
   readonly #interfaces: readonly InterfaceConfig[];
   readonly #interfaceNames: ReadonlyMap<number, string>;
   #stopping: Promise<void> | undefined;
+  #endRehearsal: (() => void) | undefined;
 
   /** Starts a daemon; interfaces that are not usable yet are waited for. */
   static async start(config: Config, log: Logger): Promise<Daemon> {
@@ -123,6 +125,7 @@ export class Daemon {
       },
       say,
     });
+    this.#endRehearsal = rehearse((told) => log.debug(told));
   }
 
   get instance(): InstanceReads {
@@ -151,6 +154,7 @@ export class Daemon {
 
   async #stop(): Promise<void> {
     this.log.info('stopping');
+    this.#endRehearsal?.();
     await new Promise<void>((resolve) => {
       const late = setTimeout(resolve, FAREWELL_MS);
       this.events.on('event', ({ name }) => {

@@ -19,7 +19,7 @@ export type DrivenInput =
       readonly source: Address;
       readonly destination: Address;
       readonly octets: Uint8Array;
-      readonly hopLimit?: number;
+      readonly hopLimit?: number | undefined;
     }
   | { readonly kind: 'deadline'; readonly nowMs: number };
 
@@ -89,8 +89,10 @@ export class Driver<I, O extends { readonly kind: string }> {
     this.#links.set(link.interfaceId, link);
     link.join(ALL_SPF_ROUTERS);
     const { interfaceId } = link;
-    link.listen((datagram) => {
-      this.input((nowMs) => ({ kind: 'datagram', nowMs, interfaceId, ...datagram }));
+    link.listen(({ source, destination, octets, hopLimit }) => {
+      this.input((nowMs) => {
+        return { kind: 'datagram', nowMs, interfaceId, source, destination, octets, hopLimit };
+      });
     });
   }
 

@@ -59,6 +59,8 @@ export class KernelSpread {
   readonly #watched = new Map<string, { readonly key: string; readonly routes: Set<string> }>();
   /** Prefixes that OSPFv3 has a route for. */
   readonly #routed = new Set<string>();
+  /** Next hops of prefixes that changed, whose neighbor entries are to be looked at. */
+  readonly #unwatched = new Map<string, readonly NextHop[]>();
   /** Services whose packets are counted, each with the interface. */
   readonly #counted = new Set<string>();
   /** Packets per bucket as last read, of services whose load is bounded. */
@@ -115,12 +117,11 @@ export class KernelSpread {
 
   /** Takes over the route of a prefix; `undefined` when it went. */
   route(key: string, route: Route | undefined): void {
-    this.#readBackSoon();
     if (route === undefined) this.#routed.delete(key);
     else this.#routed.add(key);
     const served = route === undefined ? this.#options.otherwise(key) : undefined;
     const hops = route === undefined ? (served?.known ?? []) : hopsOf(route);
-    this.#watch(key, key.endsWith(`/${HOST_PREFIX_LENGTH}`) ? hops : []);
+    this.#watchSoon(key, key.endsWith(`/${HOST_PREFIX_LENGTH}`) ? hops : []);
     if (!this.#buckets.has(key)) {
       this.#routes.route(key, route);
       this.#count(key, served?.nextHops ?? []);
@@ -248,6 +249,19 @@ export class KernelSpread {
     return (served?.nextHops ?? []).flatMap((hop) =>
       this.#named(hop).map((one) => ({ ...one, weight: hop.weight })),
     );
+  }
+
+  /** Behind the change itself, which does not wait for it: follows neighbor entries, reads back. */
+  #watchSoon(key: string, hops: readonly NextHop[]): void {
+    if (this.#unwatched.size === 0) {
+      queueMicrotask(() => {
+        const unwatched = [...this.#unwatched];
+        this.#unwatched.clear();
+        for (const [changed, now] of unwatched) this.#watch(changed, now);
+        this.#readBackSoon();
+      });
+    }
+    this.#unwatched.set(key, hops);
   }
 
   /** Follows the neighbor entries of a service's next hops. */

@@ -217,7 +217,8 @@ class ReceiveMessage {
   readonly #header = Buffer.alloc(MSGHDR_OCTETS);
   readonly #source = Buffer.alloc(SOCKADDR_OCTETS);
   readonly #vector = Buffer.alloc(IOVEC_OCTETS);
-  readonly #data = Buffer.alloc(LARGEST_DATAGRAM);
+  // No Buffer: what is decoded is of the same class on every link, and compiled once.
+  readonly #data = new Uint8Array(LARGEST_DATAGRAM);
   readonly #control = Buffer.alloc(CONTROL_OCTETS);
   readonly #view = viewOf(this.#header);
 
