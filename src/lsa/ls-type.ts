@@ -32,7 +32,7 @@ export type Scope = 'link' | 'area' | 'as';
 
 const SCOPES: readonly (Scope | undefined)[] = ['link', 'area', 'as', undefined];
 
-/** The flooding scope, or `undefined` for the reserved one, whose LSAs are refused (RFC 5340 4.5.2). */
+/** The flooding scope, or `undefined` for the reserved one, whose LSAs are refused (RFC 5340 4.5.1). */
 export const scopeOf = (lsType: number): Scope | undefined => SCOPES[(lsType >>> 13) & 3];
 
 /** Whether routers that do not know the function code flood it all the same (RFC 5340 A.4.2.1). */

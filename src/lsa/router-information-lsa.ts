@@ -10,7 +10,7 @@ export const RouterInformationTlv = {
   InformationalCapabilities: 1,
   /** RFC 5642. */
   DynamicHostname: 7,
-  /** Ours, in the range for experimental use (RFC 7770 4.2): one anycast service's load. */
+  /** Ours, in the range for experimental use (RFC 7770, IANA Considerations): one anycast service's load. */
   ServiceLoad: 32768,
   /** Ours: this router spreads by advertised weights. */
   SpreadCapability: 32769,

@@ -105,7 +105,7 @@ export function serviceLoadsOf(lsa: Lsa): readonly ServiceLoad[] {
     try {
       loads.push(decodeServiceLoad(value));
     } catch {
-      // RFC 7770 2.3: a malformed TLV is ignored, the rest of the LSA stands.
+      // The other TLVs of the LSA stand.
     }
   }
   read.set(lsa, loads);

@@ -22,7 +22,7 @@ export function lsaFault(lsa: Lsa): LsaFault | undefined {
   const { header } = lsa;
   // 13 (1)
   if (!lsa.checksumValid) return 'LsaChecksum';
-  // 13 (2), in the form of RFC 5340 4.5.1: unknown types go on, a reserved scope does not.
+  // 13 (3), in the form of RFC 5340 4.5.1: unknown types go on, a reserved scope does not.
   if (scopeOf(header.lsType) === undefined) return 'LsaReservedScope';
   if (header.ageS > MAX_AGE_S) return 'LsaAge';
   if (header.sequenceNumber < INITIAL_SEQUENCE_NUMBER) return 'LsaSequenceNumber';

@@ -13,7 +13,7 @@ import {
 } from './address.ts';
 import { record, u8, u16 } from './record.ts';
 
-/** PrefixOptions bits (RFC 5340 A.4.1.1, RFC 7794-style AC from RFC 9513). */
+/** PrefixOptions bits (RFC 5340 A.4.1.1; N of RFC 8362, AC of RFC 9513). */
 export const PrefixOption = { NU: 0x01, LA: 0x02, P: 0x08, DN: 0x10, N: 0x20, AC: 0x80 } as const;
 
 /** An address prefix with its options. */
@@ -106,7 +106,7 @@ export function formatPrefix(prefix: Pick<AddressPrefix, 'prefixLength' | 'addre
 }
 
 /**
- * The text form of an IPv4 prefix, whose address stands in the first 32 bits (RFC 5838 2.5).
+ * The text form of an IPv4 prefix, whose address stands in the first 32 bits (RFC 5838 2.3).
  * @throws {RangeError} when the length is above 32.
  */
 export function formatIpv4Prefix(prefix: Pick<AddressPrefix, 'prefixLength' | 'address'>): string {

@@ -96,7 +96,7 @@ describe('The text of prefixes', () => {
     },
   );
 
-  test('of an IPv4 prefix comes from the first 32 bits (RFC 5838 2.5)', () => {
+  test('of an IPv4 prefix comes from the first 32 bits (RFC 5838 2.3)', () => {
     const address = new Uint8Array(16);
     address.set([198, 51, 100, 77]);
     expect(formatIpv4Prefix({ prefixLength: 24, address })).toBe('198.51.100.0/24');
