@@ -36,7 +36,7 @@ export class DecodeError extends Error {
 
 /** One thing wrong with a configuration. */
 export interface ConfigProblem {
-  /** The file, or `(value)` when the configuration was passed as an object. */
+  /** The file, the option of a command, or `(value)` for a configuration passed as an object. */
   readonly file: string;
   /** Line in the file, from 1; 0 when there is no file. */
   readonly line: number;
@@ -53,7 +53,10 @@ export class ConfigError extends Error {
   constructor(problems: readonly ConfigProblem[]) {
     super(
       problems
-        .map((p) => `${p.file}:${p.line}: ${p.key}: found ${p.found}, allowed is ${p.allowed}`)
+        .map(({ file, line, key, found, allowed }) => {
+          const where = line > 0 ? `${file}:${line}` : file;
+          return `${where}: ${key}: found ${found}, allowed is ${allowed}`;
+        })
         .join('\n'),
     );
     this.problems = problems;

@@ -5,11 +5,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parse, parseDocument } from 'yaml';
+import { type Document, isCollection, parse, parseDocument } from 'yaml';
 import { z } from 'zod';
+import { ConfigError, type ConfigProblem } from '../errors.ts';
 import { decimal, integer, list, mapping, oneOf, text } from '../host/config-field.ts';
 import { checkConfig, readConfig } from '../host/config-read.ts';
-import { costConfig, costSchema } from '../host/config-service.ts';
+import { costConfig, costProblem, costSchema } from '../host/config-service.ts';
 import { COST_DEFAULTS } from '../server-cost/config.ts';
 import { POLICIES, type Scenario, type ScenarioEvent } from '../sim/scenario.ts';
 
@@ -112,6 +113,15 @@ const scenarioSchema = mapping({
     const message = `a server, 0..${count - 1}`;
     context.addIssue({ code: 'custom', message, path: ['events', i, 'server'], input: server });
   }
+  const { helloIntervalS, deadIntervalS, cost } = scenario;
+  if (deadIntervalS <= helloIntervalS) {
+    const message = 'more than helloIntervalS';
+    context.addIssue({ code: 'custom', message, path: ['deadIntervalS'], input: deadIntervalS });
+  }
+  const message = costProblem(scenario);
+  if (message !== undefined) {
+    context.addIssue({ code: 'custom', message, path: ['cost'], input: cost });
+  }
 });
 
 type ScenarioFile = z.output<typeof scenarioSchema>;
@@ -124,15 +134,45 @@ export type Overrides = Readonly<Record<string, string>>;
  * @throws {ConfigError} with every problem; Node's error when the file cannot be read.
  */
 export function readScenario(file: string, overrides: Overrides = {}): Scenario {
+  const asItStands = readConfig(file, scenarioSchema);
+  if (Object.keys(overrides).length === 0) return scenarioOf(asItStands);
   const document = parseDocument(readFileSync(file, 'utf8'));
-  // A file that cannot be parsed is checked as it stands, so that its own error is shown.
-  if (document.errors.length > 0 || Object.keys(overrides).length === 0) {
-    return scenarioOf(readConfig(file, scenarioSchema));
+  for (const override of Object.entries(overrides)) put(document, override);
+  try {
+    return scenarioOf(checkConfig(file, document.toString(), scenarioSchema));
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    // The file is in order, so what is wrong now came with the settings, and has no line.
+    throw new ConfigError(error.problems.map((problem) => ofOption(problem, overrides)));
   }
-  for (const [key, value] of Object.entries(overrides)) {
-    document.setIn(key.split('.'), parse(value));
+}
+
+const optionOf = ([key, value]: readonly [string, string]): string => `--sweep ${key}=${value}`;
+
+/** @throws {ConfigError} when the key goes on below a value. */
+function put(document: Document, override: readonly [key: string, value: string]): void {
+  const [key, value] = override;
+  // A number counts in a list, also in one that the file leaves to its default.
+  const path = key.split('.').map((step) => (/^\d+$/.test(step) ? Number(step) : step));
+  const inside = path.slice(0, -1).findIndex((_, i) => {
+    const at = path.slice(0, i + 1);
+    return document.hasIn(at) && !isCollection(document.getIn(at, true));
+  });
+  if (inside >= 0) {
+    const found = `a key below a value, ${path.slice(0, inside + 1).join('.')}`;
+    const allowed = 'a key of the scenario';
+    throw new ConfigError([{ file: optionOf(override), line: 0, key, found, allowed }]);
   }
-  return scenarioOf(checkConfig(file, document.toString(), scenarioSchema));
+  document.setIn(path, parse(value));
+}
+
+/** A problem that settings brought, told of the option that names its key, or of all. */
+function ofOption(problem: ConfigProblem, overrides: Overrides): ConfigProblem {
+  const all = Object.entries(overrides);
+  const [top] = problem.key.split('.');
+  const guilty =
+    all.find(([key]) => key === problem.key) ?? all.find(([key]) => key.split('.')[0] === top);
+  return { ...problem, file: (guilty ? [guilty] : all).map(optionOf).join(' '), line: 0 };
 }
 
 /** The scenarios that come with the package, by file. */

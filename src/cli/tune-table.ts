@@ -50,9 +50,9 @@ const COLUMNS: readonly Column[] = [
   { head: 'settings', cell: ({ job }) => settingsOf(job.overrides) },
   { head: 'overload %', cell: ({ figures }) => percent(figures.overloadRatio) },
   { head: 'lost %', cell: ({ figures }) => percent(figures.lostRatio) },
-  { head: 'p50 ms', cell: ({ figures }) => figures.latencyMs.p50.toFixed(1) },
-  { head: 'p99 ms', cell: ({ figures }) => figures.latencyMs.p99.toFixed(1) },
-  { head: 'oracle p99 ms', cell: (_, oracleP99) => oracleP99?.toFixed(1) ?? '-' },
+  { head: 'p50 ms', cell: ({ figures }) => milliseconds(figures.latencyMs.p50) },
+  { head: 'p99 ms', cell: ({ figures }) => milliseconds(figures.latencyMs.p99) },
+  { head: 'oracle p99 ms', cell: (_, oracleP99) => milliseconds(oracleP99) },
   { head: 'worst util.', cell: ({ figures }) => figures.worstUtilization.toFixed(2) },
   { head: 'LSAs/min/server', cell: ({ figures }) => figures.lsasPerServerPerMin.toFixed(2) },
   { head: 'set changes/min', cell: ({ figures }) => figures.setChangesPerMin.toFixed(2) },
@@ -60,6 +60,10 @@ const COLUMNS: readonly Column[] = [
   { head: 'recovery s', cell: ({ figures }) => figures.recoveryS?.toFixed(0) ?? 'never' },
   { head: 'oscillation', cell: ({ figures }) => figures.oscillationIndex.toFixed(2) },
 ];
+
+/** A dash where nobody was answered, or nothing ran. */
+const milliseconds = (value: number | null): string =>
+  value === null || Number.isNaN(value) ? '-' : value.toFixed(1);
 
 const settingsOf = (overrides: TuneResult['job']['overrides']): string =>
   Object.entries(overrides)

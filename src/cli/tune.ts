@@ -3,7 +3,8 @@
  * they did.
  * @module
  */
-import { writeFileSync } from 'node:fs';
+import { accessSync, constants, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { SingleBar } from 'cli-progress';
 import { type Command, InvalidArgumentError } from 'commander';
 import { ConfigError } from '../errors.ts';
@@ -79,6 +80,7 @@ async function tune(files: readonly string[], options: TuneOptions): Promise<voi
     if (chosen.length === 0) {
       throw new Error(`name a scenario, or use --all for:\n  ${shippedScenarios().join('\n  ')}`);
     }
+    checkOutputs(options);
     const jobs = jobsOf(chosen, options);
     const { shown, oracles } = await measured(jobs, options);
     show(shown, oracles, options);
@@ -86,6 +88,16 @@ async function tune(files: readonly string[], options: TuneOptions): Promise<voi
     const words = error instanceof Error ? error.message : String(error);
     process.stderr.write(`${error instanceof ConfigError ? '' : 'tidecast tune: '}${words}\n`);
     process.exitCode = 1;
+  }
+}
+
+/** A run may take minutes: what cannot be written afterwards is told before. */
+function checkOutputs({ report, recommend: fragment, sweep: sweeps }: TuneOptions): void {
+  if (fragment !== undefined && sweeps.length === 0) {
+    throw new Error('--recommend writes what a --sweep found, and there is none');
+  }
+  for (const path of [report, fragment]) {
+    if (path !== undefined) accessSync(dirname(resolve(path)), constants.W_OK);
   }
 }
 

@@ -157,7 +157,7 @@ export function costConfig(
 }
 
 /** What the cost's own check says of a combination of keys, undefined when nothing. */
-function costProblem(service: ServiceSettings): string | undefined {
+export function costProblem(service: Pick<ServiceSettings, 'cost' | 'weight'>): string | undefined {
   try {
     checkCostConfig(costConfig(service, D.minLsIntervalMs));
     return undefined;

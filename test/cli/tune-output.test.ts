@@ -70,6 +70,15 @@ describe('the table', () => {
     expect(heads(result('weights', { weight: '5' }))).toContain('settings');
   });
 
+  it('has a dash for the latency where nobody was answered', () => {
+    const ran = result('weights');
+    const latencyMs = { p50: Number.NaN, p99: Number.NaN };
+    const lost = { ...ran, figures: { ...ran.figures, latencyMs } };
+    const [head, row] = rowsOf([lost], () => null);
+    expect(row![head!.indexOf('p99 ms')]).toBe('-');
+    expect(JSON.parse(JSON.stringify(jsonOf(lost, null))).latencyMs.p99).toBeNull();
+  });
+
   it('says never of a run that did not recover, and a dash where no oracle ran', () => {
     const [head, row] = rowsOf([result('weights')], () => null);
     expect(row![head!.indexOf('recovery s')]).toBe('never');

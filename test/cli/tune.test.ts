@@ -63,6 +63,51 @@ describe('scenario files', () => {
     const problems = problemsOf(() => readScenario(path, { 'cost.speed': '1' }));
     expect(problems[0]?.key).toBe('cost.speed');
   });
+
+  it.each([
+    [
+      'cost.speed',
+      '1',
+      /^--sweep cost\.speed=1: cost\.speed: found an unknown key, allowed is base/,
+    ],
+    [
+      'cost.changeWindowMs',
+      'fast',
+      /^--sweep cost\.changeWindowMs=fast: .* found "fast", allowed is/,
+    ],
+    ['name.first', 'x', /^--sweep name\.first=x: name\.first: found a key below a value/],
+    ['servers.7.capacity', '5', /^--sweep servers\.7\.capacity=5: servers\.1: found null/],
+  ])(
+    'a wrong sweep of %s names the option: it stands in no line of the file',
+    (key, value, told) => {
+      const path = shippedScenarios().find((name) => name.endsWith('four-equal.yaml'))!;
+      expect(() => readScenario(path, { 'cost.changeRatio': '0.3', [key]: value })).toThrow(told);
+    },
+  );
+
+  it.each([
+    ['helloIntervalS: 10', 'deadIntervalS'],
+    ['cost: { base: 10, max: 5 }', 'cost'],
+    ['cost: { relievedRatio: 0.95 }', 'cost'],
+  ])('with %s, which no server would take, are refused', (line, key) => {
+    const path = file(
+      'unfit.yaml',
+      `name: x\nabout: x.\nservers: [{ capacity: 9 }]\ndemand: { ratio: 1 }\n${line}\n`,
+    );
+    expect(problemsOf(() => readScenario(path))).toMatchObject([{ key }]);
+  });
+
+  it('may be swept inside a list, also one that the file leaves out', () => {
+    const path = shippedScenarios().find((name) => name.endsWith('four-equal.yaml'))!;
+    const [site] = readScenario(path, { 'sites.0.lossRatio': '0.05' }).sites;
+    expect(site?.faults.lossRatio).toBe(0.05);
+  });
+
+  it('with faults of their own are refused by their own lines, swept or not', () => {
+    const path = file('fault.yaml', 'name: x\n\n\nabout: x.\n# servers\ndemand: { ratio: 1 }\n');
+    const alone = problemsOf(() => readScenario(path));
+    expect(problemsOf(() => readScenario(path, { 'cost.changeRatio': '0.3' }))).toEqual(alone);
+  });
 });
 
 describe('recorded counters', () => {
