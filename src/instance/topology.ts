@@ -42,11 +42,25 @@ export class Topology {
     for (const area of this.#state.areas.values()) {
       if (nowMs >= area.silentUntilMs) area.speak(nowMs);
       if (area.changedSinceMs === undefined) continue;
-      if (nowMs < area.changedSinceMs + FORMING_MS && area.interfaces.some(isForming)) continue;
+      if (nowMs < area.changedSinceMs + FORMING_MS && this.#isForming(area)) continue;
       area.linked(area.interfaces.some(hasLink), nowMs);
       area.changedSinceMs = undefined;
       this.#originate(area);
     }
+  }
+
+  /**
+   * Whether an adjacency is likely to be Full soon. One that takes longer than RouterDeadInterval,
+   * which is the longest that a neighbor waits before it elects, may never be.
+   */
+  #isForming(area: Area): boolean {
+    const { nowMs } = this.#state;
+    return area.interfaces.some((on) =>
+      [...on.neighbors.values()].some(
+        ({ formingSinceMs: sinceMs }) =>
+          sinceMs !== undefined && nowMs < sinceMs + on.routerDeadIntervalMs,
+      ),
+    );
   }
 
   #originate(area: Area): void {
@@ -77,13 +91,6 @@ export class Topology {
     this.#originated.set(area, now);
   }
 }
-
-const isForming = (on: Interface): boolean => {
-  for (const neighbor of on.neighbors.values()) {
-    if (neighbor.isAtLeast('ExStart') && neighbor.state !== 'Full') return true;
-  }
-  return false;
-};
 
 /** Whether our Router-LSA describes a link of the interface. */
 function hasLink(on: Interface): boolean {

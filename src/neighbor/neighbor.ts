@@ -46,6 +46,8 @@ export class Neighbor {
   backupDesignatedRouter = 0;
   /** When it last came to state Full, or `undefined` while it is not. */
   fullSinceMs: number | undefined;
+  /** Since when the adjacency has been forming, failed tries included; `undefined` when it is not. */
+  formingSinceMs: number | undefined;
   readonly requests = new RequestList();
   readonly retransmissions = new RetransmissionList();
   readonly #attachment: Attachment;
@@ -105,7 +107,7 @@ export class Neighbor {
       return;
     }
     if (row.to !== 'same') this.#state = row.to;
-    if (this.#state !== from) this.fullSinceMs = this.#state === 'Full' ? nowMs : undefined;
+    if (this.#state !== from) this.#noteSince(nowMs);
     for (const action of row.act) this.#perform(action, nowMs);
     if (this.#state !== from) {
       this.#attachment.neighborChanged(
@@ -115,6 +117,13 @@ export class Neighbor {
       );
     }
     if (this.#state === 'ExStart') this.#takeEarly(nowMs);
+  }
+
+  #noteSince(nowMs: number): void {
+    const isFull = this.#state === 'Full';
+    this.fullSinceMs = isFull ? nowMs : undefined;
+    const isForming = this.isAtLeast('ExStart') && !isFull;
+    this.formingSinceMs = isForming ? (this.formingSinceMs ?? nowMs) : undefined;
   }
 
   /** Carries out what has fallen due. */

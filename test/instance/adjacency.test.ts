@@ -127,3 +127,22 @@ describe('Hellos out of turn: what RFC 2328 9.5 says each HelloInterval is said 
     expect(hellosOf(network, a).length - before).toBeLessThanOrEqual(52);
   });
 });
+
+test('a neighbor stuck in ExStart does not hold up what we say of the others', () => {
+  const network = new Network();
+  const [one, two] = [network.link(), network.link()];
+  const attached = { type: 'pointToPoint' } as const;
+  const a = network.node('10.0.0.1', [one, two], attached);
+  const b = network.node('10.0.0.2', [one], attached);
+  const stuck = network.node('10.0.0.3', [two], attached);
+  a.up(1);
+  a.up(2);
+  b.up(1);
+  stuck.up(1, [], 9000); // a larger MTU than ours: its Database Descriptions are refused
+  network.run(10_000);
+  expect([a.stateOf(b), a.stateOf(stuck)]).toEqual(['Full', 'ExStart']);
+  a.handle({ kind: 'interface', interfaceId: 1, up: true, cost: 77 });
+  network.run(50);
+  const body = b.lsa(LsType.Router, 0, a.routerId)?.body;
+  expect(body?.kind === 'Router' && body.links[0]?.metric).toBe(77);
+});
