@@ -97,8 +97,17 @@ function sample(context: BenchContext, run: () => unknown, prepare?: () => void)
   return summarize(values);
 }
 
+/** One of the two searches in C++. */
+interface Found {
+  readonly ns: number;
+  readonly spread: number;
+  /** Of all distances, or how many next hops there are. */
+  readonly check: number;
+}
+
 interface Twin {
-  search(calculation: Calculation): { readonly ns: number; readonly spread: number; sum: number };
+  /** As in the textbook, then with next hops in place of parents. */
+  search(calculation: Calculation): readonly [Found, Found];
   readonly close: () => void;
 }
 
@@ -125,8 +134,13 @@ function twin(context: BenchContext): Twin | undefined {
     const repeats = Math.max(context.quick ? 5 : 15, Math.ceil(2e6 / (lines.length + 1)));
     const input = `${graph.vertexCount} ${lines.length} ${roots[0]} ${Math.min(repeats, 2001)}\n${lines.join('\n')}\n`;
     const { stdout } = spawnSync(program, { input, encoding: 'utf8', maxBuffer: 1e6 });
-    const [ns = 0, spread = 0, sum = 0] = stdout.trim().split(' ').map(Number);
-    return { ns, spread, sum };
+    const [plain, withHops] = stdout
+      .trim()
+      .split('\n')
+      .map((line) => line.split(' ').map(Number))
+      .map(([ns = 0, spread = 0, check = 0]) => ({ ns, spread, check }));
+    if (plain === undefined || withHops === undefined) throw new Error(`the twin said: ${stdout}`);
+    return [plain, withHops];
   };
   return { search, close };
 }
@@ -137,16 +151,21 @@ const CEILINGS = { tree: 1, routes: 2.5, cold: 10 };
 function againstTwin(context: BenchContext, of: Case, cpp: Twin): BenchRow[] {
   const kept = loaded(of.lsas);
   kept.runFull();
-  const theirs = cpp.search(kept);
+  const [plain, withHops] = cpp.search(kept);
+  const { tree: found, sets } = kept;
   let sum = 0;
-  for (const v of kept.tree.nearestFirst()) sum += kept.tree.distance[v]!;
-  if (sum !== theirs.sum) throw new Error(`${of.name}: distances differ from the twin's`);
-  const row = (what: string, ours: Samples, ceiling: number): BenchRow => ({
+  let hops = 0;
+  for (const v of found.nearestFirst()) {
+    sum += found.distance[v]!;
+    hops += sets.nextHops(found.nextHops[v]!).length;
+  }
+  if (sum !== plain.check) throw new Error(`${of.name}: distances differ from the twin's`);
+  const row = (what: string, ours: Samples, ceiling: number, theirs = plain): BenchRow => ({
     bench: 'spf',
     case: `${of.name}: ${what}`,
     ours: ours.median / 1e3,
     unit: 'µs',
-    against: 'C++ Dijkstra',
+    against: theirs === plain ? 'C++ Dijkstra' : 'C++ with next hops',
     theirs: theirs.ns / 1e3,
     ratio: theirs.ns / ours.median,
     goal: `≤ ${ceiling} × theirs`,
@@ -163,30 +182,48 @@ function againstTwin(context: BenchContext, of: Case, cpp: Twin): BenchRow[] {
     fresh.runFull();
     return fresh;
   });
+  // On a LAN every router has a next hop of its own, more than the twin has bits.
+  const alike = of.area.topology.lan.length === 0;
+  if (alike && hops !== withHops.check) throw new Error(`${of.name}: next hops differ`);
   return [
     row('tree with all next hops', tree, CEILINGS.tree),
+    ...(alike ? [row('the same, like for like', tree, CEILINGS.tree, withHops)] : []),
     row('tree and all routes', routes, CEILINGS.routes),
     row('cold, from LSAs to routes', cold, CEILINGS.cold),
   ];
 }
 
-function growth(context: BenchContext, shape: TopologyShape): BenchRow {
+function growth(context: BenchContext, shape: TopologyShape, cpp: Twin | undefined): BenchRow[] {
   const [small, large] = [1000, context.quick ? 10_000 : 100_000].map((routers) => {
     const of = caseOf(shape, routers);
     const kept = loaded(of.lsas);
     kept.runFull();
     const run = sample(context, () => kept.runFull());
-    return { n: of.area.topology.routers, run };
-  }) as [{ n: number; run: Samples }, { n: number; run: Samples }];
+    return { n: of.area.topology.routers, run, ns: cpp?.search(kept)[0].ns };
+  }) as [Grown, Grown];
   const steepest = (large.n * Math.log2(large.n)) / (small.n * Math.log2(small.n));
+  const sizes = `${small.n} to ${large.n} routers`;
   const row = {
     bench: 'spf',
-    case: `${shape}: growth of a full run, ${small.n} to ${large.n} routers`,
+    case: `${shape}: growth of a full run, ${sizes}`,
     ours: large.run.median / small.run.median,
     unit: '×',
     spread: large.run.spread,
   };
-  return atMost(row, Number(steepest.toPrecision(4)), { name: 'n log n', value: steepest });
+  const rows = [atMost(row, Number(steepest.toPrecision(4)), { name: 'n log n', value: steepest })];
+  if (small.ns !== undefined && large.ns !== undefined) {
+    const name = `${shape}: the same beside the textbook's search, ${sizes}`;
+    const theirs = { name: 'C++ Dijkstra', value: large.ns / small.ns };
+    rows.push(atMost({ ...row, case: name }, null, theirs));
+  }
+  return rows;
+}
+
+interface Grown {
+  readonly n: number;
+  readonly run: Samples;
+  /** Of the textbook's search. */
+  readonly ns: number | undefined;
 }
 
 /** One of k originators of an anycast prefix changes its metric. */
@@ -308,11 +345,11 @@ async function run(context: BenchContext): Promise<BenchRow[]> {
         rows.push(...againstTwin(context, caseOf(shape, routers), cpp));
       }
     }
+    for (const shape of TOPOLOGY_SHAPES) {
+      if (shape !== 'lan') rows.push(...growth(context, shape, cpp));
+    }
   } finally {
     cpp?.close();
-  }
-  for (const shape of TOPOLOGY_SHAPES) {
-    if (shape !== 'lan') rows.push(growth(context, shape));
   }
   for (const routers of context.quick ? [1000] : [1000, 10_000, 100_000]) {
     for (const originators of [1, 8, 64]) rows.push(partial(context, routers, originators));

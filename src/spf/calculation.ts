@@ -9,6 +9,7 @@
  * (`route-choice.ts`). Virtual links are not supported: RFC 2328 16.3 is left out.
  * @module
  */
+import { LSA_HEADER_OCTETS } from '../lsa/header.ts';
 import { LsType } from '../lsa/ls-type.ts';
 import type { Lsa } from '../lsa/lsa.ts';
 import { RouterLink } from '../lsa/router-lsa.ts';
@@ -36,6 +37,8 @@ const STORE_OF_TYPE: ReadonlyMap<number, number> = new Map([
   [LsType.Nssa, 3],
 ]);
 const STORES_PER_AREA = 4;
+/** Before the prefixes of an Intra-Area-Prefix-LSA (RFC 5340 A.4.10). */
+const PREFIX_LSA_HEAD_OCTETS = 12;
 /** What a prefix takes in an LSA, between a /64 and a /128 with their metrics, for a guess. */
 const TYPICAL_PREFIX_OCTETS = 16;
 
@@ -130,10 +133,10 @@ export class Calculation implements AreasView {
       const { lsType, length } = lsa.header;
       if (lsType === LsType.Router || lsType === LsType.Network) {
         vertices++;
-        links += length / RouterLink.span;
+        links += (length - LSA_HEADER_OCTETS) / RouterLink.span;
       } else if (lsType !== LsType.Link) {
         prefixLsas++;
-        prefixes += length / TYPICAL_PREFIX_OCTETS;
+        prefixes += (length - LSA_HEADER_OCTETS - PREFIX_LSA_HEAD_OCTETS) / TYPICAL_PREFIX_OCTETS;
       }
     }
     this.graph.reserve(vertices, Math.ceil(links));
