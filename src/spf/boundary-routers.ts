@@ -12,6 +12,8 @@ import { NO_NEXT_HOPS } from './next-hop-sets.ts';
 import type { Topology } from './topology.ts';
 import { type Tree, UNREACHABLE } from './tree.ts';
 
+const BACKBONE = 0;
+
 /** The areas that we take part in. */
 export interface AreasView {
   /** Numbers of areas, as the graph has them. */
@@ -19,6 +21,8 @@ export interface AreasView {
   areaIdAt(area: number): number;
   /** Whether Inter-Area LSAs of an area are looked at (RFC 2328 16.2). */
   readsInterArea(area: number): boolean;
+  /** The areas that paths of the backbone may lead through (RFC 2328 16.3), by number. */
+  readonly transitAreas: ReadonlySet<number>;
 }
 
 interface Summary {
@@ -118,11 +122,13 @@ export class BoundaryRouters {
       if (vertex < 0 || distance[vertex] === UNREACHABLE) continue;
       if (!this.#topology.isBoundaryRouter(vertex)) continue;
       const areaId = this.#areas.areaIdAt(area);
-      const preferred = areaId !== 0;
+      const preferred = areaId !== BACKBONE;
       paths.push({ distance: distance[vertex]!, nextHops: nextHops[vertex]!, preferred, areaId });
     }
     // 16.2 (5): a path within an area goes before one between areas.
-    if (paths.length === 0) paths.push(...this.#interArea(routerId));
+    if (paths.length === 0) {
+      paths.push(...this.#interArea(routerId, (area) => this.#areas.readsInterArea(area)));
+    }
     const nearest = paths.sort(
       (a, b) =>
         // 16.4.1, RFC1583Compatibility disabled (RFC 5340 4.8.5)
@@ -134,16 +140,31 @@ export class BoundaryRouters {
     if (nearest === undefined) return undefined;
     const { areaId } = nearest;
     const equal = paths.filter((p) => p.areaId === areaId && p.distance === nearest.distance);
-    return {
-      ...nearest,
-      nextHops: equal.reduce((set, path) => sets.union(set, path.nextHops), NO_NEXT_HOPS),
-    };
+    const union = equal.reduce((set, path) => sets.union(set, path.nextHops), NO_NEXT_HOPS);
+    const found = { ...nearest, nextHops: union };
+    return areaId === BACKBONE ? this.#throughTransit(routerId, found) : found;
   }
 
-  *#interArea(routerId: number): Generator<Path> {
+  /** 16.3: border routers of transit areas may lead there as well or better. */
+  #throughTransit(routerId: number, path: Path): Path | undefined {
+    const { sets } = this.#tree;
+    let { distance, nextHops } = path;
+    const through = this.#interArea(routerId, (area) => this.#areas.transitAreas.has(area));
+    for (const other of through) {
+      if (other.distance > distance) continue;
+      nextHops = other.distance < distance ? other.nextHops : sets.union(nextHops, other.nextHops);
+      distance = other.distance;
+    }
+    const resolved = sets.withoutVirtualLink(nextHops);
+    if (resolved === NO_NEXT_HOPS && nextHops !== NO_NEXT_HOPS) return undefined;
+    return { ...path, distance, nextHops: resolved };
+  }
+
+  /** The paths by border routers of the areas to be read. */
+  *#interArea(routerId: number, reads: (area: number) => boolean): Generator<Path> {
     const { distance, nextHops } = this.#tree;
     for (const { area, borderRouter, metric } of this.#summaries.get(routerId)?.values() ?? []) {
-      if (!this.#areas.readsInterArea(area)) continue;
+      if (!reads(area)) continue;
       const vertex = this.#graph.findRouter(borderRouter, area);
       if (vertex < 0 || distance[vertex] === UNREACHABLE || this.#graph.isRoot(vertex)) continue;
       if (!this.#topology.isBorderRouter(vertex)) continue;

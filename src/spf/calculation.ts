@@ -6,7 +6,7 @@
  * The way of a value: an LSA becomes edges (`topology.ts`, `graph.ts`) or announcements of prefixes
  * (`lsa-announcements.ts`, `advertisements.ts`); a run makes distances and next hops of the edges
  * (`tree.ts`, `incremental.ts`); the choice makes routes of those and the announcements
- * (`route-choice.ts`). Virtual links are not supported: RFC 2328 16.3 is left out.
+ * (`route-choice.ts`).
  * @module
  */
 import { LSA_HEADER_OCTETS } from '../lsa/header.ts';
@@ -23,9 +23,11 @@ import { IncrementalRun } from './incremental.ts';
 import { PrefixTable } from './key-table.ts';
 import { AnnouncementReader } from './lsa-announcements.ts';
 import { NextHopSets } from './next-hop-sets.ts';
+import type { VertexFacts } from './path-choice.ts';
 import { PATH_TYPES } from './route.ts';
-import { RouteChoice, type VertexFacts } from './route-choice.ts';
+import { RouteChoice } from './route-choice.ts';
 import { Topology } from './topology.ts';
+import { TransitAreas } from './transit-areas.ts';
 import { Tree } from './tree.ts';
 
 const INTER_AREA = PATH_TYPES.indexOf('inter-area');
@@ -63,6 +65,9 @@ export class Calculation implements AreasView {
   readonly #advertisements = new Advertisements();
   readonly #prefixes = new PrefixTable();
   readonly #incremental = new IncrementalRun(this.tree);
+  readonly #transit = new TransitAreas(this.graph, this.topology, this.tree, (vertex) =>
+    this.#inBackbone(vertex),
+  );
   readonly #boundaryRouters = new BoundaryRouters(this.graph, this.topology, this.tree, this);
   readonly #forwarding: ForwardingAddresses;
   readonly #reader: AnnouncementReader;
@@ -83,10 +88,16 @@ export class Calculation implements AreasView {
       boundaryRouter: (id) => this.#boundaryRouters.vertexOf(id),
       forwardingAddress: (address, area) => this.#forwarding.vertexOf(address, area),
     });
+    const transit = this.#transit;
     const facts: VertexFacts = {
+      get transit() {
+        return transit.any;
+      },
       isRoot: (vertex) => this.graph.isRoot(vertex),
       usable: (vertex, rank) => rank !== INTER_AREA || this.#summarizes(vertex),
       preferred: (vertex) => this.#preferred(vertex),
+      inBackbone: (vertex) => this.#inBackbone(vertex),
+      leadsThroughTransit: (vertex) => transit.leadsThrough(vertex),
       areaIdOf: (vertex) => this.areaIdAt(this.graph.areaOf(vertex)),
     };
     this.routes = new RouteChoice(this.#prefixes, this.#advertisements, this.tree, facts);
@@ -99,6 +110,10 @@ export class Calculation implements AreasView {
 
   get areaNumbers(): Iterable<number> {
     return this.#areaIds.keys();
+  }
+
+  get transitAreas(): ReadonlySet<number> {
+    return this.#transit.areas;
   }
 
   areaIdAt(area: number): number {
@@ -208,8 +223,9 @@ export class Calculation implements AreasView {
     this.graph.touched.clear();
     if (this.#rootsChanged) this.#readNssaAgain();
     this.tree.run(this.#roots);
+    const transitChanged = this.#transit.update(this.#roots);
     this.#boundaryRouters.update(() => {});
-    const prefixes = this.routes.updateAll();
+    const prefixes = this.routes.updateAll(transitChanged);
     return { vertices: this.tree.visited, prefixes: prefixes + this.#forward() };
   }
 
@@ -227,6 +243,11 @@ export class Calculation implements AreasView {
     // Flags of routers may have changed without their distance.
     for (let i = 0; i < touched.size; i++) this.#advertisements.markVertex(touched.at(i));
     touched.clear();
+    if (this.#transit.update(this.#roots)) {
+      this.#boundaryRouters.update(() => {});
+      const prefixes = this.routes.updateAll(true) + this.#forward();
+      return { kind: 'incremental', vertices: visited, prefixes };
+    }
     return { kind: 'incremental', vertices: visited, prefixes: this.runPrefixes().prefixes };
   }
 
@@ -324,6 +345,10 @@ export class Calculation implements AreasView {
   /** 16.2 (3): whether a vertex is a border router whose Inter-Area LSAs count here. */
   #summarizes(vertex: number): boolean {
     return this.topology.isBorderRouter(vertex) && this.readsInterArea(this.graph.areaOf(vertex));
+  }
+
+  #inBackbone(vertex: number): boolean {
+    return this.areaIdAt(this.graph.areaOf(vertex)) === 0;
   }
 
   #preferred(vertex: number): boolean {

@@ -11,14 +11,23 @@ export class EdgeList {
   cost = new Uint16Array(64);
   interfaceId = new Uint32Array(64);
   neighborInterfaceId = new Uint32Array(64);
+  /** 1 of a virtual link. */
+  virtual = new Uint8Array(64);
 
-  add(neighbor: number, cost: number, interfaceId: number, neighborInterfaceId: number): void {
+  add(
+    neighbor: number,
+    cost: number,
+    interfaceId: number,
+    neighborInterfaceId: number,
+    virtual = 0,
+  ): void {
     const at = this.size++;
     if (at === this.neighbor.length) this.#grow();
     this.neighbor[at] = neighbor;
     this.cost[at] = cost;
     this.interfaceId[at] = interfaceId;
     this.neighborInterfaceId[at] = neighborInterfaceId;
+    this.virtual[at] = virtual;
   }
 
   #grow(): void {
@@ -27,5 +36,6 @@ export class EdgeList {
     this.cost = grown(this.cost, length);
     this.interfaceId = grown(this.interfaceId, length);
     this.neighborInterfaceId = grown(this.neighborInterfaceId, length);
+    this.virtual = grown(this.virtual, length);
   }
 }

@@ -9,7 +9,7 @@
  * @module
  */
 import { type Graph, VertexKind } from './graph.ts';
-import { type NextHopSets, NO_NEXT_HOPS } from './next-hop-sets.ts';
+import { type NextHopSets, NO_NEXT_HOPS, VIRTUAL_LINK } from './next-hop-sets.ts';
 
 const MASK_BITS = 32;
 const CACHE_SLOTS = 1024;
@@ -102,6 +102,7 @@ export class FirstHops {
       return this.#sets.throughNetwork(own, graph.routerIdOf(neighbor), graph.interfaceId[back]!);
     }
     if (!graph.isRoot(source)) return own;
+    if (graph.virtual[edge] === 1) return VIRTUAL_LINK;
     const interfaceId = graph.interfaceId[edge]!;
     if (graph.kind[neighbor] === VertexKind.Network) return this.#sets.onLink(interfaceId);
     const far = graph.neighborInterfaceId[edge]!;

@@ -11,6 +11,7 @@ import { PATH_TYPES } from './route.ts';
 import type { RouteChoice } from './route-choice.ts';
 import { type Tree, UNREACHABLE } from './tree.ts';
 
+const BACKBONE = 0;
 const INTRA_AREA = PATH_TYPES.indexOf('intra-area');
 const INTER_AREA = PATH_TYPES.indexOf('inter-area');
 
@@ -86,8 +87,9 @@ export class ForwardingAddresses {
       // 16.4 (3): the path must be within an area or between areas; external ones do not lead on.
       if (chosen.rank !== INTRA_AREA && chosen.rank !== INTER_AREA) continue;
       const nearest = chosen.reached[0]!;
-      const pathArea = this.#graph.areaOf(nearest.vertex);
-      if (area >= 0 && (chosen.rank !== INTRA_AREA || pathArea !== area)) return undefined;
+      const areaId = chosen.transit ? BACKBONE : this.#areaIdAt(this.#graph.areaOf(nearest.vertex));
+      const stays = chosen.rank === INTRA_AREA && areaId === this.#areaIdAt(area);
+      if (area >= 0 && !stays) return undefined;
       const { sets } = this.#tree;
       let union = chosen.reached
         .slice(0, chosen.best)
@@ -100,7 +102,7 @@ export class ForwardingAddresses {
       return {
         distance: nearest.distance,
         nextHops: sets.toAddress(union, address),
-        preferred: chosen.rank === INTRA_AREA && this.#areaIdAt(pathArea) !== 0,
+        preferred: chosen.rank === INTRA_AREA && areaId !== BACKBONE,
       };
     }
     return undefined;

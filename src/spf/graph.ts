@@ -51,6 +51,8 @@ export class Graph {
   twin = new Int32Array(256);
   interfaceId = new Uint32Array(256);
   neighborInterfaceId = new Uint32Array(256);
+  /** Per edge: 1 of a virtual link, whose next hops are those through its transit area. */
+  virtual = new Uint8Array(256);
   /** No edge was ever longer. */
   longestEdge = 0;
   /** Counts up when edges come, go or find the edge back; not when costs change. */
@@ -181,6 +183,7 @@ export class Graph {
       this.neighbor[e] = edges.neighbor[i]!;
       this.interfaceId[e] = edges.interfaceId[i]!;
       this.neighborInterfaceId[e] = edges.neighborInterfaceId[i]!;
+      this.virtual[e] = edges.virtual[i]!;
       if (router && edges.cost[i] === 0) this.freeRouterEdges++;
     }
     this.count[vertex] = edges.size;
@@ -259,6 +262,7 @@ export class Graph {
     if (this.kind[this.neighbor[f]!] === VertexKind.Network) return true;
     // Parallel links are told apart by their Interface IDs.
     return (
+      this.virtual[e] === this.virtual[f] &&
       this.interfaceId[e] === this.neighborInterfaceId[f] &&
       this.interfaceId[f] === this.neighborInterfaceId[e] &&
       e !== f
@@ -289,7 +293,8 @@ export class Graph {
       if (
         this.neighbor[from + i] !== edges.neighbor[i] ||
         this.interfaceId[from + i] !== edges.interfaceId[i] ||
-        this.neighborInterfaceId[from + i] !== edges.neighborInterfaceId[i]
+        this.neighborInterfaceId[from + i] !== edges.neighborInterfaceId[i] ||
+        this.virtual[from + i] !== edges.virtual[i]
       ) {
         return false;
       }
@@ -355,6 +360,7 @@ export class Graph {
         this.twin[end + i] = this.twin[from + i]!;
         this.interfaceId[end + i] = this.interfaceId[from + i]!;
         this.neighborInterfaceId[end + i] = this.neighborInterfaceId[from + i]!;
+        this.virtual[end + i] = this.virtual[from + i]!;
       }
       end += count;
     }
@@ -378,5 +384,6 @@ export class Graph {
     this.twin = grown(this.twin, length);
     this.interfaceId = grown(this.interfaceId, length);
     this.neighborInterfaceId = grown(this.neighborInterfaceId, length);
+    this.virtual = grown(this.virtual, length);
   }
 }

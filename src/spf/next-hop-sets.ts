@@ -10,6 +10,16 @@ import type { NextHop } from './route.ts';
 /** The set without next hops: that of the calculating router itself, or of nobody. */
 export const NO_NEXT_HOPS = 0;
 
+/**
+ * The set of one: a virtual link, which stands for the next hops through its transit area until
+ * those are found (RFC 2328 16.1.1, 16.3).
+ */
+export const VIRTUAL_LINK = 1;
+
+/** Before all others in a set. */
+const VIRTUAL_HOP: NextHop = { interfaceId: -1, address: undefined };
+const VIRTUAL_HOP_NUMBER = 0;
+
 /** Fewer sets than this are not worth a look at which are in use. */
 const FEW_SETS = 1024;
 
@@ -31,6 +41,8 @@ export class NextHopSets {
 
   constructor() {
     this.#intern([]);
+    // Its next hop, never handed out, is the first there is.
+    this.#intern([this.#hops.intern('virtual link', () => VIRTUAL_HOP)]);
   }
 
   /** How many sets there are. */
@@ -46,7 +58,7 @@ export class NextHopSets {
   /** Forgets all sets, next hops and addresses that are not in use. @param used - sets, repeated or not. */
   keepOnly(used: Iterable<number>): void {
     this.#keepEnds();
-    const sets = new Set([NO_NEXT_HOPS, ...this.#endSet]);
+    const sets = new Set([NO_NEXT_HOPS, VIRTUAL_LINK, ...this.#endSet]);
     for (const set of used) sets.add(set);
     const hops = new Set<number>();
     for (const set of sets) for (const hop of this.#sets.at(set)) hops.add(hop);
@@ -74,7 +86,14 @@ export class NextHopSets {
 
   /** The members of a set, by interface, then by address. */
   nextHops(set: number): NextHop[] {
-    return this.#sets.at(set).map((hop) => this.#hops.at(hop));
+    return this.#sets.at(this.withoutVirtualLink(set)).map((hop) => this.#hops.at(hop));
+  }
+
+  /** A set but for {@link VIRTUAL_LINK}. */
+  withoutVirtualLink(set: number): number {
+    const members = this.#sets.at(set);
+    if (members[0] !== VIRTUAL_HOP_NUMBER) return set;
+    return this.#intern(members.slice(1));
   }
 
   /**
@@ -155,7 +174,8 @@ export class NextHopSets {
     let result = NO_NEXT_HOPS;
     for (const hop of this.#sets.at(set)) {
       const { interfaceId, address } = this.#hops.at(hop);
-      result = this.union(result, address === undefined ? by(interfaceId) : this.#intern([hop]));
+      const stays = address !== undefined || hop === VIRTUAL_HOP_NUMBER;
+      result = this.union(result, stays ? this.#intern([hop]) : by(interfaceId));
     }
     return result;
   }
@@ -178,7 +198,9 @@ export class NextHopSets {
     const set = this.#sets.intern(members.join(' '), () =>
       members.sort((a, b) => byInterface(this.#hops.at(a), this.#hops.at(b))),
     );
-    this.#hasOnLink[set] = members.some((hop) => this.#hops.at(hop).address === undefined);
+    this.#hasOnLink[set] = members.some((hop) => {
+      return hop !== VIRTUAL_HOP_NUMBER && this.#hops.at(hop).address === undefined;
+    });
     return set;
   }
 }

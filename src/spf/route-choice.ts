@@ -1,6 +1,6 @@
 /**
- * Which path to each prefix is the best: by path type, then by distance (RFC 2328 11, 16.2, 16.4).
- * Routes are kept as numbers; the values that others see are made when they are asked for.
+ * The routes that there are, one per prefix, by the best of its paths (`path-choice.ts`). They are
+ * kept as numbers; the values that others see are made when they are asked for.
  * @module
  */
 import { formatPrefix } from '../wire/prefix.ts';
@@ -8,10 +8,12 @@ import type { Advertisements } from './advertisements.ts';
 import { IndexSet } from './index-set.ts';
 import { grown, type PrefixTable } from './key-table.ts';
 import { NO_NEXT_HOPS } from './next-hop-sets.ts';
+import { type Chosen, choosePaths, sameChosen, type VertexFacts } from './path-choice.ts';
 import { PATH_TYPES, type Route } from './route.ts';
-import { nextHopsOf, type PathsView, type Reached } from './route-next-hops.ts';
+import { nextHopsOf, type Reached } from './route-next-hops.ts';
 import { type Tree, UNREACHABLE } from './tree.ts';
 
+const BACKBONE = 0;
 const NO_ROUTE = 255;
 /** Path type of a prefix that a single advertisement of this kind leads to. */
 const SINGLE_INTRA_AREA = PATH_TYPES.indexOf('intra-area');
@@ -19,26 +21,6 @@ const SINGLE_INTRA_AREA = PATH_TYPES.indexOf('intra-area');
 const SEVERAL = 0x40;
 const EXTERNAL_1 = PATH_TYPES.indexOf('external-1');
 const EXTERNAL_2 = PATH_TYPES.indexOf('external-2');
-
-/** The originators through which a prefix is reached by its best path type. */
-export interface Chosen {
-  /** Place of the path type in `PATH_TYPES`. */
-  readonly rank: number;
-  /** Nearest first; never empty. */
-  readonly reached: readonly Reached[];
-  /** How many of them are equally near, the nearest. */
-  readonly best: number;
-}
-
-/** What the choice needs to know of a vertex beyond the tree. */
-export interface VertexFacts extends PathsView {
-  /** Whether a path of that type may be taken through the vertex. */
-  usable(vertex: number, rank: number): boolean;
-  /** Whether an external path by the vertex goes before others (RFC 2328 16.4.1). */
-  preferred(vertex: number): boolean;
-  /** The Area ID of a vertex; `undefined` when it stands for several areas. */
-  areaIdOf(vertex: number): number | undefined;
-}
 
 /** A prefix whose route is not what it was, and that. */
 export interface ChoiceChange {
@@ -92,8 +74,12 @@ export class RouteChoice {
     return count;
   }
 
-  /** Chooses anew for every prefix. @returns how many those were. */
-  updateAll(): number {
+  /**
+   * Chooses anew for every prefix.
+   * @param transitChanged - whether other areas are transit areas than in the last run.
+   * @returns how many prefixes those were.
+   */
+  updateAll(transitChanged: boolean): number {
     // What is announced has then been looked at, and below only the tree can have changed.
     this.updateDirty();
     const count = this.#prefixes.size;
@@ -105,7 +91,7 @@ export class RouteChoice {
     const { distance, nextHops } = this.#tree;
     for (let prefix = 0; prefix < count; prefix++) {
       // Most prefixes are announced once, within the area; most of those stay where they were.
-      if (rank[prefix] === SINGLE_INTRA_AREA) {
+      if (rank[prefix] === SINGLE_INTRA_AREA && !transitChanged) {
         const v = vertex[prefix]!;
         const set = nextHops[v]!;
         const same = distance[v]! + metric[prefix]! === known[prefix] && set === hops[prefix];
@@ -164,12 +150,12 @@ export class RouteChoice {
       distance: this.#distance[prefix]!,
       nextHops: this.#nextHops[prefix]!,
     };
-    return { rank, reached: [single], best: 1 };
+    return { rank, reached: [single], best: 1, transit: false };
   }
 
   /** The route that a choice makes. @param maximumPaths - the most next hops it may have. */
   route(prefix: number, chosen: Chosen, maximumPaths: number): Route {
-    const { rank, reached, best } = chosen;
+    const { rank, reached, best, transit } = chosen;
     const nearest = reached[0]!;
     const pathType = PATH_TYPES[rank]!;
     const { sets } = this.#tree;
@@ -183,7 +169,7 @@ export class RouteChoice {
       pathType,
       distance: nearest.distance,
       ...(rank === EXTERNAL_2 && { type2Metric: nearest.type2Metric }),
-      areaId: rank < EXTERNAL_1 ? this.#facts.areaIdOf(nearest.vertex) : undefined,
+      ...this.#areaOf(rank, nearest.vertex, transit),
       nextHops: nextHopsOf(reached.slice(0, best), sets, maximumPaths, this.#facts),
       candidates: reached.map(({ originator, metric, distance, nextHops }) => ({
         originator,
@@ -207,11 +193,12 @@ export class RouteChoice {
     const said = this.#advertisements;
     const at = said.firstOfPrefix(prefix);
     // Most prefixes are announced once, and by a plain path within the area.
-    if (at >= 0 && said.nextOfPrefix[at]! < 0 && said.rank[at] === SINGLE_INTRA_AREA) {
+    const single = at >= 0 && said.nextOfPrefix[at]! < 0 && said.rank[at] === SINGLE_INTRA_AREA;
+    if (single && !this.#facts.transit) {
       this.#setSingle(prefix, at);
       return;
     }
-    const chosen = at < 0 ? undefined : this.#choose(at);
+    const chosen = at < 0 ? undefined : choosePaths(said, at, this.#tree, this.#facts);
     if (chosen === undefined) this.#clear(prefix);
     else this.#setSeveral(prefix, chosen);
   }
@@ -275,44 +262,9 @@ export class RouteChoice {
     this.#before.push(before);
   }
 
-  /** Compares all advertisements of a prefix. */
-  #choose(first: number): Chosen | undefined {
-    const said = this.#advertisements;
-    const { distance, nextHops } = this.#tree;
-    let rank = NO_ROUTE;
-    let reached: Reached[] = [];
-    for (let at = first; at >= 0; at = said.nextOfPrefix[at]!) {
-      const type = said.rank[at]!;
-      const vertex = said.vertex[at]!;
-      const near = distance[vertex]!;
-      if (type > rank || near === UNREACHABLE || !this.#facts.usable(vertex, type)) continue;
-      const set = nextHops[vertex]!;
-      if (set === NO_NEXT_HOPS && !this.#facts.isRoot(vertex)) continue;
-      // 11: a path of an earlier type wins whatever the distances.
-      if (type < rank) {
-        rank = type;
-        reached = [];
-      }
-      const metric = said.metric[at]!;
-      const type2Metric = said.type2Metric[at]!;
-      const originator = said.originator[at]!;
-      const far = near + metric;
-      reached.push({ vertex, originator, metric, type2Metric, distance: far, nextHops: set });
-    }
-    const external = rank >= EXTERNAL_1;
-    const order = (a: Reached, b: Reached): number =>
-      // 16.4 (6b): of type 2 paths the metric outside counts first.
-      a.type2Metric - b.type2Metric ||
-      // 16.4 (6c), 16.4.1
-      (external
-        ? Number(this.#facts.preferred(b.vertex)) - Number(this.#facts.preferred(a.vertex))
-        : 0) ||
-      a.distance - b.distance;
-    reached.sort((a, b) => order(a, b) || a.originator - b.originator || a.vertex - b.vertex);
-    const nearest = reached[0];
-    if (nearest === undefined) return undefined;
-    const best = reached.findLastIndex((other) => order(nearest, other) === 0) + 1;
-    return { rank, reached, best };
+  #areaOf(rank: number, vertex: number, transit: boolean): { areaId: number | undefined } {
+    if (rank >= EXTERNAL_1) return { areaId: undefined };
+    return { areaId: transit ? BACKBONE : this.#facts.areaIdOf(vertex) };
   }
 
   #reserve(): void {
@@ -327,23 +279,4 @@ export class RouteChoice {
     this.#metric = grown(this.#metric, length);
     this.#type2Metric = grown(this.#type2Metric, length);
   }
-}
-
-function sameChosen(a: Chosen, b: Chosen): boolean {
-  return (
-    a.rank === b.rank &&
-    a.best === b.best &&
-    a.reached.length === b.reached.length &&
-    a.reached.every((mine, i) => {
-      const other = b.reached[i]!;
-      return (
-        mine.vertex === other.vertex &&
-        mine.originator === other.originator &&
-        mine.metric === other.metric &&
-        mine.type2Metric === other.type2Metric &&
-        mine.distance === other.distance &&
-        mine.nextHops === other.nextHops
-      );
-    })
-  );
 }

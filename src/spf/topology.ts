@@ -9,7 +9,7 @@ import type { Lsa } from '../lsa/lsa.ts';
 import { Option } from '../lsa/options.ts';
 import { RouterFlag, RouterLink, RouterLinkType } from '../lsa/router-lsa.ts';
 import { EdgeList } from './edge-list.ts';
-import type { Graph } from './graph.ts';
+import { type Graph, VertexKind } from './graph.ts';
 
 /** Behind the header: 8 bits of flags and 24 of options in either LSA. */
 const HEAD_OCTETS = 4;
@@ -31,6 +31,7 @@ export class Topology {
   readonly graph: Graph;
   /** Per router its Router-LSAs by Link State ID; per network its one Network-LSA. */
   readonly #lsas: (Lsa[] | undefined)[] = [];
+  readonly #virtualLinkEnds = new Set<number>();
   readonly #edges = new EdgeList();
 
   constructor(graph: Graph) {
@@ -50,6 +51,11 @@ export class Topology {
 
   isBorderRouter(vertex: number): boolean {
     return (this.routerFlagsOf(vertex) & RouterFlag.B) !== 0;
+  }
+
+  /** The routers, reached or not, that say that virtual links end at them (V-bit). */
+  get virtualLinkEnds(): Iterable<number> {
+    return this.#virtualLinkEnds;
   }
 
   isBoundaryRouter(vertex: number): boolean {
@@ -99,6 +105,8 @@ export class Topology {
     const lsas = this.#lsas[vertex];
     const edges = this.#edges;
     edges.size = 0;
+    if (this.#endsVirtualLinks(vertex)) this.#virtualLinkEnds.add(vertex);
+    else this.#virtualLinkEnds.delete(vertex);
     const first = lsas?.[0];
     if (lsas === undefined || first === undefined) {
       graph.setEdges(vertex, edges);
@@ -118,6 +126,11 @@ export class Topology {
     graph.setEdges(vertex, edges);
   }
 
+  #endsVirtualLinks(vertex: number): boolean {
+    const router = this.graph.kind[vertex] === VertexKind.Router;
+    return router && (this.routerFlagsOf(vertex) & RouterFlag.V) !== 0;
+  }
+
   #readLinks(lsa: Lsa, area: number): void {
     const { octets } = lsa;
     const { graph } = this;
@@ -135,8 +148,10 @@ export class Topology {
         // The Network-LSA is named by the designated router and its Interface ID (A.4.3).
         const network = graph.network(router, neighborInterfaceId);
         edges.add(network, metric, interfaceId, neighborInterfaceId);
+      } else if (type === RouterLinkType.VirtualLink) {
+        // In the graph of the backbone it is like a point-to-point link (RFC 5340 4.7, C.4).
+        edges.add(router, metric, interfaceId, neighborInterfaceId, 1);
       }
-      // Virtual links are no edges: paths through a transit area are not followed.
     }
   }
 

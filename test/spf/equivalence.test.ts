@@ -98,6 +98,37 @@ describe('a router with more ways off it than a word has bits', () => {
   });
 });
 
+describe('with virtual links and transit areas (RFC 2328 16.3)', () => {
+  test.each(seeds(16, 700))('full run, random network %i', (seed) => {
+    const prng = new Prng(seed);
+    const network = new RandomNetwork(prng, 4 + prng.below(7));
+    network.addVirtualLinks(1 + prng.below(3));
+    for (let i = 0; i < 4; i++) {
+      const database = network.lsas();
+      const expected = Object.fromEntries(naiveRoutes(1, [...database.values()]));
+      expect(routesOf(full(database))).toEqual(expected);
+      network.mutate();
+    }
+  });
+
+  test.each(seeds(12, 1700))('an incremental run gives what a full run gives, %i', (seed) => {
+    const prng = new Prng(seed);
+    const network = new RandomNetwork(prng, 4 + prng.below(20));
+    network.addVirtualLinks(1 + prng.below(4));
+    let database = network.lsas();
+    const kept = full(database);
+    for (let i = 0; i < CHANGES; i++) {
+      if (prng.below(4) === 0) network.toggleVirtualEnd();
+      else network.mutate();
+      const next = network.lsas();
+      feed(kept, database, next);
+      database = next;
+      kept.runIncremental();
+      expect(routesOf(kept)).toEqual(routesOf(full(database)));
+    }
+  });
+});
+
 test('a large random network has a route to every prefix that the twin has one to', () => {
   const database = new RandomNetwork(new Prng(77), 40).lsas();
   const expected = Object.fromEntries(naiveRoutes(1, [...database.values()]));

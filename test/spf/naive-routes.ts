@@ -34,8 +34,11 @@ interface Edge {
   readonly cost: number;
   readonly interfaceId: number;
   readonly neighborInterfaceId: number;
+  readonly virtual: boolean;
 }
 
+/** The first hop over a virtual link, before it is resolved. */
+const VIRTUAL = 'virtual';
 const INFINITE = Number.POSITIVE_INFINITY;
 
 /** One area: its vertices, its distances from us, and the first hops. */
@@ -64,16 +67,17 @@ class NaiveArea {
         const transit = link.type === 2;
         const far = link.neighborInterfaceId;
         const to = transit ? `n${link.neighborRouterId}.${far}` : `r${link.neighborRouterId}`;
-        if (link.type !== 1 && !transit) continue;
         const { metric, interfaceId, neighborInterfaceId } = link;
-        all.push({ from, to, cost: metric, interfaceId, neighborInterfaceId });
+        const virtual = link.type === 4;
+        all.push({ from, to, cost: metric, interfaceId, neighborInterfaceId, virtual });
       }
     }
     for (const { header, body } of lsas) {
       if (header.lsType !== LsType.Network) continue;
       const from = `n${header.advertisingRouter}.${header.linkStateId}`;
       for (const id of (body as NetworkLsa).attachedRouters) {
-        all.push({ from, to: `r${id}`, cost: 0, interfaceId: 0, neighborInterfaceId: 0 });
+        const ids = { interfaceId: 0, neighborInterfaceId: 0 };
+        all.push({ from, to: `r${id}`, cost: 0, ...ids, virtual: false });
       }
     }
     for (const edge of all) if (all.some((back) => linksBack(edge, back))) this.edges.push(edge);
@@ -112,14 +116,19 @@ class NaiveArea {
     const total = this.distance.get(vertex) ?? INFINITE;
     const hops = new Set<string>();
     if (vertex === this.#self) return hops;
-    const via = (router: string, spent: number, interfaceId: number, far: number): void => {
+    const shortest = (router: string, spent: number): boolean => {
       const rest = this.from(router, this.forwards(router)).get(vertex) ?? INFINITE;
-      const address = this.#addressOf(interfaceId, Number(router.slice(1)), far);
-      if (spent + rest === total && address !== undefined) hops.add(`${interfaceId} ${address}`);
+      return spent + rest === total;
     };
-    for (const { from, to, cost, interfaceId, neighborInterfaceId } of this.edges) {
+    const via = (router: string, spent: number, interfaceId: number, far: number): void => {
+      const address = this.#addressOf(interfaceId, Number(router.slice(1)), far);
+      if (address !== undefined && shortest(router, spent)) hops.add(`${interfaceId} ${address}`);
+    };
+    for (const { from, to, cost, interfaceId, neighborInterfaceId, virtual } of this.edges) {
       if (from !== this.#self) continue;
-      if (to.startsWith('r')) via(to, cost, interfaceId, neighborInterfaceId);
+      if (virtual) {
+        if (shortest(to, cost)) hops.add(VIRTUAL);
+      } else if (to.startsWith('r')) via(to, cost, interfaceId, neighborInterfaceId);
       else {
         if (to === vertex && cost === total) hops.add(`${interfaceId} -`);
         for (const on of this.edges) {
@@ -152,10 +161,12 @@ const linksBack = (edge: Edge, back: Edge): boolean =>
   edge.to === back.from &&
   (edge.from.startsWith('n') ||
     edge.to.startsWith('n') ||
-    (edge.interfaceId === back.neighborInterfaceId &&
+    (edge.virtual === back.virtual &&
+      edge.interfaceId === back.neighborInterfaceId &&
       back.interfaceId === edge.neighborInterfaceId));
 
 interface Found {
+  readonly areaId: number;
   readonly rank: number;
   readonly type2Metric: number;
   readonly preferred: boolean;
@@ -203,6 +214,7 @@ export function naiveRoutes(routerId: number, lsas: readonly ScopedLsa[]): Map<s
       for (const prefix of body.prefixes) {
         if (prefix.prefixOptions & PrefixOption.NU) continue;
         put(formatPrefix(prefix), {
+          areaId: area.areaId,
           rank: 0,
           type2Metric: 0,
           preferred: false,
@@ -222,6 +234,7 @@ export function naiveRoutes(routerId: number, lsas: readonly ScopedLsa[]): Map<s
       if (header.advertisingRouter === routerId || body.metric === LS_INFINITY) continue;
       if (((area.routers.get(border)?.flags ?? 0) & RouterFlag.B) === 0) continue;
       put(formatPrefix(body.prefix), {
+        areaId: area.areaId,
         rank: 1,
         type2Metric: 0,
         preferred: false,
@@ -250,6 +263,7 @@ export function naiveRoutes(routerId: number, lsas: readonly ScopedLsa[]): Map<s
     if (best === undefined || metric === LS_INFINITY) continue;
     const type2 = (flags & 4) !== 0;
     put(formatPrefix(prefix), {
+      areaId: best.area.areaId,
       rank: type2 ? 3 : 2,
       type2Metric: type2 ? metric : 0,
       preferred: best.area.areaId !== 0,
@@ -259,7 +273,65 @@ export function naiveRoutes(routerId: number, lsas: readonly ScopedLsa[]): Map<s
       local: false,
     });
   }
-  return new Map([...found].map(([key, paths]) => [key, plain(paths)]));
+  const transit = backboneOnly ? ours.filter(({ area }) => carriesTransit(area)) : [];
+  const routes = new Map<string, PlainRoute>();
+  for (const [key, paths] of found) {
+    const through = transit.flatMap(({ area, lsas: within }) =>
+      summariesOf(key, area, within, routerId),
+    );
+    const left = examined(paths, through);
+    if (left.length > 0) routes.set(key, plain(left));
+  }
+  return routes;
+}
+
+/** RFC 2328 16.1 step 2: whether an area is a transit area. */
+const carriesTransit = (area: NaiveArea): boolean =>
+  area.areaId !== 0 &&
+  [...area.routers].some(([v, { flags }]) => flags & RouterFlag.V && area.distance.has(v));
+
+/** What border routers of a transit area say of a prefix (16.3 steps 1, 2 and 4). */
+function summariesOf(
+  key: string,
+  area: NaiveArea,
+  lsas: readonly ScopedLsa[],
+  routerId: number,
+): Found[] {
+  return lsas.flatMap(({ lsa: { header, body } }) => {
+    const border = `r${header.advertisingRouter}`;
+    const near = area.distance.get(border);
+    if (body.kind !== 'InterAreaPrefix' || near === undefined) return [];
+    if (formatPrefix(body.prefix) !== key || body.metric === LS_INFINITY) return [];
+    if (header.advertisingRouter === routerId) return [];
+    if (((area.routers.get(border)?.flags ?? 0) & RouterFlag.B) === 0) return [];
+    const hops = area.firstHops(border);
+    const originator = header.advertisingRouter;
+    const distance = near + body.metric;
+    const none = { type2Metric: 0, preferred: false, local: false };
+    return hops.size > 0 ? [{ ...none, areaId: 0, rank: 1, distance, originator, hops }] : [];
+  });
+}
+
+/** The paths to a prefix once transit areas were looked at (16.3 steps 3 and 5). */
+function examined(paths: readonly Found[], through: readonly Found[]): Found[] {
+  const rank = Math.min(...paths.map((path) => path.rank));
+  const within = paths.filter((path) => path.rank === rank);
+  const least = Math.min(...within.map((path) => path.distance));
+  const nearest = within.filter((path) => path.distance === least);
+  const better =
+    rank <= 1 && nearest.every((path) => path.areaId === 0)
+      ? through.filter((path) => path.distance <= least)
+      : [];
+  const resolved = (all: readonly Found[]): Found[] =>
+    all.flatMap((path) => {
+      const hops = new Set([...path.hops].filter((hop) => hop !== VIRTUAL));
+      return hops.size > 0 || path.local ? [{ ...path, hops }] : [];
+    });
+  const all = resolved([...within, ...better.map((path) => ({ ...path, rank }))]);
+  if (rank > 1) return all;
+  if (all.some((path) => path.distance <= least)) return all;
+  const outside = resolved(paths.filter((path) => path.rank > 1));
+  return outside;
 }
 
 function plain(paths: readonly Found[]): PlainRoute {

@@ -26,7 +26,7 @@ interface End {
 
 interface Link {
   readonly areaId: number;
-  readonly kind: 'pointToPoint' | 'network';
+  readonly kind: 'pointToPoint' | 'network' | 'virtual';
   readonly ends: End[];
   /** Whether the designated router, the first end, has a Network-LSA. */
   networkLsa: boolean;
@@ -66,6 +66,7 @@ export class RandomNetwork {
   readonly #border = new Set<number>();
   readonly #boundary = new Set<number>();
   readonly #split = new Set<number>();
+  readonly #virtualEnds = new Set<number>();
   readonly #maximumCost: number;
   readonly #leastCost: number;
   #nextInterfaceId = 1;
@@ -92,6 +93,28 @@ export class RandomNetwork {
   /** Gives the calculating router more links, to any others. */
   widen(links: number): void {
     for (let i = 0; i < links; i++) this.#addLink(1, this.#anyRouter());
+  }
+
+  /** Adds virtual links to the backbone, the first of them ours, and says so in all areas. */
+  addVirtualLinks(count: number): void {
+    for (let i = 0; i < count; i++) {
+      const a = i === 0 ? 1 : this.#anyRouter();
+      const b = this.#anyRouter();
+      if (a === b) continue;
+      this.#links.push({
+        areaId: 0,
+        kind: 'virtual',
+        ends: [this.#end(a), this.#end(b)],
+        networkLsa: false,
+      });
+      this.#virtualEnds.add(a).add(b);
+      this.#border.add(a).add(b);
+    }
+  }
+
+  /** Lets a router say the opposite of what it said of virtual links. */
+  toggleVirtualEnd(): void {
+    toggle(this.#virtualEnds, this.#anyRouter());
   }
 
   /** Changes something at random. */
@@ -202,7 +225,7 @@ export class RandomNetwork {
         linksOf.set(end.router, links);
         if (end.listed) {
           links.push({
-            type: kind === 'network' ? 2 : 1,
+            type: LINK_TYPES[kind],
             metric: end.cost,
             interfaceId: end.interfaceId,
             neighborInterfaceId: to.interfaceId,
@@ -210,7 +233,12 @@ export class RandomNetwork {
           });
         }
         const ours = ends.find((e) => e.router === 1);
-        if (ours !== undefined && end.router !== 1 && end.address !== undefined) {
+        if (
+          kind !== 'virtual' &&
+          ours !== undefined &&
+          end.router !== 1 &&
+          end.address !== undefined
+        ) {
           put(
             { kind: 'link', interfaceId: ours.interfaceId },
             LsType.Link,
@@ -250,7 +278,8 @@ export class RandomNetwork {
         put(scope, LsType.InterAreaPrefix, linkStateId, router, {
           kind: 'InterAreaPrefix',
           metric: first.metric,
-          prefix: prefixAt(100 + (first.number % 5)),
+          // Some are those that others announce within the area.
+          prefix: prefixAt(linkStateId % 2 === 0 ? first.number : 100 + (first.number % 5)),
         });
       }
     }
@@ -270,6 +299,7 @@ export class RandomNetwork {
   ): void {
     const flags =
       (this.#border.has(router) ? RouterFlag.B : 0) |
+      (this.#virtualEnds.has(router) ? RouterFlag.V : 0) |
       (this.#boundary.has(router) ? RouterFlag.E : 0);
     const options =
       (this.#hosts.has(router) ? 0 : Option.R) | (this.#notV6.has(router) ? 0 : Option.V6);
@@ -355,6 +385,8 @@ export class RandomNetwork {
     return this.#prng.below(this.#routers);
   }
 }
+
+const LINK_TYPES = { pointToPoint: 1, network: 2, virtual: 4 } as const;
 
 function toggle(set: Set<number>, member: number): void {
   if (!set.delete(member)) set.add(member);

@@ -4,7 +4,7 @@ import { INITIAL_SEQUENCE_NUMBER } from '../../src/lsa/constants.ts';
 import { LsType } from '../../src/lsa/ls-type.ts';
 import { Lsa } from '../../src/lsa/lsa.ts';
 import { Option } from '../../src/lsa/options.ts';
-import { RouterFlag } from '../../src/lsa/router-lsa.ts';
+import { RouterFlag, RouterLinkType } from '../../src/lsa/router-lsa.ts';
 import type { LsdbScope } from '../../src/lsdb/lsdb.ts';
 import { RouteTable } from '../../src/spf/route-table.ts';
 import { formatAddress, parseAddress } from '../../src/wire/address.ts';
@@ -17,9 +17,11 @@ export const area = (areaId: number): LsdbScope => ({ kind: 'area', areaId });
 export interface Joint {
   readonly to: number;
   readonly cost: number;
+  /** A virtual link: part of the backbone, without Link-LSAs. */
+  readonly virtual?: boolean;
 }
 
-export const { B, E } = RouterFlag;
+export const { B, E, V } = RouterFlag;
 
 /** A routing table that is told LSAs; it runs 50 ms after each change of the topology. */
 export class SmallArea {
@@ -63,8 +65,8 @@ export class SmallArea {
       kind: 'Router',
       flags,
       options,
-      links: joints.map(({ to, cost }) => ({
-        type: 1,
+      links: joints.map(({ to, cost, virtual = false }) => ({
+        type: virtual ? RouterLinkType.VirtualLink : RouterLinkType.PointToPoint,
         metric: cost,
         interfaceId: to,
         neighborInterfaceId: by,

@@ -1,0 +1,67 @@
+/**
+ * The areas that carry traffic of the backbone (RFC 2328 16.1 step 2, 16.3): those in which a
+ * virtual link ends. Only border routers of the backbone ask for them.
+ * @module
+ */
+import type { Graph } from './graph.ts';
+import type { Topology } from './topology.ts';
+import { type Tree, UNREACHABLE } from './tree.ts';
+
+export class TransitAreas {
+  readonly #graph: Graph;
+  readonly #topology: Topology;
+  readonly #tree: Tree;
+  readonly #inBackbone: (vertex: number) => boolean;
+  /** Their numbers. */
+  areas: ReadonlySet<number> = new Set();
+  /** Whether we end a virtual link ourselves. */
+  #virtualLink = false;
+
+  constructor(
+    graph: Graph,
+    topology: Topology,
+    tree: Tree,
+    inBackbone: (vertex: number) => boolean,
+  ) {
+    this.#graph = graph;
+    this.#topology = topology;
+    this.#tree = tree;
+    this.#inBackbone = inBackbone;
+  }
+
+  /** Whether 16.3 has anything to do: there are transit areas, or next hops to be resolved. */
+  get any(): boolean {
+    return this.areas.size > 0 || this.#virtualLink;
+  }
+
+  /** Whether an Inter-Area LSA by a border router tells of a path through a transit area. */
+  leadsThrough(router: number): boolean {
+    return this.areas.has(this.#graph.areaOf(router)) && this.#topology.isBorderRouter(router);
+  }
+
+  /**
+   * Looks for them anew, when the tree is done.
+   * @param roots - our own vertex in each area.
+   * @returns whether they are others than before.
+   */
+  update(roots: readonly number[]): boolean {
+    const backbone = roots.find((root) => this.#inBackbone(root));
+    const areas = new Set<number>();
+    for (const router of backbone === undefined ? [] : this.#topology.virtualLinkEnds) {
+      const reached = this.#tree.distance[router] !== UNREACHABLE;
+      if (reached && !this.#inBackbone(router)) areas.add(this.#graph.areaOf(router));
+    }
+    const virtualLink = backbone !== undefined && this.#hasVirtualLink(backbone);
+    const before = this.areas;
+    const same = areas.size === before.size && [...areas].every((area) => before.has(area));
+    if (same && virtualLink === this.#virtualLink) return false;
+    this.areas = areas;
+    this.#virtualLink = virtualLink;
+    return true;
+  }
+
+  #hasVirtualLink(vertex: number): boolean {
+    const { start, count, virtual } = this.#graph;
+    return virtual.subarray(start[vertex], start[vertex]! + count[vertex]!).includes(1);
+  }
+}
