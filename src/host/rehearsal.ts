@@ -28,8 +28,10 @@ const SERVICE = 'rehearsal';
 const SERVERS = 2;
 /** Of virtual time, in one step; small, so that a step takes a moment only. */
 const STEP_MS = 500;
-/** Virtual time from one change to the next: longer than MinLSInterval (RFC 2328 appendix B). */
-const STEPS_PER_CHANGE = 13;
+/** Less than in earnest, so that more is changes and less is Hellos. */
+const MIN_LS_INTERVAL_MS = 1000;
+/** From one change to the next: longer than that interval. */
+const STEPS_PER_CHANGE = 3;
 /** As from a file, so that values are laid out as a daemon's are: V8 compiles for the layout. */
 function configOf(routerId: number, forwards: boolean): InstanceConfig {
   const priority = forwards ? 10 : 0;
@@ -44,6 +46,7 @@ function configOf(routerId: number, forwards: boolean): InstanceConfig {
     role: 'router',
     routerId: formatDottedQuad(routerId),
     interfaces: [memory0],
+    minLsIntervalMs: MIN_LS_INTERVAL_MS,
   });
   return instanceConfig(config, { forwards, startedAtMs: 0 });
 }
@@ -95,7 +98,8 @@ export class Rehearsal {
 
   #server(routerId: number): void {
     const address = parseAddress('2001:db8::1');
-    const services = [{ name: SERVICE, address, cost: COST_DEFAULTS }];
+    const cost = { ...COST_DEFAULTS, minLsIntervalMs: MIN_LS_INTERVAL_MS };
+    const services = [{ name: SERVICE, address, cost }];
     const server = new Server({ instance: configOf(routerId, false), services }, new Prng(1));
     const driver = new Driver<ServerInput, ServerOutput>(server, { clock: this.#clock });
     this.#join(driver);

@@ -5,7 +5,7 @@
 import { setFlagsFromString } from 'node:v8';
 
 /** After so many changes little is gained by more. */
-const CHANGES = 100;
+const CHANGES = 300;
 /** Neighbors come first: a cold start is over by then. */
 const BEGIN_AFTER_MS = 3000;
 /** Work and rest, so that the daemon's own packets are never kept waiting for long. */

@@ -16,10 +16,10 @@ test('a rehearsed change goes all the way: a drained server leaves the routes an
   const table = new MemoryRouteTable();
   const rehearsal = new Rehearsal(table);
   const gateways = () => table.routes.get(SERVICE)?.nextHops.map(({ address }) => address);
-  await changesOf(rehearsal, 4); // neighbors have found each other meanwhile
+  await changesOf(rehearsal, 10); // neighbors have found each other meanwhile
   expect(gateways()).toEqual(['fe80::2', 'fe80::3']);
-  await changesOf(rehearsal, 5);
+  await changesOf(rehearsal, 11);
   expect(gateways()).toEqual(['fe80::3']);
-  await changesOf(rehearsal, 6);
+  await changesOf(rehearsal, 12);
   expect(gateways()).toEqual(['fe80::2', 'fe80::3']);
 });
