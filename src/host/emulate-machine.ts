@@ -246,9 +246,9 @@ export class EmulateMachine {
       octets = 0;
     };
     for (const lsa of lsas) {
-      if (octets + lsa.octets.length > UPDATE_OCTETS) send();
+      if (octets + lsa.header.length > UPDATE_OCTETS) send();
       batch.push(lsa);
-      octets += lsa.octets.length;
+      octets += lsa.header.length;
     }
     send();
   }

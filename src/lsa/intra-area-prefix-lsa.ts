@@ -44,11 +44,15 @@ export function decodeIntraAreaPrefixLsa(
   const { prefixCount, referencedLsType, referencedLinkStateId, referencedAdvertisingRouter } =
     IntraAreaPrefixHead.decode(view, at, end);
   let next = at + IntraAreaPrefixHead.span;
-  const prefixes: MetricPrefix[] = [];
+  // A prefix has at least 4 octets, so a larger count is a lie before any loop starts.
+  if (prefixCount > (end - next) / 4) {
+    throw new DecodeError('Count', at, `${prefixCount} prefixes announced`);
+  }
+  const prefixes = new Array<MetricPrefix>(prefixCount);
   for (let i = 0; i < prefixCount; i++) {
     const { prefixLength, prefixOptions, address } = decodePrefix(view, next, end);
     const metric = decodePrefixSpecial(view, next);
-    prefixes.push({ prefixLength, prefixOptions, address, metric });
+    prefixes[i] = { prefixLength, prefixOptions, address, metric };
     next += prefixOctets(prefixLength);
   }
   if (next !== end) throw new DecodeError('Count', next, 'octets behind the last prefix');

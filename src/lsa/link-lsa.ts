@@ -34,10 +34,10 @@ export function decodeLinkLsa(view: DataView, at: number, end: number): LinkLsa 
   next += COUNT_OCTETS;
   // A prefix has at least 4 octets, so a larger count is a lie before any loop starts.
   if (count > (end - next) / 4) throw new DecodeError('Count', next, `${count} prefixes announced`);
-  const prefixes: AddressPrefix[] = [];
+  const prefixes = new Array<AddressPrefix>(count);
   for (let i = 0; i < count; i++) {
     const prefix = decodePrefix(view, next, end);
-    prefixes.push(prefix);
+    prefixes[i] = prefix;
     next += prefixOctets(prefix.prefixLength);
   }
   if (next !== end) throw new DecodeError('Count', next, 'octets behind the last prefix');

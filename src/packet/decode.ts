@@ -130,10 +130,10 @@ function decodeLinkStateUpdate(
   if (lsaCount > (end - next) / LSA_HEADER_OCTETS) {
     throw new DecodeError('Count', at, `${lsaCount} LSAs announced`);
   }
-  const lsas: Lsa[] = [];
+  const lsas = new Array<Lsa>(lsaCount);
   for (let i = 0; i < lsaCount; i++) {
     const lsa = Lsa.decodeAt(slab, next, end);
-    lsas.push(lsa);
+    lsas[i] = lsa;
     next += lsa.header.length;
   }
   if (next !== end) throw new DecodeError('Count', next, 'octets behind the last LSA');

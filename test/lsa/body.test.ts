@@ -134,7 +134,7 @@ describe('Bodies that break their format', () => {
       'an Intra-Area-Prefix-LSA with a count of 65535',
       LsType.IntraAreaPrefix,
       'ffff2001000000000a000001',
-      'Short',
+      'Count',
     ],
     [
       'an Intra-Area-Prefix-LSA with prefixes uncounted',

@@ -155,7 +155,7 @@ describe('The fault of an LSA in a good packet (RFC 2328 13 steps 1 to 3)', () =
           [0x20, 0x03, 0, 0, 0, 0, 0, 0, 0, 0, 0x80, 0, 0, 1, 0, 0, 0, 40, 0, 0, 0, 1, 255],
         ),
     ],
-    ['a count that lies', 'LsaBodyShort', () => altered(2, [0x20, 0x09])],
+    ['a count that lies', 'LsaBodyCount', () => altered(2, [0x20, 0x09])],
   ])('%s is %s', (_, fault, lsa) => {
     expect(lsaFault(lsa())).toBe(fault);
   });
