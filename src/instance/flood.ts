@@ -42,7 +42,7 @@ export function installAndFlood(
     }
   }
   if (lsa.header.ageS >= MAX_AGE_S) state.sweepMaxAge = true;
-  const what = previous === undefined ? { lsa } : { lsa, previous: previous.lsa };
+  const what = { lsa: entry.lsa, ...(previous && { previous: previous.lsa }) };
   state.outbox.put({ kind: 'lsa', scope, change: 'installed', ...what, contentsChanged });
   return { back, heard };
 }

@@ -5,7 +5,7 @@
  */
 import { DecodeError } from '../errors.ts';
 import { lsaChecksum, lsaChecksumValid } from '../wire/checksum.ts';
-import { type Slab, slabFor } from '../wire/slab.ts';
+import { keptSlabFor, type Slab, slabFor } from '../wire/slab.ts';
 import { bodyOctets, decodeBody, encodeBody, type LsaBody } from './body.ts';
 import { LSA_HEADER_OCTETS, LsaHeader, type LsaIdentity } from './header.ts';
 
@@ -84,6 +84,14 @@ export class Lsa {
   /** The same instance with another age: on its way out, or aged prematurely (RFC 2328 14.1). */
   withAge(ageS: number): Lsa {
     return new Lsa(this.#slab, this.#at, { ...this.header, ageS }, this.#body);
+  }
+
+  /** The same instance apart from what it came with, which is then held no longer. */
+  kept(): Lsa {
+    const slab = keptSlabFor(this.header.length);
+    const at = slab.reserve(this.header.length);
+    this.encode(slab.octets, at);
+    return new Lsa(slab, at, this.header, this.#body);
   }
 
   /** The whole LSA, header included; exactly `header.length` octets. */

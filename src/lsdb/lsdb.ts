@@ -101,13 +101,13 @@ export class Lsdb {
   }
 
   /**
-   * Puts an instance in the place of the one before (RFC 2328 13.2).
+   * Puts an instance in the place of the one before (RFC 2328 13.2). The entry has a copy of it.
    * @param flooded - whether a neighbor flooded it; false for our own and for what we asked for.
    */
   install(lsa: Lsa, nowMs: number, flooded = false): Installation {
     const key = identityKey(lsa.header);
     const previous = this.#entries.get(key);
-    const entry: LsdbEntry = { lsa, key, installedAtMs: nowMs, flooded };
+    const entry: LsdbEntry = { lsa: lsa.kept(), key, installedAtMs: nowMs, flooded };
     this.#entries.set(key, entry);
     const type = lsa.header.lsType;
     const sameType = this.#byType.get(type);

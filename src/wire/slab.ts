@@ -3,8 +3,10 @@
  * for each would cost more than reading what is in it: the engine makes one in 25 ns, above 64
  * octets in several hundred, and a DataView in 50 (measured, `npm run bench -- codec`).
  *
- * A slab lives as long as anything in it. An LSA lives an hour at the most, so what slabs hold in
- * vain is bounded by what was received and originated within an hour.
+ * A slab lives as long as anything in it. What a database keeps is therefore copied into slabs of
+ * its own: one LSA among the Hellos and duplicates of a minute would hold all of them for an hour.
+ * An LSA lives an hour at the most, so what those slabs hold in vain is bounded by what was
+ * installed within an hour.
  * @module
  */
 
@@ -40,10 +42,22 @@ export class Slab {
   }
 }
 
-let current = new Slab(SLAB_OCTETS);
+/** Slabs that are filled one after the other. */
+class Slabs {
+  #current = new Slab(SLAB_OCTETS);
 
-/** A slab with room for so many octets. */
-export function slabFor(octets: number): Slab {
-  if (current.room < octets) current = new Slab(Math.max(SLAB_OCTETS, octets));
-  return current;
+  /** The one with room for so many octets. */
+  for(octets: number): Slab {
+    if (this.#current.room < octets) this.#current = new Slab(Math.max(SLAB_OCTETS, octets));
+    return this.#current;
+  }
 }
+
+const passing = new Slabs();
+const kept = new Slabs();
+
+/** A slab with room for so many octets, most of which will soon be of no use. */
+export const slabFor = (octets: number): Slab => passing.for(octets);
+
+/** A slab with room for octets that are kept: apart from the others, they hold little in vain. */
+export const keptSlabFor = (octets: number): Slab => kept.for(octets);

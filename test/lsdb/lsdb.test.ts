@@ -6,6 +6,9 @@ import { Lsa } from '../../src/lsa/lsa.ts';
 import { DatabaseView } from '../../src/lsdb/database-view.ts';
 import { DeadlineHeap } from '../../src/lsdb/deadline-heap.ts';
 import { ageS, contentsDiffer, Lsdb } from '../../src/lsdb/lsdb.ts';
+import { decodePacket } from '../../src/packet/decode.ts';
+import { encodePacket } from '../../src/packet/encode.ts';
+import { parseAddress } from '../../src/wire/address.ts';
 
 const AREA = { kind: 'area', areaId: 0 } as const;
 
@@ -22,7 +25,7 @@ describe('the link-state database (RFC 2328 12.2)', () => {
     const lsdb = new Lsdb(AREA);
     const installed = lsa(1);
     lsdb.install(installed, 0);
-    expect(lsdb.get(installed.header)?.lsa).toBe(installed);
+    expect(lsdb.get(installed.header)?.lsa.octets).toEqual(installed.octets);
     expect(lsdb.get({ ...installed.header, linkStateId: 2 })).toBeUndefined();
     expect(lsdb.get({ ...installed.header, advertisingRouter: 8 })).toBeUndefined();
     expect(lsdb.get({ ...installed.header, lsType: LsType.Router })).toBeUndefined();
@@ -102,6 +105,33 @@ describe('the link-state database (RFC 2328 12.2)', () => {
       woken++;
     }
     expect(woken).toBeLessThanOrEqual(70);
+  });
+});
+
+describe('what a database holds in memory', () => {
+  test('is its LSAs, not the packets that they came in with all that was beside them', () => {
+    const lsdb = new Lsdb({ kind: 'area', areaId: 0 });
+    const address = parseAddress('fe80::1');
+    const header = { routerId: 1, areaId: 0, instanceId: 0 };
+    const lsa = (linkStateId: number, octets: number) =>
+      Lsa.originate({ lsType: 0xa123, linkStateId, advertisingRouter: 1 }, 1, {
+        kind: 'Unknown',
+        octets: new Uint8Array(octets),
+      });
+    let keptOctets = 0;
+    for (let i = 0; i < 500; i++) {
+      // One small LSA that is new, beside others that are not wanted.
+      const lsas = [lsa(i, 20), lsa(1_000_000, 30_000), lsa(1_000_001, 30_000)];
+      const octets = encodePacket({ kind: 'LinkStateUpdate', ...header, lsas }, address, address);
+      const packet = decodePacket(octets);
+      if (packet.kind !== 'LinkStateUpdate') throw new Error('no update');
+      const { entry } = lsdb.install(packet.lsas[0]!, 0);
+      expect(entry.lsa.octets).toEqual(lsas[0]!.octets);
+      keptOctets += entry.lsa.octets.length;
+    }
+    const buffers = new Set([...lsdb.entries()].map(({ lsa: { octets } }) => octets.buffer));
+    const heldOctets = [...buffers].reduce((sum, buffer) => sum + buffer.byteLength, 0);
+    expect(heldOctets).toBeLessThan(keptOctets + 2 * 65_536);
   });
 });
 
