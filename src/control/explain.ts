@@ -7,7 +7,10 @@ import type { FastifyInstance } from 'fastify';
 import type { Daemon } from '../host/daemon.ts';
 import { ServerRole } from '../host/server-role.ts';
 import type { LoadStatus, ServiceWatchStatus } from '../host/service-watch.ts';
+import type { DrainProgress } from '../server-cost/drain.ts';
 import { explainLines } from '../server-cost/explanation.ts';
+import type { SetForecast } from '../server-cost/farm-plan.ts';
+import { formatDottedQuad } from '../wire/address.ts';
 
 /** Answers `GET /v1/services/NAME/explain`. */
 export function registerExplain(app: FastifyInstance, daemon: Daemon): void {
@@ -29,9 +32,31 @@ export function registerExplain(app: FastifyInstance, daemon: Daemon): void {
 function explainView(role: ServerRole, service: string, nowMs: number) {
   const explanation = role.explain(service);
   const signals = role.signals().get(service);
-  const lines = [...explainLines(explanation, nowMs), ...(signals ? signalLines(signals) : [])];
-  return { service, nowMs, ...explanation, signals, lines };
+  const lines = [
+    ...explainLines(explanation, nowMs, formatDottedQuad),
+    ...(signals ? signalLines(signals) : []),
+  ];
+  const { drain, farm, plan } = explanation;
+  return {
+    service,
+    nowMs,
+    ...explanation,
+    drain: drain && drainView(drain),
+    farm: farm.map((member) => ({ ...member, routerId: formatDottedQuad(member.routerId) })),
+    plan: plan && { ...plan, best: setView(plan.best), present: setView(plan.present) },
+    signals,
+    lines,
+  };
 }
+
+/** A drain with the Router ID as people write it. */
+export const drainView = ({ behindRouterId, ...drain }: DrainProgress) => ({
+  ...drain,
+  behindRouterId: behindRouterId === undefined ? null : formatDottedQuad(behindRouterId),
+});
+
+const setView = (set: SetForecast | undefined) =>
+  set && { ...set, routerIds: set.routerIds.map(formatDottedQuad) };
 
 function signalLines({ checks, loads, sampleProblem }: ServiceWatchStatus): string[] {
   const lines = checks.map(({ signal, life, lastLife, inARow, reason }) => {

@@ -11,6 +11,7 @@ import { LsType } from '../lsa/ls-type.ts';
 import { ageS, type LsdbScope } from '../lsdb/lsdb.ts';
 import type { ServiceStatus } from '../server/service-speaker.ts';
 import { formatAddress, formatDottedQuad } from '../wire/address.ts';
+import { drainView } from './explain.ts';
 
 const routerOrNone = (routerId: number): string | null =>
   routerId === 0 ? null : formatDottedQuad(routerId);
@@ -189,6 +190,6 @@ function serviceView({
     metric: advertisement?.metric ?? null,
     weight: advertisement?.weight ?? null,
     reason,
-    load: known,
+    load: { ...known, drain: known.drain && drainView(known.drain) },
   };
 }

@@ -7,6 +7,7 @@ import type { Advertisement } from './advertisement.ts';
 import type { CapacityEstimate } from './capacity-estimate.ts';
 import type { CostConfig } from './config.ts';
 import type { ControllerStatus } from './controller-messages.ts';
+import type { DrainProgress } from './drain.ts';
 import type { FarmMember } from './farm-member.ts';
 import type { SetForecast } from './farm-plan.ts';
 import type { PlanFollower } from './plan-follower.ts';
@@ -34,6 +35,8 @@ export interface Explanation {
     /** Weight per query per second; undefined while the configured weight is used. */
     readonly scale: WeightScale | undefined;
   };
+  /** A drain that is wanted or under way. */
+  readonly drain: DrainProgress | undefined;
   readonly policy: string;
   /** Every server that tells of the service and can be reached, ourselves among them. */
   readonly farm: readonly FarmMember[];
@@ -87,6 +90,7 @@ export function explanationOf(known: Known): Explanation {
     saidAtMs: known.saidAtMs,
     load: { offeredQueriesPerSecond, utilizationRatio, errorRatio, inFlight },
     capacity: capacityOf(known),
+    drain: status.drain,
     policy: config.policy,
     farm: known.farm,
     plan:
@@ -105,6 +109,24 @@ export function explanationOf(known: Known): Explanation {
 
 const rate = (queriesPerSecond: number): string => `${queriesPerSecond.toFixed(1)} q/s`;
 const percent = (ratio: number): string => `${(100 * ratio).toFixed(0)} %`;
+
+/** How far a drain is, and when it ends or begins at the latest. */
+function drainLines(
+  { drain, state, load }: Explanation,
+  seconds: (atMs: number) => string,
+  nameOf: (routerId: number) => string,
+): string[] {
+  if (drain === undefined) return [];
+  const latest = `in ${seconds(drain.timeoutMs)} at the latest`;
+  if (state === 'DRAINING') {
+    const since = `since ${seconds(drain.sinceMs)}`;
+    return [`drain: ${since}, ${rate(load.offeredQueriesPerSecond)} still come, ends ${latest}`];
+  }
+  const { behindRouterId: behind } = drain;
+  return [
+    `drain: ${behind === undefined ? 'next' : `behind that of ${nameOf(behind)}`}, ${latest}`,
+  ];
+}
 
 /** How many servers of the farm tell of each state, such as `2 up, 1 standby`. */
 function farmLine({ farm }: Explanation): string {
@@ -130,8 +152,15 @@ function planLines(explanation: Explanation): string[] {
   return lines;
 }
 
-/** The explanation as lines of text; times are told relative to `nowMs`. */
-export function explainLines(explanation: Explanation, nowMs: number): string[] {
+/**
+ * The explanation as lines of text; times are told relative to `nowMs`.
+ * @param nameOf - of another server, by Router ID.
+ */
+export function explainLines(
+  explanation: Explanation,
+  nowMs: number,
+  nameOf: (routerId: number) => string = String,
+): string[] {
   const { state, stateReason, liveness, said, saidAtMs, load, capacity } = explanation;
   const seconds = (atMs: number): string => `${(Math.abs(atMs - nowMs) / 1000).toFixed(1)} s`;
   const lines = [`state: ${state}: ${stateReason}`];
@@ -154,6 +183,7 @@ export function explainLines(explanation: Explanation, nowMs: number): string[] 
       : '';
   lines.push(`capacity: ${known}${until}`);
   if (scale !== undefined) lines.push(`weight scale: 1 for ${rate(1 / scale)}`);
+  lines.push(...drainLines(explanation, seconds, nameOf));
   lines.push(farmLine(explanation), ...planLines(explanation));
   if (explanation.limiter !== undefined) lines.push(`held: ${explanation.limiter}`);
   if (explanation.nextLookMs !== undefined) {

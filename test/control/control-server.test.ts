@@ -170,6 +170,23 @@ test('a service is explained, in lines for people and as a value', async () => {
   expect((await ask('/v1/services/web/explain')).status).toBe(404);
 });
 
+test('routers in an explanation are named as everywhere, and a drain says how far it is', async () => {
+  await start(SERVER);
+  await ask('/v1/services/dns/drain', { method: 'POST' });
+  const { text } = await ask('/v1/services/dns/explain');
+  const answer = JSON.parse(text) as {
+    farm: { routerId: string; state: string }[];
+    drain: { sinceMs: number; timeoutMs: number; behindRouterId: null };
+    lines: string[];
+  };
+  expect(answer.farm).toMatchObject([{ routerId: '10.0.0.11', state: 'draining' }]);
+  expect(answer.drain.timeoutMs).toBeGreaterThan(answer.drain.sinceMs);
+  expect(answer.drain.behindRouterId).toBeNull();
+  expect(answer.lines.join('\n')).toMatch(/^drain: since .* s, 0\.0 q\/s still come, ends in/m);
+  const [service] = JSON.parse((await ask('/v1/services')).text);
+  expect(service.load.drain).toMatchObject({ behindRouterId: null });
+});
+
 test('what a service decides and how it is counts as metrics', async () => {
   await start(SERVER);
   const { text } = await ask('/metrics');

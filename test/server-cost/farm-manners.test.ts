@@ -98,8 +98,24 @@ describe('rolling drains', () => {
     bench.run(5, 20, 0.2);
     expect(bench.state).toBe('UP');
     expect(bench.controller.status().drain).toMatchObject({ behindRouterId: 2 });
+    expect(explainLines(bench.controller.explain(), bench.nowMs, (id) => `server ${id}`)).toContain(
+      'drain: behind that of server 2, in 55.0 s at the latest',
+    );
     bench.farm(member(1), member(3));
     expect(bench.state).toBe('DRAINING');
+  });
+
+  test('say how far they are and when they end at the latest', () => {
+    const bench = new Bench();
+    bench.farm(member(1), member(3));
+    bench.run(5, 20, 0.2);
+    bench.drain();
+    bench.run(4, 20, 0.2);
+    const explanation = bench.controller.explain();
+    expect(explanation.drain).toMatchObject({ sinceMs: 5000, timeoutMs: 65_000 });
+    expect(explainLines(explanation, bench.nowMs)).toContain(
+      'drain: since 4.0 s, 20.0 q/s still come, ends in 56.0 s at the latest',
+    );
   });
 
   test('wait no longer than the time that a drain may take', () => {
