@@ -2,8 +2,8 @@
  * A farm for the lab: a client, a router with the plain Linux kernel, and servers on one switch.
  * Each server runs NSD on the service's anycast address and advertises by Neighbor Discovery.
  */
-import { spawn } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { AnycastAddress } from '../../src/host/anycast-address.ts';
 import { HostedAdvertiser } from '../../src/host/icmpv6-advertiser.ts';
@@ -88,6 +88,15 @@ export class LabServer {
 
   get name(): string {
     return `server${this.index}`;
+  }
+
+  /** Stops and continues NSD's processes, which answer nothing meanwhile. */
+  signalNsd(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    const words = ['netns', 'pids', this.node.namespace];
+    for (const pid of execFileSync('ip', words, { encoding: 'utf8' }).trim().split(/\s+/)) {
+      const name = readFileSync(`/proc/${pid}/comm`, 'utf8');
+      if (name.startsWith('nsd')) process.kill(Number(pid), signal);
+    }
   }
 
   stopNsd(): Promise<void> {

@@ -4,17 +4,31 @@ import { DEFAULT_BUCKET_COUNT } from '../../src/anycast/bucket-table.ts';
 import { routerNeighborDiscoverySchema } from '../../src/host/config-neighbor-discovery.ts';
 import { Icmpv6Link } from '../../src/host/icmpv6-link.ts';
 import { openLog } from '../../src/host/log.ts';
-import { NeighborDiscoveryRouter } from '../../src/host/neighbor-discovery-router.ts';
+import {
+  NeighborDiscoveryRouter,
+  type NeighborDiscoverySummary,
+} from '../../src/host/neighbor-discovery-router.ts';
 import { DATAGRAM_TIMERS } from '../../src/host/route-table.ts';
 import { KernelRouteTable } from '../../src/host/route-table-kernel.ts';
+import { ALL_NODES } from '../../src/neighbor-discovery/constants.ts';
 import { parseLinkLayerAddress } from '../../src/neighbor-discovery/link-layer-address.ts';
+import { encodeMessage } from '../../src/neighbor-discovery/message.ts';
 import { Prng } from '../../src/prng.ts';
 import { parseAddress } from '../../src/wire/address.ts';
 import type { Lab } from './harness/lab.ts';
+import type { LabNode } from './harness/node.ts';
 import { until } from './harness/process.ts';
 import { scenario } from './harness/scenario.ts';
 import { insideNamespace } from './inside-namespace.ts';
-import { LabFarm, longestGapMs, pause, SERVICE, sharesOf } from './neighbor-discovery-farm.ts';
+import {
+  LabFarm,
+  longestGapMs,
+  openLink,
+  pause,
+  SERVICE,
+  serviceAddress,
+  sharesOf,
+} from './neighbor-discovery-farm.ts';
 
 const KEY = `${SERVICE}/128`;
 
@@ -215,6 +229,64 @@ scenario('a stranger that advertises the service gets nothing, and is named', as
     await probe.close();
   }
 });
+
+/** Advertises the service 2,000 times in 2 s, each time with another link-layer address if told. */
+async function flood(node: LabNode, changing: boolean): Promise<void> {
+  const [link, linkLayerAddress] = await openLink(node);
+  const flags = { router: false, solicited: false, override: true };
+  for (let i = 0; i < 2_000; i++) {
+    const value = Uint8Array.from(linkLayerAddress);
+    if (changing) value.set([0xff, i >> 8, i & 0xff], 3);
+    const message = { kind: 'NeighborAdvertisement', ...flags, target: serviceAddress } as const;
+    const options = [{ type: 2, value }];
+    link.send(ALL_NODES, encodeMessage({ ...message, options }, link.linkLocalAddress, ALL_NODES));
+    if (i % 10 === 9) await pause(10);
+  }
+  link.close();
+}
+
+scenario(
+  'floods of a stranger and of a server gone mad are bounded, counted, and cost no query',
+  async (lab) => {
+    const macs = ['02:00:00:00:00:01', '02:00:00:00:00:02'];
+    const router = await LabRouter.build(lab, 3, {
+      allowLinkLayerAddresses: macs,
+      advertisementsPerSecond: 20,
+    });
+    try {
+      const [first, second, stranger] = router.farm.servers;
+      for (const [i, one] of [first!, second!].entries()) {
+        await one.node.ip(`link set eth0 address ${macs[i]}`);
+        await one.start();
+        one.hosted.serving(true);
+      }
+      await until('both servers in the route', async () => (await router.weights()).length === 2);
+      const asked = router.farm.ask(8_000, 200, 'flows');
+      const changesBefore = router.changesMs.length;
+      await flood(stranger!.node, true);
+      await flood(first!.node, false);
+      const answers = await asked;
+      const [{ drops, refusals, entries }] = router.router.summaries() as [
+        NeighborDiscoverySummary,
+      ];
+      const { linkLayerAddressNotAllowed, rateLimited } = drops;
+      console.log(
+        `floods: ${linkLayerAddressNotAllowed} not allowed, ${rateLimited} over the rate, ` +
+          `${lostOf(answers)} of ${answers.length} queries lost, ` +
+          `${router.changesMs.length - changesBefore} changes of the kernel`,
+      );
+      expect(linkLayerAddressNotAllowed).toBe(2_000);
+      expect(rateLimited).toBeGreaterThan(1_700); // a burst of 100, then 20 a second
+      const source = await stranger!.node.linkLocal('eth0');
+      expect(refusals).toContainEqual(expect.objectContaining({ source, count: 2_000 }));
+      expect(entries[0]!.addresses).toHaveLength(2);
+      expect(router.changesMs.length).toBe(changesBefore);
+      expect(lostOf(answers)).toBe(0);
+    } finally {
+      await router.close();
+    }
+  },
+);
 
 scenario(
   'fifty changes reach the kernel one by one, and how long each takes is printed',

@@ -21,6 +21,7 @@ import {
   sharesOf,
 } from './harness/dns-farm.ts';
 import type { Lab } from './harness/lab.ts';
+import { until } from './harness/process.ts';
 import { scenario } from './harness/scenario.ts';
 
 const FLOWS = 20_000;
@@ -185,6 +186,59 @@ scenario(
       expect([...servers].sort()).toEqual(['s1', 's2', 's3']);
       expect(broken).toEqual([]);
     }),
+  OPTIONS,
+);
+
+scenario(
+  'IPv4 queries reach their servers by IPv6 next hops, by weight',
+  async (lab) => {
+    const { client, router, servers } = await dnsFarm(lab, 2);
+    const service = '192.0.2.53';
+    await client.ip('address add 198.51.100.2/24 dev eth0');
+    await router.ip('address add 198.51.100.1/24 dev west');
+    await client.ip('-4 route add default via 198.51.100.1');
+    for (const setting of ['ip_forward=1', 'fib_multipath_hash_policy=1']) {
+      await router.run('sysctl', '-qw', `net.ipv4.${setting}`);
+    }
+    // The servers' link has no IPv4 addresses, neither here nor there.
+    for (const { node, name } of servers) {
+      await node.ip(`address add ${service}/32 dev lo`);
+      await node.ip('-4 route add default via inet6 fe80::ff dev eth0');
+      const echo = `const s = require('node:dgram').createSocket('udp4');
+        s.on('message', (_, r) => s.send('${name}', r.port, r.address)).bind(53, '${service}');`;
+      node.daemon('echo.log', process.execPath, '-e', echo);
+      const bound = async () => (await node.run('ss', '-4uln')).includes(`${service}:53`);
+      await until('it listens', bound, 10_000, 50);
+    }
+    const table = new KernelRouteTable({ networkNamespace: router.namespace });
+    try {
+      await table.adopt();
+      const nextHops = servers.map(({ linkLocal }, i) => {
+        return { interfaceName: 'east', address: linkLocal, weight: 2 - i };
+      });
+      const set = { nextHops, bucketCount: 1024, ...DATAGRAM_TIMERS };
+      expect((await table.apply([{ prefix: `${service}/32`, set }])).failures).toEqual([]);
+      const script = `const { createSocket } = require('node:dgram');
+        const names = {};
+        const one = (port, tries = 3) => new Promise((resolve) => {
+          const s = createSocket('udp4');
+          const end = () => { clearInterval(timer); s.close(); resolve(); };
+          const ask = () => tries-- > 0 ? s.send('x', 53, '${service}') : end();
+          const timer = setInterval(ask, 1000);
+          s.on('message', (m) => { names[m] = (names[m] ?? 0) + 1; end(); }).bind(port, ask);
+        });
+        (async () => {
+          for (let port = 20000; port < 23000; port++) await one(port);
+          console.log(JSON.stringify(names));
+        })();`;
+      const names = JSON.parse(await client.run(process.execPath, '-e', script));
+      console.log(`IPv4 by IPv6 next hops: ${JSON.stringify(names)} of 3000`);
+      expect(names.s1 + names.s2).toBe(3000);
+      expect(Math.abs(names.s1 / 3000 - 2 / 3)).toBeLessThan(0.05 * (2 / 3));
+    } finally {
+      table.close();
+    }
+  },
   OPTIONS,
 );
 
