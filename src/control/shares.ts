@@ -66,6 +66,16 @@ export function registerShareMetrics(daemon: Daemon, registers: Registry[]): voi
     },
   });
   new Counter({
+    name: 'tidecast_spread_changes_total',
+    help: 'Changes that moved buckets of a service; with the moves, how many each moved.',
+    labelNames: ['service'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { service, counts } of role.services()) this.inc({ service }, counts.changes);
+    },
+  });
+  new Counter({
     name: 'tidecast_spread_moves_total',
     help: 'Buckets that changed hands; needless are those beyond the least that was due.',
     labelNames: ['service', 'kind'],

@@ -32,6 +32,27 @@ const reportSchema = mapping({
     .describe('What was read is forgotten when nothing comes for so long.'),
 });
 
+/** Keys that mean nothing in the other way: taken in silence, they would be relied on. */
+const KEYS_OF_ONE_WAY = [
+  { key: 'boundedLoad', needs: 'buckets', given: (one) => one.boundedLoad !== undefined },
+  { key: 'flowSeed', needs: 'buckets', given: (one) => one.flowSeed !== 0 },
+  { key: 'traffic', needs: 'groups', given: (one) => one.traffic === 'connections' },
+  { key: 'idleTimerS', needs: 'groups', given: (one) => one.idleTimerS !== undefined },
+  { key: 'unbalancedTimerS', needs: 'groups', given: (one) => one.unbalancedTimerS !== undefined },
+] as const satisfies readonly {
+  key: string;
+  needs: 'groups' | 'buckets';
+  given: (service: WayKeys) => boolean;
+}[];
+
+interface WayKeys {
+  readonly boundedLoad?: number | undefined;
+  readonly flowSeed: number;
+  readonly traffic: string;
+  readonly idleTimerS?: number | undefined;
+  readonly unbalancedTimerS?: number | undefined;
+}
+
 export const routerServiceSchema = mapping({
   address: unicastAddress().describe('The anycast address.'),
   spread: oneOf(...POLICIES)
@@ -45,7 +66,9 @@ export const routerServiceSchema = mapping({
     ),
   traffic: oneOf('datagrams', 'connections')
     .default('datagrams')
-    .describe('Sets the two timers below: DNS falls idle in a moment, connections do not.'),
+    .describe(
+      'With `by: groups`: sets the two timers below; DNS falls idle in a moment, connections do not.',
+    ),
   idleTimerS: integer(0, 86_400)
     .optional()
     .describe('A bucket silent for so long may move; 1 for datagrams, 120 for connections.'),
@@ -73,6 +96,12 @@ export const routerServiceSchema = mapping({
   queriesPerSecondPerWeight: decimal(1e-6, 1e9)
     .default(10)
     .describe('What one unit of weight stands for, when a report has no weight.'),
+}).superRefine((service, context) => {
+  for (const { key, needs, given } of KEYS_OF_ONE_WAY) {
+    if (service.by === needs || !given(service)) continue;
+    const message = `only with \`by: ${needs}\``;
+    context.addIssue({ code: 'custom', message, path: [key], input: service[key] });
+  }
 });
 export type RouterServiceSettings = z.output<typeof routerServiceSchema>;
 
