@@ -93,7 +93,8 @@ export class LabServer {
   /** Stops and continues NSD's processes, which answer nothing meanwhile. */
   signalNsd(signal: 'SIGSTOP' | 'SIGCONT'): void {
     const words = ['netns', 'pids', this.node.namespace];
-    for (const pid of execFileSync('ip', words, { encoding: 'utf8' }).trim().split(/\s+/)) {
+    const pids = execFileSync('ip', words, { encoding: 'utf8' }).split('\n').filter(Boolean);
+    for (const pid of pids) {
       const name = readFileSync(`/proc/${pid}/comm`, 'utf8');
       if (name.startsWith('nsd')) process.kill(Number(pid), signal);
     }

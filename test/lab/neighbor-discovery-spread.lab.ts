@@ -110,6 +110,11 @@ class RunningFarm {
     expect(JSON.parse(said)).toEqual({ done: true });
   }
 
+  metrics(): Promise<string> {
+    const socket = join(this.farm.router.directory, 'tidecast.sock');
+    return run('curl', '-s', '--unix-socket', socket, 'http://localhost/metrics');
+  }
+
   /** Whether new flows reach these servers, by number from 1, and no others. */
   async reaches(...numbers: number[]): Promise<boolean> {
     const reached = await serversOfNewFlows(this.farm.client);
@@ -172,6 +177,20 @@ for (const [way, needlessLimit] of [
         `by ${way}: moved ${percent(moved.length / FLOWS)}, due ${percent(due)}, ` +
           `needless ${percent(needless.length / FLOWS)}`,
       );
+      const metrics = await running.metrics();
+      const figure = (name: string): number =>
+        Number(
+          metrics
+            .split('\n')
+            .find((line) => line.startsWith(name))
+            ?.split(' ')
+            .at(-1),
+        );
+      const ofService = `service="${ANYCAST}/128"`;
+      const due1024 = figure(`tidecast_spread_moves_total{${ofService},kind="due"}`);
+      expect(figure(`tidecast_spread_changes_total{${ofService}}`)).toBeGreaterThan(1);
+      expect(due1024).toBeGreaterThan(1024); // the first set, and what changed since
+      expect(figure('tidecast_spread_packets_total{')).toBeGreaterThan(FLOWS / 4);
       expect(needless.length / FLOWS).toBeLessThanOrEqual(needlessLimit);
       expect(moved.length / FLOWS).toBeLessThan(due * 1.1 + needlessLimit);
     },

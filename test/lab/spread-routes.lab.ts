@@ -182,6 +182,30 @@ scenario(
 );
 
 scenario(
+  'the multipath hash is explained when it leaves ports out, and changed only when told',
+  async (lab) => {
+    const node = await router(lab);
+    const policy = async (family: string): Promise<string> =>
+      (await node.run('sysctl', '-n', `net.${family}.fib_multipath_hash_policy`)).trim();
+    for (const family of ['ipv6', 'ipv4']) {
+      await node.run('sysctl', '-qw', `net.${family}.fib_multipath_hash_policy=0`);
+    }
+    const config = (more: string): string =>
+      `role: router\nrouterId: 10.0.0.1\n${more}interfaces:\n  - { name: east, area: 0.0.0.0 }\n`;
+    const first = await node.tidecast(config(''));
+    expect(first.log()).toMatch(
+      /net\.ipv6\.fib_multipath_hash_policy is 0: .*all queries of one client go to one server/,
+    );
+    expect([await policy('ipv6'), await policy('ipv4')]).toEqual(['0', '0']);
+    await first.stop();
+    const told = await node.tidecast(config('multipathHash: ports\n'));
+    expect([await policy('ipv6'), await policy('ipv4')]).toEqual(['1', '1']);
+    await told.stop();
+  },
+  { captures: false },
+);
+
+scenario(
   'cleanup removes what runs of ours left behind, and nothing else; not while a daemon runs',
   async (lab) => {
     const node = await router(lab);

@@ -26,7 +26,9 @@ export class Capture {
     filter = FILTER,
   ): Promise<Capture> {
     const file = join(lab.directory, `${node.name}-${interfaceName}.pcap`);
-    const words = ['-i', interfaceName, '-U', '--immediate-mode', '-Z', 'root', '-w', file, filter];
+    // A buffer of 8 MiB: what a busy machine lets wait in it is not lost.
+    const buffered = ['-U', '--immediate-mode', '-B', '8192'];
+    const words = ['-i', interfaceName, ...buffered, '-Z', 'root', '-w', file, filter];
     const tcpdump = node.daemon(`tcpdump-${interfaceName}.log`, 'tcpdump', ...words);
     const listens = () => existsSync(file) && statSync(file).size >= PCAP_HEADER_OCTETS;
     await until(`tcpdump listens on ${node.name} ${interfaceName}`, listens, 10_000, 20);
