@@ -3,9 +3,6 @@
  * Beside buffer-layout alone doing the same work, and scapy and gopacket where Python and Go have
  * them (Debian: python3-scapy, golang-go and golang-github-google-gopacket-dev).
  */
-import { readdirSync, readFileSync } from 'node:fs';
-import { readCapture } from '../src/host/pcap.ts';
-import { capturedDatagrams } from '../src/host/pcap-datagrams.ts';
 import { LsType } from '../src/lsa/ls-type.ts';
 import { Lsa } from '../src/lsa/lsa.ts';
 import { lsaFault } from '../src/lsa/validate.ts';
@@ -13,7 +10,6 @@ import { Lsdb } from '../src/lsdb/lsdb.ts';
 import { decodePacket, packetChecksumValid } from '../src/packet/decode.ts';
 import { encodePacket } from '../src/packet/encode.ts';
 import type { LinkStateUpdate } from '../src/packet/packet.ts';
-import type { Address } from '../src/wire/address.ts';
 import { internetChecksum, lsaChecksumValid } from '../src/wire/checksum.ts';
 import {
   type Bench,
@@ -21,25 +17,21 @@ import {
   type BenchRow,
   compare,
   sink,
+  type Timed,
   timeInTurns,
   timesAsGood,
 } from './harness.ts';
-import {
-  decodeUpdate,
-  encodeRouterLsa,
-  fletcherRight,
-  type ReadUpdate,
-  updateChecksumsRight,
-} from './parts-codec-layout.ts';
+import { decodeUpdateByHand } from './parts-codec-by-hand.ts';
+import { decodeUpdate, encodeRouterLsa, fletcherRight } from './parts-codec-layout.ts';
 import { gopacket, scapyNs } from './parts-codec-others.ts';
-
-interface Update {
-  readonly octets: Uint8Array;
-  readonly buffer: Buffer;
-  readonly source: Address;
-  readonly destination: Address;
-  readonly packet: LinkStateUpdate;
-}
+import {
+  FIXTURES,
+  type Update,
+  unheardUpdates,
+  updates,
+  verify,
+  verifyTheirs,
+} from './parts-codec-updates.ts';
 
 const IDENTITY = { lsType: LsType.Router, linkStateId: 0, advertisingRouter: 1 };
 const link = (i: number) => ({
@@ -49,24 +41,6 @@ const link = (i: number) => ({
   neighborInterfaceId: i,
   neighborRouterId: i,
 });
-
-const FIXTURES = 'test/fixtures/frr-bird';
-
-/** Every Link State Update of the captures without authentication. */
-function updates(): Update[] {
-  const found: Update[] = [];
-  for (const file of readdirSync(FIXTURES)) {
-    if (!/\.pcap(ng)?$/.test(file) || file.includes('auth')) continue;
-    const frames = readCapture(readFileSync(`${FIXTURES}/${file}`));
-    for (const { octets, source, destination } of capturedDatagrams(frames)) {
-      const packet = decodePacket(octets);
-      if (packet.kind !== 'LinkStateUpdate') continue;
-      const buffer = Buffer.from(octets);
-      found.push({ octets: new Uint8Array(buffer), buffer, source, destination, packet });
-    }
-  }
-  return found;
-}
 
 /** A row in million per second, from nanoseconds each. */
 function rate(
@@ -89,43 +63,27 @@ function rate(
   };
 }
 
-function verify({ octets, source, destination }: Update): LinkStateUpdate | undefined {
-  if (!packetChecksumValid(octets, source, destination)) return undefined;
-  const packet = decodePacket(octets) as LinkStateUpdate;
-  for (const lsa of packet.lsas) if (lsaFault(lsa) !== undefined) return undefined;
-  return packet;
-}
-
-/** As {@link verify}, by others. */
-function verifyTheirs(buffer: Buffer, source: Address, destination: Address): ReadUpdate {
-  const update = decodeUpdate(buffer);
-  if (!updateChecksumsRight(buffer, update, source, destination)) {
-    throw new Error('an update of a capture is right');
-  }
-  return update;
+/** Beside a decoder that does nothing but make the objects: what nobody can be much faster than. */
+function besideByHand(context: BenchContext, all: readonly Update[], ours: Timed): BenchRow {
+  const octets = new Uint8Array(Buffer.concat(all.map(({ buffer }) => buffer)));
+  const view = new DataView(octets.buffer);
+  const theirs = (): void => {
+    let at = 0;
+    for (const { buffer } of all) {
+      sink.value = decodeUpdateByHand(view, at);
+      at += buffer.length;
+    }
+  };
+  return compare(context, { bench: 'codec', case: 'decode an update, per LSA' }, ours, {
+    ...ours,
+    name: 'by hand, nothing checked or kept',
+    run: theirs,
+  });
 }
 
 /** Prefixes that were not read before, so that none of their addresses is there already. */
 function unheard(context: BenchContext): BenchRow {
-  const zero = new Uint8Array(16);
-  const packets = Array.from({ length: 1000 }, (_, packet) => {
-    const lsas = Array.from({ length: 20 }, (_, i) => {
-      const id = 20 * packet + i;
-      const address = new Uint8Array(16);
-      new DataView(address.buffer).setUint32(0, 0x20010db8);
-      new DataView(address.buffer).setUint32(12, id);
-      const prefixes = [{ prefixLength: 128, prefixOptions: 0, address, metric: 10 }];
-      return Lsa.originate({ ...IDENTITY, lsType: LsType.IntraAreaPrefix, linkStateId: id }, 1, {
-        kind: 'IntraAreaPrefix',
-        referencedLsType: LsType.Router,
-        referencedLinkStateId: 0,
-        referencedAdvertisingRouter: 1,
-        prefixes,
-      });
-    });
-    const header = { kind: 'LinkStateUpdate', routerId: 1, areaId: 0, instanceId: 0 } as const;
-    return Buffer.from(encodePacket({ ...header, lsas }, zero, zero));
-  });
+  const packets = unheardUpdates();
   const operations = 20 * packets.length;
   const ours = (): void => {
     for (const packet of packets) {
@@ -225,6 +183,7 @@ function decoding(context: BenchContext): BenchRow[] {
       },
       { name: theirsVerified.name, run: () => verifyTheirs(largeBuffer, zero, zero) },
     ),
+    besideByHand(context, all, { name: 'decodePacket and bodies', run: decodeOnly, operations }),
     unheard(context),
     rate({ case: 'LSAs decoded and verified', unit: 'million/s' }, timed[0]!, 1),
     rate({ case: 'LSAs decoded, verified and installed', unit: 'million/s' }, timed[1]!, null),
