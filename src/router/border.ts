@@ -37,7 +37,7 @@ export type BorderInput = OriginateInput | FlushInput;
 export class Border {
   readonly #ids = new Map<string, number>();
   #wanted = new Map<string, Desired>();
-  /** Until when we translate for an NSSA, by Area ID; `Infinity` while elected. */
+  /** Until when we translate for an NSSA, by Area ID; `Infinity` while elected with something to say. */
   readonly #translatesUntilMs = new Map<number, number>();
   #nextId = FIRST_LINK_STATE_ID;
   #discards: ReadonlySet<string> = new Set();
@@ -97,39 +97,28 @@ export class Border {
     routers: readonly RouterPath[],
     nowMs: number,
   ): Desired[] {
-    return state.areas
-      .filter((area) => this.#translatesNow(area, state, routers, nowMs))
-      .flatMap((area) => {
-        const { areaId } = area;
-        const within = routes.filter(
-          (one) => one.areaId === areaId && one.pathType === 'intra-area',
-        );
-        const isReached = (address: Address): boolean =>
-          within.some(({ prefix }) =>
-            covers(prefix, { address, prefixLength: 128, prefixOptions: 0 }),
-          );
-        return translationsOf(area, state.lsdbOfArea(areaId), state.routerId, isReached);
-      });
+    return state.areas.flatMap((area) => {
+      const { areaId } = area;
+      const elected = translates(area, state.areas, state.routerId, routers);
+      if (!elected && !this.#goesOn(areaId, nowMs)) return [];
+      const isReached = reachedWithin(areaId, routes, routers);
+      const said = translationsOf(area, state.lsdbOfArea(areaId), state.routerId, isReached);
+      if (elected && said.length > 0) this.#translatesUntilMs.set(areaId, Number.POSITIVE_INFINITY);
+      else if (elected) this.#translatesUntilMs.delete(areaId);
+      return said;
+    });
   }
 
-  #translatesNow(
-    area: AreaConfig,
-    { routerId, areas }: BorderState,
-    routers: readonly RouterPath[],
-    nowMs: number,
-  ): boolean {
-    if (translates(area, areas, routerId, routers)) {
-      this.#translatesUntilMs.set(area.areaId, Number.POSITIVE_INFINITY);
-      return true;
-    }
-    const untilMs = this.#translatesUntilMs.get(area.areaId);
+  /** Whether who lost the election still does what it did: it stops when others had time to begin. */
+  #goesOn(areaId: number, nowMs: number): boolean {
+    const untilMs = this.#translatesUntilMs.get(areaId);
     if (untilMs === undefined) return false;
     if (untilMs === Number.POSITIVE_INFINITY) {
-      this.#translatesUntilMs.set(area.areaId, nowMs + TRANSLATOR_STABILITY_MS);
+      this.#translatesUntilMs.set(areaId, nowMs + TRANSLATOR_STABILITY_MS);
       return true;
     }
     if (nowMs < untilMs) return true;
-    this.#translatesUntilMs.delete(area.areaId);
+    this.#translatesUntilMs.delete(areaId);
     return false;
   }
 
@@ -141,6 +130,21 @@ export class Border {
     }
     return id;
   }
+}
+
+/** Whether there are paths within an area to a boundary router and to a forwarding address. */
+function reachedWithin(
+  areaId: number,
+  routes: readonly Route[],
+  routers: readonly RouterPath[],
+): (boundaryRouterId: number, forwardingAddress: Address) => boolean {
+  const isWithin = (one: Route | RouterPath) =>
+    one.areaId === areaId && one.pathType === 'intra-area';
+  const prefixes = routes.filter(isWithin).map(({ prefix }) => prefix);
+  const routerIds = new Set(routers.filter(isWithin).map(({ routerId }) => routerId));
+  return (boundaryRouterId, address) =>
+    routerIds.has(boundaryRouterId) &&
+    prefixes.some((prefix) => covers(prefix, { address, prefixLength: 128, prefixOptions: 0 }));
 }
 
 /** The ranges that something is said of, be it between areas or outside. */

@@ -48,7 +48,13 @@ export function summariesOf(
   routers: Iterable<RouterPath>,
 ): Desired[] {
   const all = [...routes].filter(isSummarized);
-  const boundary = [...routers].filter((path) => path.flags & RouterFlag.E);
+  const normal = new Set(
+    view.areas.filter(({ type }) => type === 'normal').map((one) => one.areaId),
+  );
+  // What a boundary router says in an NSSA gets out by translation alone: nobody looks for it.
+  const boundary = [...routers].filter(
+    (path) => path.flags & RouterFlag.E && normal.has(path.areaId),
+  );
   return view.areas.flatMap((area) => [
     ...defaultSummary(area),
     ...(area.noSummaries && area.type !== 'normal' ? [] : prefixSummaries(view, area, all)),

@@ -68,14 +68,14 @@ export function defaultOf(area: AreaConfig): Desired[] {
 
 /**
  * The AS-External-LSAs that an NSSA's LSAs are translated into (RFC 3101 3.2).
- * @param isReached - whether there is a path to a forwarding address within the area: without one
- *   the LSA gives no route, and what gives no route is not translated.
+ * @param isReached - whether there are paths within the area to a boundary router and to a
+ *   forwarding address: without them the LSA gives no route, and what gives none is not translated.
  */
 export function translationsOf(
   area: AreaConfig,
   lsdb: Lsdb,
   ownRouterId: number,
-  isReached: (forwardingAddress: Address) => boolean = () => true,
+  isReached: (boundaryRouterId: number, forwardingAddress: Address) => boolean = () => true,
 ): Desired[] {
   const single = new Map<string, AsExternalLsa>();
   const ranged = new Map<AreaRange, AsExternalLsa>();
@@ -84,8 +84,7 @@ export function translationsOf(
     if (ageS >= MAX_AGE_S || advertisingRouter === ownRouterId || lsa.body.kind !== 'Nssa')
       continue;
     const { body } = lsa;
-    if (!isTranslatable(body)) continue;
-    if (body.forwardingAddress && !isReached(body.forwardingAddress)) continue;
+    if (!isTranslatable(body) || !isReached(advertisingRouter, body.forwardingAddress)) continue;
     const range = mostSpecific(area.ranges, body.prefix);
     if (range === undefined) {
       const key = formatPrefix(body.prefix);
@@ -105,7 +104,9 @@ export function translationsOf(
 }
 
 /** The P-bit asks for it; a forwarding address leads past us to the originator. */
-function isTranslatable(body: AsExternalLsa): boolean {
+function isTranslatable(
+  body: AsExternalLsa,
+): body is AsExternalLsa & { readonly forwardingAddress: Address } {
   const { prefix, forwardingAddress, metric } = body;
   const forwarded = forwardingAddress !== undefined && !sameAddress(forwardingAddress, UNSPECIFIED);
   return (prefix.prefixOptions & PrefixOption.P) !== 0 && forwarded && metric < LS_INFINITY;

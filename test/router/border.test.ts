@@ -1,61 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import type { AreaConfig } from '../../src/instance/config.ts';
 import type { InterfaceSummary } from '../../src/instance/summary.ts';
-import { type AsExternalLsa, ExternalFlag } from '../../src/lsa/as-external-lsa.ts';
 import { LsType } from '../../src/lsa/ls-type.ts';
-import { Lsa } from '../../src/lsa/lsa.ts';
 import { RouterFlag } from '../../src/lsa/router-lsa.ts';
-import { Lsdb } from '../../src/lsdb/lsdb.ts';
 import { Border, borderState } from '../../src/router/border.ts';
-import { type BorderView, type Desired, summariesOf } from '../../src/router/inter-area.ts';
-import { translates, translationsOf } from '../../src/router/nssa.ts';
-import type { Route } from '../../src/spf/route.ts';
+import { type Desired, summariesOf } from '../../src/router/inter-area.ts';
 import type { RouterPath } from '../../src/spf/router-paths.ts';
 import { formatDottedQuad, parseAddress } from '../../src/wire/address.ts';
 import { formatPrefix, PrefixOption, parsePrefix } from '../../src/wire/prefix.ts';
-
-const area = (areaId: number, more: Partial<AreaConfig> = {}): AreaConfig => ({
-  areaId,
-  type: 'normal',
-  ...more,
-});
-
-/** Interface n is in area n - 1. */
-const view = (...areas: AreaConfig[]): BorderView => ({
-  areas,
-  areaOfInterface: (interfaceId) => interfaceId - 1,
-});
-
-const route = (
-  text: string,
-  areaId: number,
-  distance: number,
-  pathType: Route['pathType'] = 'intra-area',
-  interfaceId = areaId + 1,
-): Route => ({
-  key: text,
-  prefix: parsePrefix(text),
-  pathType,
-  distance,
-  areaId,
-  nextHops: [{ interfaceId, address: parseAddress('fe80::1'), originators: [9] }],
-  candidates: [],
-});
-
-const path = (
-  routerId: number,
-  areaId: number,
-  distance: number,
-  flags: number = RouterFlag.E,
-): RouterPath => ({
-  routerId,
-  areaId,
-  pathType: 'intra-area',
-  distance,
-  flags,
-  options: 0x13,
-  nextHops: [{ interfaceId: areaId + 1, address: parseAddress('fe80::1') }],
-});
+import { area, nssa, nssaLsdb, path, route, view } from './border-parts.ts';
 
 /** Summaries as text: area, what, metric. */
 const said = (desired: readonly Desired[]): string[] =>
@@ -139,7 +92,9 @@ describe('summaries of an area border router (RFC 2328 12.4.3)', () => {
 
   test('boundary routers are told of in normal areas, in no stub area and no NSSA', () => {
     const areas = view(area(0), area(1), area(2, { type: 'stub' }), area(3, { type: 'nssa' }));
-    const routers = [path(0x0a000009, 0, 12), path(0x0a000008, 1, 3, RouterFlag.B)];
+    // Nothing that a boundary router says in an NSSA gets out but by translation.
+    const inNssa = path(0x0a000007, 3, 5);
+    const routers = [path(0x0a000009, 0, 12), path(0x0a000008, 1, 3, RouterFlag.B), inNssa];
     const told = said(summariesOf(areas, [], routers)).filter((text) => !text.includes('::/0'));
     expect(told).toEqual(['1: 10.0.0.9 12']);
   });
@@ -160,114 +115,6 @@ describe('summaries of an area border router (RFC 2328 12.4.3)', () => {
     const prefix = { ...from.prefix, prefixOptions: PrefixOption.LA };
     const [summary] = summariesOf(view(area(0), area(1)), [{ ...from, prefix }], []);
     expect(summary?.body.kind === 'InterAreaPrefix' && summary.body.prefix.prefixOptions).toBe(0);
-  });
-});
-
-const nssa = area(1, { type: 'nssa' });
-
-function nssaLsdb(...bodies: (Partial<AsExternalLsa> & { by?: number })[]): Lsdb {
-  const lsdb = new Lsdb({ kind: 'area', areaId: 1 });
-  bodies.forEach(({ by = 5, ...more }, at) => {
-    const body: AsExternalLsa = {
-      kind: 'Nssa',
-      flags: 0,
-      metric: 20,
-      prefix: parsePrefix('2001:db8:e::/48', PrefixOption.P),
-      referencedLsType: 0,
-      forwardingAddress: parseAddress('2001:db8::5'),
-      ...more,
-    };
-    const identity = { lsType: LsType.Nssa, linkStateId: at, advertisingRouter: by };
-    lsdb.install(Lsa.originate(identity, 1, body), 0);
-  });
-  return lsdb;
-}
-
-describe('translating NSSA-LSAs (RFC 3101 3)', () => {
-  /** A border router of the NSSA that is reached over it and over the backbone. */
-  const inBoth = (routerId: number, more = 0): RouterPath[] => [
-    path(routerId, 1, 10, RouterFlag.B | RouterFlag.E | more),
-    path(routerId, 0, 10, RouterFlag.B | RouterFlag.E),
-  ];
-  const areas = [area(0), nssa];
-
-  test('the border router with the highest Router ID translates, unless another always does', () => {
-    const [lower, higher, always] = [inBoth(2), inBoth(4), inBoth(2, RouterFlag.Nt)];
-    expect(translates(nssa, areas, 3, lower)).toBe(true);
-    expect(translates(nssa, areas, 3, [...lower, ...higher])).toBe(false);
-    expect(translates(nssa, areas, 3, always)).toBe(false);
-    const resolute: AreaConfig = { ...nssa, translatorRole: 'always' };
-    expect(translates(resolute, areas, 3, [...higher, ...always])).toBe(true);
-    expect(translates(area(1), areas, 3, [])).toBe(false);
-  });
-
-  test('only those count that are reached over the NSSA and over areas that take Type 5 (3.1)', () => {
-    const [within, without] = inBoth(4) as [RouterPath, RouterPath];
-    expect(translates(nssa, areas, 3, [without])).toBe(true);
-    expect(translates(nssa, areas, 3, [within])).toBe(true);
-    const otherNssa = { ...nssa, areaId: 2 };
-    const overNssas = [within, path(4, 2, 10, RouterFlag.B | RouterFlag.E)];
-    expect(translates(nssa, [...areas, otherNssa], 3, overNssas)).toBe(true);
-  });
-
-  test('prefix, metric type, metric, forwarding address and tag are kept; the P-bit goes', () => {
-    const lsdb = nssaLsdb({ flags: ExternalFlag.E, externalRouteTag: 77 });
-    const [translated] = translationsOf(nssa, lsdb, 3);
-    expect(translated).toMatchObject({
-      scope: { kind: 'as' },
-      lsType: LsType.AsExternal,
-      body: {
-        kind: 'AsExternal',
-        flags: ExternalFlag.E,
-        metric: 20,
-        externalRouteTag: 77,
-        forwardingAddress: parseAddress('2001:db8::5'),
-        prefix: { prefixOptions: 0, prefixLength: 48 },
-      },
-    });
-  });
-
-  test('without the P-bit, without forwarding address, or by ourselves, none is translated', () => {
-    const prefix = parsePrefix('2001:db8:e::/48');
-    const lsdb = nssaLsdb({ prefix }, { by: 3 });
-    expect(translationsOf(nssa, lsdb, 3)).toEqual([]);
-    const unspecified = nssaLsdb({ forwardingAddress: parseAddress('::') });
-    expect(translationsOf(nssa, unspecified, 3)).toEqual([]);
-  });
-
-  test('of several for one prefix the best is translated', () => {
-    const lsdb = nssaLsdb(
-      { metric: 30, by: 5 },
-      { metric: 10, by: 6 },
-      { flags: ExternalFlag.E, metric: 1, by: 7 },
-    );
-    const all = translationsOf(nssa, lsdb, 3);
-    expect(all).toHaveLength(1);
-    expect(all[0]?.body).toMatchObject({ metric: 10, flags: 0 });
-  });
-
-  test('a range is said once with the farthest metric, and hidden when it is not to be advertised', () => {
-    const prefixes = ['2001:db8:e:1::/64', '2001:db8:e:2::/64'].map((text) =>
-      parsePrefix(text, PrefixOption.P),
-    );
-    const lsdb = nssaLsdb(
-      { prefix: prefixes[0]!, flags: ExternalFlag.E, metric: 5 },
-      { prefix: prefixes[1]!, flags: ExternalFlag.E, metric: 9 },
-    );
-    const ranges = [{ prefix: parsePrefix('2001:db8:e::/48'), advertise: true }];
-    const [one, ...more] = translationsOf({ ...nssa, ranges }, lsdb, 3);
-    expect(more).toEqual([]);
-    expect(one).toMatchObject({ subject: '2001:db8:e::/48', body: { metric: 10 } });
-    const hidden = [{ ...ranges[0]!, advertise: false }];
-    expect(translationsOf({ ...nssa, ranges: hidden }, lsdb, 3)).toEqual([]);
-  });
-
-  test('of ranges inside each other the most specific counts, in whatever order they stand', () => {
-    const lsdb = nssaLsdb({ prefix: parsePrefix('2001:db8:e:1::/64', PrefixOption.P) });
-    const wide = { prefix: parsePrefix('2001:db8:e::/48'), advertise: true };
-    const narrow = { prefix: parsePrefix('2001:db8:e:1::/60'), advertise: false };
-    expect(translationsOf({ ...nssa, ranges: [wide, narrow] }, lsdb, 3)).toEqual([]);
-    expect(translationsOf({ ...nssa, ranges: [narrow, wide] }, lsdb, 3)).toEqual([]);
   });
 });
 
@@ -344,7 +191,7 @@ describe('a border router at work', () => {
     const inputs = new Border().update(
       state(true, nssaLsdb({})),
       [route('2001:db8::/64', 1, 10)],
-      [],
+      [path(5, 1, 10)],
       0,
     );
     expect(inputs.map((input) => input.lsType)).toEqual([
@@ -370,10 +217,11 @@ describe('a border router at work', () => {
   test('a translator that loses the election goes on for 40 s (RFC 3101 3.1)', () => {
     const border = new Border();
     const lsdb = nssaLsdb({});
-    const higher = [path(4, 1, 10, RouterFlag.B), path(4, 0, 10, RouterFlag.B)];
+    const boundary = path(5, 1, 10);
+    const higher = [path(4, 1, 10, RouterFlag.B), path(4, 0, 10, RouterFlag.B), boundary];
     const nssaState = { ...state(true, lsdb), areas: [area(0), quiet] };
     const within = [route('2001:db8::5/128', 1, 10)];
-    const originated = border.update(nssaState, within, [], 0);
+    const originated = border.update(nssaState, within, [boundary], 0);
     expect(originated.filter(({ lsType }) => lsType === LsType.AsExternal)).toHaveLength(1);
     expect(
       border.update(nssaState, within, higher, 1000).filter((i) => i.kind === 'flush'),
@@ -382,15 +230,33 @@ describe('a border router at work', () => {
     expect(border.update(nssaState, within, higher, 41_000).map((i) => i.kind)).toEqual(['flush']);
   });
 
-  test('nothing is translated whose forwarding address is not reached within the area', () => {
+  test('who was elected with nothing to translate stops at once: a border router that comes up is alone at first', () => {
     const border = new Border();
-    const nssaState = { ...state(true, nssaLsdb({})), areas: [quiet] };
-    const translated = (prefix: string, areaId: number, nowMs: number) =>
+    const nssaState = { ...state(true, nssaLsdb({})), areas: [area(0), quiet] };
+    const within = [route('2001:db8::5/128', 1, 10)];
+    const higher = [path(4, 1, 10, RouterFlag.B), path(4, 0, 10, RouterFlag.B)];
+    const translations = (routers: RouterPath[], nowMs: number) =>
       border
-        .update(nssaState, [route(prefix, areaId, 10)], [], nowMs)
+        .update(nssaState, within, routers, nowMs)
+        .filter(({ lsType }) => lsType === LsType.AsExternal);
+    expect(translations([], 0)).toEqual([]);
+    expect(translations([...higher, path(5, 1, 10)], 1000)).toEqual([]);
+    expect(border.deadlineMs()).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  test('what gives no route in the NSSA is not translated: originator and forwarding address are reached there', () => {
+    const border = new Border();
+    const nssaState = { ...state(true, nssaLsdb({})), areas: [area(0), quiet] };
+    const boundary = path(5, 1, 10);
+    const translated = (prefix: string, areaId: number, routers: RouterPath[], nowMs: number) =>
+      border
+        .update(nssaState, [route(prefix, areaId, 10)], routers, nowMs)
         .filter(({ kind, lsType }) => kind === 'originate' && lsType === LsType.AsExternal);
-    expect(translated('2001:db8:f::/64', 1, 0)).toEqual([]);
-    expect(translated('2001:db8::/64', 0, 1)).toEqual([]);
-    expect(translated('2001:db8::/64', 1, 2)).toHaveLength(1);
+    expect(translated('2001:db8:f::/64', 1, [boundary], 0)).toEqual([]);
+    expect(translated('2001:db8::/64', 0, [boundary], 1)).toEqual([]);
+    // It has died, and the address is on a link of ours: its LSAs are there for an hour.
+    expect(translated('2001:db8::/64', 1, [], 2)).toEqual([]);
+    expect(translated('2001:db8::/64', 1, [path(5, 0, 10)], 3)).toEqual([]);
+    expect(translated('2001:db8::/64', 1, [boundary], 4)).toHaveLength(1);
   });
 });
