@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect } from '@jest/globals';
 import { birdConfig, frrOspf6d, tidecastRouter } from './harness/configs.ts';
 import type { FrrRouter } from './harness/frr.ts';
+import type { LabNode } from './harness/node.ts';
 import { pause, run, until } from './harness/process.ts';
 import { scenario } from './harness/scenario.ts';
 import { PROGRAM } from './harness/tidecast.ts';
@@ -28,12 +29,7 @@ interface Neighbor {
 scenario('a link of four: each of the three kinds is designated router in turn', async (lab) => {
   const nodes = [];
   for (const name of ['f', 'b', 't', 'u']) nodes.push(await lab.node(name));
-  const [f, b, t, u] = nodes as [
-    (typeof nodes)[0],
-    (typeof nodes)[0],
-    (typeof nodes)[0],
-    (typeof nodes)[0],
-  ];
+  const [f, b, t, u] = nodes as [LabNode, LabNode, LabNode, LabNode];
   const sw = await lab.bridge(
     'sw',
     nodes.map((node) => [node, 'eth0'] as const),
@@ -79,31 +75,48 @@ scenario('a link of four: each of the three kinds is designated router in turn',
   });
 });
 
-scenario('point-to-point with FRR and with BIRD, Full without an election', async (lab) => {
-  const [f, t, b] = [await lab.node('f'), await lab.node('t'), await lab.node('b')];
-  await lab.link([f, 'eth0'], [t, 'eth0']);
-  await lab.link([t, 'eth1'], [b, 'eth0']);
-  const type = 'pointToPoint';
-  const both = [
-    { name: 'eth0', type },
-    { name: 'eth1', type },
-  ] as const;
-  const [frr, bird] = await Promise.all([
-    f.frr({ ospf6d: frrOspf6d('10.0.0.1', [{ name: 'eth0', type }]) }),
-    b.bird(birdConfig('10.0.0.2', [{ name: 'eth0', type }])),
-    t.tidecast(tidecastRouter('10.0.0.3', both, 'routeTable: none\n')),
-  ]);
-  await until(
-    'Full with FRR',
-    async () => (await frrNeighbors(frr)).join() === '10.0.0.3 Full/PointToPoint',
-    8000,
-  );
-  await until(
-    'Full with BIRD',
-    async () => /10\.0\.0\.3\s+\d+\s+Full\/PtP/.test(await bird.birdc('show ospf neighbors')),
-    8000,
-  );
-});
+scenario(
+  'point-to-point with FRR and with BIRD: Full without an election, and a way through',
+  async (lab) => {
+    const [f, t, b] = [await lab.node('f'), await lab.node('t'), await lab.node('b')];
+    await lab.link([f, 'eth0'], [t, 'eth0']);
+    await lab.link([t, 'eth1'], [b, 'eth0']);
+    const type = 'pointToPoint';
+    const both = [
+      { name: 'eth0', type },
+      { name: 'eth1', type },
+    ] as const;
+    const [ofFrr, ofBird] = ['2001:db8:f::1', '2001:db8:b::1'];
+    await f.ip(`address add ${ofFrr}/128 dev lo`);
+    const stubnet = `stubnet ${ofBird}/128 { cost 1; };`;
+    const [frr, bird] = await Promise.all([
+      f.frr({ ospf6d: frrOspf6d('10.0.0.1', [{ name: 'eth0', type }, { name: 'lo' }]) }),
+      b.bird(birdConfig('10.0.0.2', [{ name: 'eth0', type }], stubnet)),
+      t.tidecast(tidecastRouter('10.0.0.3', both)),
+    ]);
+    await until(
+      'Full with FRR',
+      async () => (await frrNeighbors(frr)).join() === '10.0.0.3 Full/PointToPoint',
+      8000,
+    );
+    await until(
+      'Full with BIRD',
+      async () => /10\.0\.0\.3\s+\d+\s+Full\/PtP/.test(await bird.birdc('show ospf neighbors')),
+      8000,
+    );
+    const goes = async (node: LabNode, destination: string, gateway: Promise<string>) =>
+      (await node.gateways(destination)).join() === (await gateway);
+    await until('FRR and BIRD reach each other through us', async () => {
+      const ways = await Promise.all([
+        goes(f, ofBird, t.linkLocal('eth0')),
+        goes(b, ofFrr, t.linkLocal('eth1')),
+        goes(t, ofFrr, f.linkLocal('eth0')),
+        goes(t, ofBird, b.linkLocal('eth0')),
+      ]);
+      return ways.every(Boolean);
+    });
+  },
+);
 
 scenario('a recorded link: what tcpdump saw, for tshark without a warning', async (lab) => {
   const [f, t] = [await lab.node('f'), await lab.node('t')];
