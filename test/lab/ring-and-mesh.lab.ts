@@ -1,5 +1,6 @@
 /** Twenty-six routers in a ring with chords, six of them Tidecast, the others FRR and BIRD. */
 import { expect } from '@jest/globals';
+import { Capture } from './harness/capture.ts';
 import { birdConfig, frrOspf6d, type LabInterface, tidecastRouter } from './harness/configs.ts';
 import type { LabNode } from './harness/node.ts';
 import { until } from './harness/process.ts';
@@ -28,6 +29,7 @@ scenario(
     };
     for (let n = 0; n < ROUTERS; n++) await join(n, (n + 1) % ROUTERS);
     for (const [a, b] of CHORDS) await join(a, b);
+    for (const n of OURS) lab.captures.push(await Capture.start(lab, nodes[n]!, 'any'));
     await Promise.all(
       nodes.map(async (node, n) => {
         await node.ip(`address add ${loopback(n)}/128 dev lo`);
@@ -110,5 +112,6 @@ scenario(
     const answer = () => nodes[20]!.run(process.execPath, '-e', ask);
     expect(await until('a datagram comes back', answer, 10_000)).toBe('there and back\n');
   },
+  // All links of ours are recorded, one capture for each of our routers.
   { timeoutS: 150, captures: false },
 );
