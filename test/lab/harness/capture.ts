@@ -35,6 +35,11 @@ export class Capture {
     return new Capture(file, tcpdump);
   }
 
+  /** Whether nothing was recorded: what is judged then proves nothing. */
+  get isEmpty(): boolean {
+    return statSync(this.file).size <= PCAP_HEADER_OCTETS;
+  }
+
   stop(): Promise<void> {
     return this.#tcpdump.stop('SIGINT', 2000);
   }

@@ -44,6 +44,9 @@ export function scenario(
         await lab.close();
         const wrong = await Promise.all(lab.captures.map((capture) => capture.malformed()));
         expect(wrong.flat()).toEqual([]);
+        expect(lab.captures.length === 0 || lab.captures.some(({ isEmpty }) => !isEmpty)).toBe(
+          true,
+        );
       } catch (error) {
         await lab.close();
         const kept = resolve('test/lab/failed', name);
