@@ -175,16 +175,18 @@ export class Graph {
       if (router && this.cost[e] === 0) this.freeRouterEdges--;
     }
     const at = this.#roomFor(vertex, edges.size);
+    const { target, twin, cost, neighbor, interfaceId, neighborInterfaceId, virtual } = this;
     for (let i = 0; i < edges.size; i++) {
       const e = at + i;
-      this.target[e] = vertex;
-      this.twin[e] = -1;
-      this.#setCost(e, edges.cost[i]!);
-      this.neighbor[e] = edges.neighbor[i]!;
-      this.interfaceId[e] = edges.interfaceId[i]!;
-      this.neighborInterfaceId[e] = edges.neighborInterfaceId[i]!;
-      this.virtual[e] = edges.virtual[i]!;
-      if (router && edges.cost[i] === 0) this.freeRouterEdges++;
+      target[e] = vertex;
+      twin[e] = -1;
+      cost[e] = edges.cost[i]!;
+      neighbor[e] = edges.neighbor[i]!;
+      interfaceId[e] = edges.interfaceId[i]!;
+      neighborInterfaceId[e] = edges.neighborInterfaceId[i]!;
+      virtual[e] = edges.virtual[i]!;
+      if (cost[e]! > this.longestEdge) this.longestEdge = cost[e]!;
+      if (router && cost[e] === 0) this.freeRouterEdges++;
     }
     this.count[vertex] = edges.size;
     this.#unpaired.add(vertex);
@@ -217,38 +219,38 @@ export class Graph {
 
   /** The same for every vertex at once, in time linear in the number of edges. */
   #pairAll(): void {
-    const count = this.vertexCount;
+    const { vertexCount, start, count, neighbor, twin, touched } = this;
     // Edges without a twin, listed by the vertex they lead to, the last one first.
-    const head = new Int32Array(count).fill(-1);
+    const head = new Int32Array(vertexCount).fill(-1);
     const next = new Int32Array(this.#edgesEnd);
     const source = new Int32Array(this.#edgesEnd);
-    for (let v = 0; v < count; v++) {
-      const from = this.start[v]!;
-      for (let e = from; e < from + this.count[v]!; e++) {
-        if (this.twin[e]! >= 0) continue;
+    for (let v = 0; v < vertexCount; v++) {
+      const from = start[v]!;
+      for (let e = from; e < from + count[v]!; e++) {
+        if (twin[e]! >= 0) continue;
         source[e] = v;
-        const neighbor = this.neighbor[e]!;
-        next[e] = head[neighbor]!;
-        head[neighbor] = e;
+        const to = neighbor[e]!;
+        next[e] = head[to]!;
+        head[to] = e;
       }
     }
     // Per source, the edges from there to the vertex in hand, now the first one first.
-    const inward = new Int32Array(count).fill(-1);
+    const inward = new Int32Array(vertexCount).fill(-1);
     const chain = new Int32Array(this.#edgesEnd);
-    for (let v = 0; v < count; v++) {
+    for (let v = 0; v < vertexCount; v++) {
       for (let f = head[v]!; f >= 0; f = next[f]!) {
         const x = source[f]!;
         chain[f] = inward[x]!;
         inward[x] = f;
       }
-      const from = this.start[v]!;
-      for (let e = from; e < from + this.count[v]!; e++) {
-        if (this.twin[e]! >= 0) continue;
-        for (let f = inward[this.neighbor[e]!]!; f >= 0; f = chain[f]!) {
-          if (this.twin[f]! >= 0 || !this.#match(e, f)) continue;
+      const from = start[v]!;
+      for (let e = from; e < from + count[v]!; e++) {
+        if (twin[e]! >= 0) continue;
+        for (let f = inward[neighbor[e]!]!; f >= 0; f = chain[f]!) {
+          if (twin[f]! >= 0 || !this.#match(e, f)) continue;
           this.#join(e, f);
-          this.touched.add(v);
-          this.touched.add(this.neighbor[e]!);
+          touched.add(v);
+          touched.add(neighbor[e]!);
           break;
         }
       }
@@ -312,14 +314,10 @@ export class Graph {
         if (this.cost[e] === 0) this.freeRouterEdges--;
         if (cost === 0) this.freeRouterEdges++;
       }
-      this.#setCost(e, cost);
+      this.cost[e] = cost;
+      if (cost > this.longestEdge) this.longestEdge = cost;
       this.touched.add(this.target[e]!);
     }
-  }
-
-  #setCost(e: number, cost: number): void {
-    this.cost[e] = cost;
-    if (cost > this.longestEdge) this.longestEdge = cost;
   }
 
   #touchTargets(vertex: number): void {
