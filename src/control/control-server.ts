@@ -20,6 +20,7 @@ import {
   interfacesView,
   neighborsView,
   routesView,
+  runsView,
   servicesView,
   statusView,
 } from './views.ts';
@@ -31,6 +32,7 @@ const VIEWS = {
   interfaces: interfacesView,
   database: databaseView,
   routes: routesView,
+  runs: runsView,
   services: servicesView,
   shares: sharesView,
   drops: dropsView,

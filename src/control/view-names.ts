@@ -8,6 +8,7 @@ export const VIEW_NAMES = [
   'interfaces',
   'database',
   'routes',
+  'runs',
   'services',
   'shares',
   'drops',

@@ -4,12 +4,14 @@
  * @module
  */
 import type { Daemon } from '../host/daemon.ts';
+import { identityText } from '../host/log.ts';
 import { RouterRole } from '../host/router-role.ts';
 import { ServerRole } from '../host/server-role.ts';
 import { hostnameOf } from '../lsa/hostname.ts';
 import { LsType } from '../lsa/ls-type.ts';
 import { ageS, type LsdbScope } from '../lsdb/lsdb.ts';
 import type { ServiceStatus } from '../server/service-speaker.ts';
+import type { Run } from '../spf/route-table.ts';
 import { formatAddress, formatDottedQuad } from '../wire/address.ts';
 import { drainView } from './explain.ts';
 
@@ -124,6 +126,29 @@ export function databaseView(daemon: Daemon) {
 
 export function dropsView(daemon: Daemon): Record<string, number> {
   return Object.fromEntries(daemon.instance.drops);
+}
+
+/** The last 32 runs of a router's calculation, newest first; a server has none. */
+export function runsView(daemon: Daemon) {
+  if (!(daemon.role instanceof RouterRole)) return [];
+  const nowMs = daemon.nowMs();
+  return [...daemon.role.router.runs()].reverse().map((run) => shownRun(run, nowMs));
+}
+
+export function shownRun(run: Run, nowMs: number) {
+  const { atMs, kind, reason, durationMs, vertices, prefixes, changes } = run;
+  return {
+    agoMs: Math.round(nowMs - atMs),
+    kind,
+    reason,
+    durationMs: durationMs === undefined ? null : Number(durationMs.toFixed(3)),
+    vertices,
+    prefixes,
+    changes,
+    triggerCount: run.triggerCount,
+    /** The first 16 of them. */
+    triggers: run.triggers.map(identityText),
+  };
 }
 
 /** The routes of a router; a server has none. */

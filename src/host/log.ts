@@ -76,10 +76,10 @@ export class EventLog {
         break;
       case 'lsaOriginated':
       case 'lsaFlushed':
-        this.#log.debug({ lsa: identityOf(event.lsa.header) }, event.name);
+        this.#log.debug({ lsa: identityText(event.lsa.header) }, event.name);
         break;
       case 'lsaFoughtBack':
-        this.#log.info({ lsa: identityOf(event.lsa) }, event.name);
+        this.#log.info({ lsa: identityText(event.lsa) }, event.name);
         break;
       case 'stopped':
         break; // the daemon says so itself when it has ended
@@ -130,7 +130,8 @@ export class EventLog {
   }
 }
 
-function identityOf(header: {
+/** What names an LSA: type in hexadecimal, Link State ID, advertising router. */
+export function identityText(header: {
   readonly lsType: number;
   readonly linkStateId: number;
   readonly advertisingRouter: number;

@@ -22,6 +22,7 @@ import {
 import { DiscardRoutes } from './discard-routes.ts';
 import { KernelSpread, type MeasuredShare } from './kernel-spread.ts';
 import { LoadPoller } from './load-poller.ts';
+import { identityText } from './log.ts';
 import { NeighborDiscoveryRouter } from './neighbor-discovery-router.ts';
 import type { DaemonInput, InstanceReads, Role, RoleOutput, Surroundings } from './role.ts';
 
@@ -69,6 +70,7 @@ export class RouterRole implements Role {
         spread: { policy },
         spreads,
         externalRoutes: externalRoutesOf(settings.externalRoutes),
+        stopwatch: () => performance.now(),
       },
       prng,
     );
@@ -108,7 +110,7 @@ export class RouterRole implements Role {
   }
 
   /** The role of the core, to read: routes, picks. */
-  get router(): Pick<Router, 'routes' | 'pick'> {
+  get router(): Pick<Router, 'routes' | 'runs' | 'pick'> {
     return this.#router;
   }
 
@@ -133,6 +135,11 @@ export class RouterRole implements Role {
       this.#kernel?.spread(said.service, said.change);
     } else if (said.kind === 'discard') {
       this.#discards?.change(said.change, said.prefix);
+    } else if (said.kind === 'run') {
+      const { kind, reason, triggers, triggerCount, changes, durationMs } = said.run;
+      const lsas = triggers.map(identityText);
+      const fields = { kind, reason, triggers: lsas, triggerCount, changes, durationMs };
+      this.#surroundings.log.debug(fields, 'routes calculated');
     }
   }
 

@@ -23,7 +23,7 @@ import type { ServiceLoad } from '../lsa/service-load.ts';
 import { LOAD_INSTANCE, spreadCapabilityBody } from '../lsa/service-origination.ts';
 import type { Prng } from '../prng.ts';
 import type { NextHop, Route, RouteOutput } from '../spf/route.ts';
-import { RouteTable, type RunOutput } from '../spf/route-table.ts';
+import { RouteTable, type Run, type RunOutput } from '../spf/route-table.ts';
 import { routerPaths } from '../spf/router-paths.ts';
 import { Border, borderState } from './border.ts';
 import type { ExternalRoute } from './external.ts';
@@ -40,6 +40,8 @@ export interface RouterConfig {
   readonly spread?: ServiceSpreadConfig;
   /** What differs from it for single services, by the service's /128 as text. */
   readonly spreads?: ReadonlyMap<string, ServiceSpreadConfig>;
+  /** Milliseconds, to say how long runs of the calculation take; nothing else depends on it. */
+  readonly stopwatch?: () => number;
 }
 
 /** What a router can be told beside what its instance can. */
@@ -105,7 +107,10 @@ export class Router {
   constructor(config: RouterConfig, prng: Prng) {
     this.#config = config;
     this.#instance = new Instance(config.instance, prng);
-    this.#routes = new RouteTable({ routerId: config.instance.routerId });
+    this.#routes = new RouteTable({
+      routerId: config.instance.routerId,
+      ...(config.stopwatch && { stopwatch: config.stopwatch }),
+    });
     this.#spreads = new ServiceSpreads(config.spread, config.spreads);
   }
 
@@ -154,6 +159,11 @@ export class Router {
 
   routes(): Iterable<Route> {
     return this.#routes.routes();
+  }
+
+  /** The last 32 runs of the calculation, newest last. */
+  runs(): readonly Run[] {
+    return this.#routes.runs();
   }
 
   services(): ServiceSummary[] {

@@ -47,6 +47,9 @@ const TYPICAL_PREFIX_OCTETS = 16;
 /** What a changed LSA makes necessary: a run over the tree, a look at prefixes, or nothing. */
 export type Effect = 'topology' | 'prefixes' | 'none';
 
+/** Why a run went over the whole tree; otherwise the changed LSAs alone decide what it looks at. */
+export type FullRunReason = 'first' | 'ownPlace' | 'manyChanges' | 'linksOfNoCost';
+
 /** What a run did. */
 export interface RunWork {
   /** Vertices looked at. */
@@ -230,12 +233,11 @@ export class Calculation implements AreasView {
   }
 
   /** Computes what the changed LSAs can affect; the same routes as a full run. */
-  runIncremental(): RunWork & { readonly kind: 'incremental' | 'full' } {
+  runIncremental(): RunWork &
+    ({ readonly kind: 'incremental' } | { readonly kind: 'full'; readonly reason: FullRunReason }) {
     this.graph.pair();
-    const many = this.graph.touched.size > 64 + (this.graph.vertexCount >>> 2);
-    if (this.#rootsChanged || many || !this.#incremental.possible) {
-      return { ...this.runFull(), kind: 'full' };
-    }
+    const reason = this.#reasonForFull();
+    if (reason !== undefined) return { ...this.runFull(), kind: 'full', reason };
     const { touched } = this.graph;
     this.#incremental.run();
     const { changed, visited } = this.#incremental;
@@ -249,6 +251,12 @@ export class Calculation implements AreasView {
       return { kind: 'incremental', vertices: visited, prefixes };
     }
     return { kind: 'incremental', vertices: visited, prefixes: this.runPrefixes().prefixes };
+  }
+
+  #reasonForFull(): FullRunReason | undefined {
+    if (this.#rootsChanged) return 'ownPlace';
+    if (this.graph.touched.size > 64 + (this.graph.vertexCount >>> 2)) return 'manyChanges';
+    return this.#incremental.possible ? undefined : 'linksOfNoCost';
   }
 
   /** Computes the routes of prefixes that changed LSAs name, on the tree as it is. */

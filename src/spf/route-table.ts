@@ -10,7 +10,7 @@ import { MAX_AGE_S } from '../lsa/constants.ts';
 import type { LsaIdentity } from '../lsa/header.ts';
 import type { Lsa } from '../lsa/lsa.ts';
 import type { LsdbScope } from '../lsdb/lsdb.ts';
-import { Calculation } from './calculation.ts';
+import { Calculation, type FullRunReason } from './calculation.ts';
 import { SPF_DELAY_DEFAULTS, SpfDelay, type SpfDelayConfig } from './delay.ts';
 import type { Route, RouteOutput } from './route.ts';
 import type { ChoiceChange } from './route-choice.ts';
@@ -42,6 +42,11 @@ export interface Run {
   readonly atMs: number;
   /** `partial`: prefixes only; `incremental`: the part of the tree affected; `full`: all of it. */
   readonly kind: 'full' | 'incremental' | 'partial';
+  /**
+   * What changed: `prefixes`, or the `topology`; of a full run why it was one: the `first` tree,
+   * our `ownPlace` in an area, `manyChanges` at once, or `linksOfNoCost`.
+   */
+  readonly reason: 'prefixes' | 'topology' | FullRunReason;
   /** The LSAs that made it necessary, at most {@link TRIGGERS_KEPT}. */
   readonly triggers: readonly LsaIdentity[];
   /** How many LSAs there were. */
@@ -161,7 +166,7 @@ export class RouteTable {
     const from = this.#stopwatch?.();
     const work = this.calculation.runPrefixes();
     this.#log(
-      { atMs: nowMs, kind: 'partial', triggers: [lsa.header], triggerCount: 1 },
+      { atMs: nowMs, kind: 'partial', reason: 'prefixes', triggers: [lsa.header], triggerCount: 1 },
       work,
       from,
     );
@@ -173,13 +178,15 @@ export class RouteTable {
     const from = this.#stopwatch?.();
     const work = this.#hasTree
       ? this.calculation.runIncremental()
-      : ({ ...this.calculation.runFull(), kind: 'full' } as const);
+      : ({ ...this.calculation.runFull(), kind: 'full', reason: 'first' } as const);
     this.#hasTree = true;
-    this.#log({ atMs: nowMs, kind: work.kind, triggers, triggerCount: count }, work, from);
+    const { kind } = work;
+    const reason = work.kind === 'full' ? work.reason : 'topology';
+    this.#log({ atMs: nowMs, kind, reason, triggers, triggerCount: count }, work, from);
   }
 
   #log(
-    about: Pick<Run, 'atMs' | 'kind' | 'triggers' | 'triggerCount'>,
+    about: Pick<Run, 'atMs' | 'kind' | 'reason' | 'triggers' | 'triggerCount'>,
     work: { readonly vertices: number; readonly prefixes: number },
     fromMs: number | undefined,
   ): void {

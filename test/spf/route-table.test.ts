@@ -142,6 +142,32 @@ describe('the log of runs', () => {
     expect(net.table.runs()).toHaveLength(32);
   });
 
+  test('says why a run is a full one', () => {
+    const net = pair();
+    net.settle();
+    net.router(BACKBONE, 2, [{ to: 1, cost: 11 }]);
+    net.settle();
+    net.prefix(BACKBONE, 2, P, 5);
+    net.router(BACKBONE, 2, [{ to: 1, cost: 0 }]);
+    net.settle();
+    net.router(BACKBONE, 2, [{ to: 1, cost: 1 }]);
+    net.router(area(7), 1, [{ to: 3, cost: 1 }]);
+    net.settle();
+    for (let id = 10; id < 110; id++) {
+      net.router(BACKBONE, id, [{ to: id + 1, cost: 1 }]);
+      net.router(BACKBONE, id + 1, [{ to: id, cost: 1 }]);
+    }
+    net.settle();
+    expect(net.table.runs().map(({ kind, reason }) => `${kind}: ${reason}`)).toEqual([
+      'full: first',
+      'incremental: topology',
+      'partial: prefixes',
+      'full: linksOfNoCost',
+      'full: ownPlace',
+      'full: manyChanges',
+    ]);
+  });
+
   test('says how long runs took by the stopwatch given, and nothing without one', () => {
     const without = pair();
     without.settle();
