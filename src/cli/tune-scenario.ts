@@ -3,7 +3,7 @@
  * @module
  */
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Document, isCollection, parse, parseDocument } from 'yaml';
 import { z } from 'zod';
@@ -12,7 +12,9 @@ import { decimal, integer, list, mapping, oneOf, text } from '../host/config-fie
 import { checkConfig, readConfig } from '../host/config-read.ts';
 import { costConfig, costProblem, costSchema } from '../host/config-service.ts';
 import { COST_DEFAULTS } from '../server-cost/config.ts';
+import type { DemandShape } from '../sim/demand.ts';
 import { POLICIES, type Scenario, type ScenarioEvent } from '../sim/scenario.ts';
+import { readTrace } from './tune-replay.ts';
 
 const DAY_S = 86_400;
 
@@ -36,8 +38,9 @@ const shapeSchema = z.discriminatedUnion(
       forS: decimal(0, DAY_S),
       times: decimal(0, 1000),
     }),
+    mapping({ kind: z.literal('trace'), file: text() }),
   ],
-  { error: 'a mapping whose kind is constant | square | diurnal | flash' },
+  { error: 'a mapping whose kind is constant | square | diurnal | flash | trace' },
 );
 
 const eventSchema = z
@@ -45,7 +48,7 @@ const eventSchema = z
     atS: decimal(0, DAY_S),
     server: integer(0, 9999),
     capacity: decimal(0.01, 100).optional(),
-    do: oneOf('kill', 'revive', 'drain', 'undrain').optional(),
+    do: oneOf('kill', 'revive', 'drain', 'undrain', 'separate', 'join').optional(),
     everyS: decimal(1, DAY_S).optional(),
   })
   .refine((event) => (event.capacity === undefined) !== (event.do === undefined), {
@@ -135,11 +138,11 @@ export type Overrides = Readonly<Record<string, string>>;
  */
 export function readScenario(file: string, overrides: Overrides = {}): Scenario {
   const asItStands = readConfig(file, scenarioSchema);
-  if (Object.keys(overrides).length === 0) return scenarioOf(asItStands);
+  if (Object.keys(overrides).length === 0) return scenarioOf(asItStands, file);
   const document = parseDocument(readFileSync(file, 'utf8'));
   for (const override of Object.entries(overrides)) put(document, override);
   try {
-    return scenarioOf(checkConfig(file, document.toString(), scenarioSchema));
+    return scenarioOf(checkConfig(file, document.toString(), scenarioSchema), file);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     // The file is in order, so what is wrong now came with the settings, and has no line.
@@ -184,7 +187,13 @@ export function shippedScenarios(): string[] {
     .map((name) => join(folder, name));
 }
 
-function scenarioOf(file: ScenarioFile): Scenario {
+/** A recording is found from where the scenario is. */
+function shapeOf(shape: z.output<typeof shapeSchema>, path: string): DemandShape {
+  return shape.kind === 'trace' ? readTrace(resolve(dirname(path), shape.file)) : shape;
+}
+
+/** @param path - of the file. */
+function scenarioOf(file: ScenarioFile, path: string): Scenario {
   const { demand, sites, churn, cost, weight, workers, bufferQueries, serviceTime } = file;
   const { name, about, durationS, settleS, servers, sampleIntervalMs, minLsIntervalMs } = file;
   const count = servers.reduce((sum, each) => sum + each.count, 0);
@@ -199,7 +208,7 @@ function scenarioOf(file: ScenarioFile): Scenario {
     sites: sites.map(({ cost: siteCost, ...faults }) => ({ cost: siteCost, faults })),
     demand: {
       ratio: demand.ratio,
-      shape: demand.shape,
+      shape: shapeOf(demand.shape, path),
       noiseRatio: demand.noise,
       clients: demand.clients,
       zipfExponent: demand.zipf,

@@ -189,7 +189,7 @@ function stateMetrics(daemon: Daemon, role: ServerRole, registers: Registry[]): 
   });
   const decisions = new Counter({
     name: 'tidecast_service_decisions_total',
-    help: 'What controllers decided: advertise, withdraw, state, oscillation, selfTest.',
+    help: 'What controllers decided: advertise, withdraw, standBy, state, oscillation, selfTest.',
     labelNames: ['service', 'decision'],
     registers,
   });

@@ -186,6 +186,10 @@ function befall(farm: SimulatedFarm, event: ScenarioEvent, measure: Measure): vo
     case 'revive':
       server.revive();
       break;
+    case 'separate':
+    case 'join':
+      server.separate(event.kind === 'separate');
+      break;
     case 'drain':
     case 'undrain':
       command(event.kind);

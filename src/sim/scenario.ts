@@ -48,7 +48,8 @@ export type ScenarioEvent =
   | {
       readonly atS: number;
       readonly server: number;
-      readonly kind: 'kill' | 'revive' | 'drain' | 'undrain';
+      /** `separate` cuts it off from its link, which it does not notice; `join` ends that. */
+      readonly kind: 'kill' | 'revive' | 'drain' | 'undrain' | 'separate' | 'join';
     };
 
 export interface Scenario {

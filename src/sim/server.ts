@@ -45,6 +45,7 @@ export class SimulatedServer {
   #role: Server;
   #life: Inhabitant<ServerInput>;
   #alive = true;
+  #separated = false;
   /** Queries that routers sent here. */
   sent = 0;
   lastSentMs = Number.NEGATIVE_INFINITY;
@@ -93,14 +94,20 @@ export class SimulatedServer {
 
   /** What it can serve now, queries per second. */
   get capacityQueriesPerSecond(): number {
-    return this.#alive ? this.queue.capacityQueriesPerSecond : 0;
+    return this.#alive && !this.#separated ? this.queue.capacityQueriesPerSecond : 0;
   }
 
-  /** @returns when a query will be done; undefined when it is dropped or nobody is there. */
+  /** @returns when a query will be done; undefined when it is dropped or nobody can be reached. */
   take(nowMs: number): number | undefined {
     this.sent++;
     this.lastSentMs = nowMs;
-    return this.#alive ? this.queue.offer(nowMs) : undefined;
+    return this.#alive && !this.#separated ? this.queue.offer(nowMs) : undefined;
+  }
+
+  /** Cuts it off from its link, for packets and queries, or joins it again. */
+  separate(separated: boolean): void {
+    this.#separated = separated;
+    this.#segment.separate(this.address, separated);
   }
 
   /** Ends without goodbye. @returns the queries that it had taken in and not answered. */

@@ -103,6 +103,23 @@ describe('scenario files', () => {
     expect(site?.faults.lossRatio).toBe(0.05);
   });
 
+  it('may take their demand from a recording beside them', () => {
+    file('day.csv', 'time,queriesPerSecond\n0,10\n60,30\n');
+    const text = (name: string): string =>
+      'name: x\nabout: x.\nservers: [{ capacity: 90 }]\n' +
+      `demand: { ratio: 1, shape: { kind: trace, file: ${name} } }\n`;
+    expect(readScenario(file('recorded.yaml', text('day.csv'))).demand.shape).toEqual({
+      kind: 'trace',
+      points: [
+        { atS: 0, queriesPerSecond: 10 },
+        { atS: 60, queriesPerSecond: 30 },
+      ],
+    });
+    file('bad-day.csv', 'time,queriesPerSecond\n0,many\n');
+    const problems = problemsOf(() => readScenario(file('wrong-day.yaml', text('bad-day.csv'))));
+    expect(problems).toMatchObject([{ file: join(folder, 'bad-day.csv'), line: 2 }]);
+  });
+
   it('with faults of their own are refused by their own lines, swept or not', () => {
     const path = file('fault.yaml', 'name: x\n\n\nabout: x.\n# servers\ndemand: { ratio: 1 }\n');
     const alone = problemsOf(() => readScenario(path));

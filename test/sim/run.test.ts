@@ -52,6 +52,24 @@ describe('what befalls several servers in the same second', () => {
   });
 });
 
+describe('a server that is cut off from its link', () => {
+  it('gets queries until the dead interval is over, and its share again when it is joined', () => {
+    const scenario = readScenario(scenarioFile('four-equal'), {
+      durationS: '120',
+      events: '[{ atS: 20, server: 1, do: separate }, { atS: 60, server: 1, do: join }]',
+    });
+    const { seconds, figures } = runScenario(scenario, 'weights', 1);
+    const shareAt = (s: number) => seconds.find(({ atS }) => atS === s)!.share[1]!;
+    expect(shareAt(20)).toBeGreaterThan(0.2);
+    expect(shareAt(20 + scenario.routerDeadIntervalS + 2)).toBe(0);
+    expect(shareAt(118)).toBeGreaterThan(0.2);
+    expect(figures.lostRatio).toBeGreaterThan(0);
+    // A quarter of the queries, for the dead interval and the time of a Hello.
+    const most = (0.3 * (scenario.routerDeadIntervalS + 2)) / scenario.durationS;
+    expect(figures.lostRatio).toBeLessThan(most);
+  });
+});
+
 describe('the same seed', () => {
   it('is the same run, second by second', () => {
     const scenario = readScenario(scenarioFile('flash-crowd'), { durationS: '60' });
