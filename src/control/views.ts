@@ -181,6 +181,8 @@ export function servicesView(daemon: Daemon) {
   return role.services().map(({ service, advertisedBy, shares, loads, counts }) => ({
     service,
     advertisedBy,
+    /** A mistake: servers that only advertise in the other way get nothing. */
+    heardBothWays: role.neighborDiscovery?.heardBothWays(service) ?? false,
     nextHops: shares.map(({ key, weight, wantedRatio, buckets, bucketRatio }) => ({
       nextHop: key,
       weight,

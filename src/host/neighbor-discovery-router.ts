@@ -162,6 +162,11 @@ export class NeighborDiscoveryRouter {
     return { ...service, inTurn, ownerOf: (bucket) => keys[bucket % keys.length] };
   }
 
+  /** Whether a service is heard of by OSPFv3 as well, for longer than a change-over takes. */
+  heardBothWays(key: string): boolean {
+    return this.#spreads.conflicts(this.#clock.nowMs()).some(({ service }) => service === key);
+  }
+
   /** The services that are spread by what was found here. */
   services(): ServiceSummary[] {
     return this.#spreads.summaries();

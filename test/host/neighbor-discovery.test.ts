@@ -208,6 +208,19 @@ describe('servers and a router of this machine, by Neighbor Discovery', () => {
     expect(link.servers).toEqual(['fe80::1']);
   });
 
+  test('one heard of in both ways for longer than a change-over takes is named', () => {
+    const link = new TestLink();
+    link.server(1).advertise('dns', { weight: 1 });
+    link.clock.advance(3_000);
+    link.router.ospfRoute(KEY, true);
+    link.clock.advance(9_000);
+    expect(link.router.heardBothWays(KEY)).toBe(false);
+    link.clock.advance(1_000);
+    expect(link.router.heardBothWays(KEY)).toBe(true);
+    link.router.ospfRoute(KEY, false);
+    expect(link.router.heardBothWays(KEY)).toBe(false);
+  });
+
   test('rule 17: load that another protocol brought changes the weights', () => {
     const link = new TestLink();
     for (const index of [1, 2]) link.server(index).advertise('dns', { weight: 1 });

@@ -174,6 +174,9 @@ scenario(
       () => router.log().includes('advertised by OSPFv3 and by Neighbor Discovery at once'),
       30_000,
     );
+    const [service] =
+      await router.show<{ advertisedBy: string; heardBothWays: boolean }[]>('services');
+    expect(service).toMatchObject({ advertisedBy: 'ospfv3', heardBothWays: true });
   },
   { timeoutS: 90 },
 );
