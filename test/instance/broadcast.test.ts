@@ -274,6 +274,55 @@ describe('designated router and backup', () => {
       backupDesignatedRouter: id('10.0.0.1'),
     });
   });
+
+  /** Three routers whose Router IDs would elect the last as designated, the middle as backup. */
+  function three(): { network: Network; link: ReturnType<Network['link']>; nodes: Node[] } {
+    const network = new Network();
+    const link = network.link();
+    const nodes = ['10.0.0.1', '10.0.0.2', '10.0.0.3'].map((name) => network.node(name, [link]));
+    for (const node of nodes) node.up();
+    network.run(10_000);
+    return { network, link, nodes };
+  }
+  const roles = (nodes: readonly Node[]) =>
+    nodes.map((node) => node.instance.interfaces()[0]?.state);
+
+  test('a designated router that comes back does not take its place back (9.4 step 3)', () => {
+    const { network, nodes } = three();
+    expect(roles(nodes)).toEqual(['DROther', 'Backup', 'DR']);
+    nodes[2]!.down();
+    network.run(10_000);
+    expect(roles(nodes)).toEqual(['Backup', 'DR', 'Down']);
+    nodes[2]!.up();
+    network.run(10_000);
+    expect(roles(nodes)).toEqual(['Backup', 'DR', 'DROther']);
+    expect(nodes[2]!.stateOf(nodes[0]!)).toBe('Full');
+  });
+
+  test('a backup that comes back leaves the place to who has it', () => {
+    const { network, nodes } = three();
+    nodes[1]!.down();
+    network.run(10_000);
+    expect(roles(nodes)).toEqual(['Backup', 'Down', 'DR']);
+    nodes[1]!.up();
+    network.run(10_000);
+    expect(roles(nodes)).toEqual(['Backup', 'DROther', 'DR']);
+  });
+
+  test('when a link that was torn grows together, the higher of two designated routers stays', () => {
+    const { network, link, nodes } = three();
+    const [low, , high] = nodes;
+    // The lowest is cut off from the other two, and is designated router for itself alone.
+    link.loses = (sent, to) => (sent.by === low) !== (to === low);
+    network.run(10_000);
+    expect(roles(nodes)).toEqual(['DR', 'Backup', 'DR']);
+    link.loses = () => false;
+    network.run(10_000);
+    expect(roles(nodes)).toEqual(['DROther', 'Backup', 'DR']);
+    expect([low!.stateOf(high!), high!.stateOf(low!)]).toEqual(['Full', 'Full']);
+    for (const node of nodes) expect(contentsOf(node.lsdb())).toEqual(contentsOf(low!.lsdb()));
+    expect(low!.lsa(LsType.Network, 1, low!.routerId)).toBeUndefined();
+  });
 });
 
 describe('interfaces that speak to nobody', () => {
