@@ -53,6 +53,8 @@ export class Daemon {
   readonly startedAtMs: number;
   readonly #driver: Driver<DaemonInput, RoleOutput>;
   #attachments: Attachments | undefined;
+  /** What the role is to carry out once it has begun; `undefined` from then on. */
+  #held: RoleOutput[] | undefined = [];
   #recordings: LinkRecordings | undefined;
   readonly #interfaces: readonly InterfaceConfig[];
   readonly #interfaceNames: ReadonlyMap<number, string>;
@@ -62,8 +64,14 @@ export class Daemon {
   /** Starts a daemon; interfaces that are not usable yet are waited for. */
   static async start(config: Config, log: Logger): Promise<Daemon> {
     const daemon = new Daemon(config, log, await roleOf(config));
-    await daemon.role.begin();
     daemon.#attach();
+    try {
+      await daemon.role.begin();
+    } catch (error) {
+      await daemon.#close();
+      throw error;
+    }
+    daemon.#performHeld();
     return daemon;
   }
 
@@ -90,14 +98,29 @@ export class Daemon {
           this.#sendBfd(output as unknown as TransmitBfdOutput);
           return;
         }
-        this.role.perform(output);
-        this.events.emit('output', output);
+        if (this.#held) this.#held.push(output);
+        else this.#perform(output);
       },
-      onForwarding: () => this.role.forward(),
+      onForwarding: () => {
+        if (!this.#held) this.role.forward();
+      },
       onSendError: (link, error) =>
         log.debug({ interface: link.name, error: String(error) }, 'datagram not sent'),
     });
     this.startedAtMs = this.#driver.nowMs();
+  }
+
+  /** Neighbors are met while the role begins: a router reads the kernel for as long as that takes. */
+  #performHeld(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const output of held) this.#perform(output);
+    this.role.forward();
+  }
+
+  #perform(output: RoleOutput): void {
+    this.role.perform(output);
+    this.events.emit('output', output);
   }
 
   #sendBfd({ interfaceId, destination, octets }: TransmitBfdOutput): void {
@@ -165,9 +188,14 @@ export class Daemon {
       this.#driver.input((nowMs) => ({ kind: 'stop', nowMs }));
     });
     await this.role.end();
+    await this.#close();
+    this.log.info('stopped');
+  }
+
+  async #close(): Promise<void> {
+    this.#endRehearsal?.();
     this.#attachments?.close();
     this.#driver.close();
     await this.#recordings?.close();
-    this.log.info('stopped');
   }
 }

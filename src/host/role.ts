@@ -36,7 +36,7 @@ export interface Role {
   perform(output: RoleOutput): void;
   /** Every output of one moment that changes forwarding was performed; nothing has been sent yet. */
   forward(): void;
-  /** Called once the driver runs. */
+  /** Called once the driver runs; {@link Role.perform} and {@link Role.forward} only after it. */
   begin(): Promise<void>;
   /** Stops what the role started; the machine has said its farewell by then. */
   end(): Promise<void>;
