@@ -62,7 +62,7 @@ export function readDatabase(file: string): FoundLsa[] {
 
 /** Asks the daemon for its databases. @throws {DaemonUnreachable} when it does not answer. */
 export async function daemonDatabase(socket: string): Promise<FoundLsa[]> {
-  const answer = (await askDaemon(socket, '/database')) as readonly {
+  const answer = (await askDaemon(socket, '/v1/database')) as readonly {
     readonly scope: string;
     readonly ageS: number;
     readonly octets: string;
@@ -74,6 +74,12 @@ export async function daemonDatabase(socket: string): Promise<FoundLsa[]> {
       const lsa = Lsa.decode(Buffer.from(octets, 'hex'));
       return { kind: kind as FoundLsa['kind'], name, lsa };
     });
+}
+
+/** Asks the daemon who it is. @throws {DaemonUnreachable} when it does not answer. */
+export async function daemonRouterId(socket: string): Promise<number> {
+  const { routerId } = (await askDaemon(socket, '/v1/status')) as { readonly routerId: string };
+  return parseDottedQuad(routerId);
 }
 
 const quad = (id: number | undefined): string => {

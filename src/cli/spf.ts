@@ -8,7 +8,13 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { DecodeError } from '../errors.ts';
 import { formatDottedQuad, parseDottedQuad } from '../wire/address.ts';
 import { DaemonUnreachable, DEFAULT_SOCKET } from './daemon-socket.ts';
-import { DatabaseUnreadable, daemonDatabase, readDatabase, routersIn } from './spf-database.ts';
+import {
+  DatabaseUnreadable,
+  daemonDatabase,
+  daemonRouterId,
+  readDatabase,
+  routersIn,
+} from './spf-database.ts';
 import { dotOf, svgOf } from './spf-drawing.ts';
 import type { FoundLsa } from './spf-found-lsa.ts';
 import { type SpfResult, spfOf, type TreeRoute } from './spf-run.ts';
@@ -54,7 +60,11 @@ export function registerSpf(program: Command): void {
     .description('show the shortest-path tree and routes of a router, or what would change in them')
     .option('--database <FILE>', 'a capture, FRR’s database dump or BIRD’s `show ospf state all`')
     .option('--socket <PATH>', 'without --database: ask the daemon here', DEFAULT_SOCKET)
-    .option('--root <ROUTER-ID>', 'whose routes; by default the lowest', checked(parseDottedQuad))
+    .option(
+      '--root <ROUTER-ID>',
+      'whose routes; by default the daemon’s, of a file the lowest',
+      checked(parseDottedQuad),
+    )
     .option(
       '--cost <A:B=N>',
       'if A’s cost towards B were N; may be repeated',
@@ -84,11 +94,10 @@ const isRefusal = (error: unknown): error is Error =>
   (error instanceof Error && 'syscall' in error);
 
 async function show(options: SpfOptions): Promise<void> {
-  const database =
-    options.database === undefined
-      ? await daemonDatabase(options.socket)
-      : readDatabase(options.database);
-  const root = rootOf(database, options.root);
+  const { database: file, socket } = options;
+  const database = file === undefined ? await daemonDatabase(socket) : readDatabase(file);
+  const asked = options.root ?? (file === undefined ? await daemonRouterId(socket) : undefined);
+  const root = rootOf(database, asked);
   const changes = [...options.cost, ...options.down];
   const before = spfOf(database, root);
   const after = changes.length > 0 ? spfOf(withChanges(database, changes), root) : before;

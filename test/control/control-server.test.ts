@@ -3,6 +3,7 @@ import { createServer, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { daemonDatabase, daemonRouterId } from '../../src/cli/spf-database.ts';
 import { type ControlServer, openControl } from '../../src/control/control-server.ts';
 import { VIEW_NAMES } from '../../src/control/view-names.ts';
 import { configSchema } from '../../src/host/config.ts';
@@ -89,6 +90,13 @@ test('interfaces are shown as configured, down while there is none of the name',
   expect(JSON.parse((await ask('/v1/interfaces')).text)).toMatchObject([
     { name: 'no-such-one', area: '0.0.0.1', state: 'Down', priority: 0, neighbors: 0 },
   ]);
+});
+
+test('what-if calculations ask the daemon who it is and for its databases', async () => {
+  await start(ROUTER);
+  expect(await daemonRouterId(socket)).toBe(0x0a000001);
+  // Without interfaces there is no area yet, and nothing in the others.
+  expect(await daemonDatabase(socket)).toEqual([]);
 });
 
 test('a service is drained and taken back by command', async () => {
