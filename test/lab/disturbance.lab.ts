@@ -91,21 +91,32 @@ scenario(
 );
 
 scenario('an MTU mismatch is counted, said, and mended live', async (lab) => {
-  const [f, t] = [await lab.node('f'), await lab.node('t')];
-  await lab.link([f, 'eth0'], [t, 'eth0']);
+  const [f, b, t] = [await lab.node('f'), await lab.node('b'), await lab.node('t')];
+  await lab.bridge(
+    'sw',
+    [f, b, t].map((node) => [node, 'eth0'] as const),
+  );
   await t.ip('link set eth0 mtu 1400');
-  const [frr, tide] = await Promise.all([
+  const [frr, bird, tide] = await Promise.all([
     f.frr({ ospf6d: frrOspf6d('10.0.0.1', ETH0) }),
+    b.bird(birdConfig('10.0.0.2', ETH0)),
     t.tidecast(tidecastRouter('10.0.0.3', ETH0, ETH0_AND_LO)),
   ]);
-  await until('it is counted', async () => {
-    return ((await dropsOf(tide)).get('MtuMismatch') ?? 0) > 0;
+  /** Our state, in the words of FRR and of BIRD. */
+  const states = async () => {
+    const ofFrr = /^10\.0\.0\.3 +\d+ +\S+ +(\w+)/m.exec(
+      await frr.vtysh('show ipv6 ospf6 neighbor'),
+    );
+    const ofBird = /^10\.0\.0\.3\s+\d+\s+(\w+)/m.exec(await bird.birdc('show ospf neighbors'));
+    return [ofFrr?.[1], ofBird?.[1]].join();
+  };
+  await until('both refuse what we say, and we what they say', async () => {
+    const mismatches = (await dropsOf(tide)).get('MtuMismatch') ?? 0;
+    return mismatches > 1 && /^(ExStart|Exchange),ExStart$/.test(await states());
   });
   expect(tide.log()).toMatch(/MtuMismatch/);
-  expect(await frr.vtysh('show ipv6 ospf6 neighbor')).not.toMatch(/Full|Loading/);
   await t.ip('link set eth0 mtu 1500');
-  const full = async () => (await frr.vtysh('show ipv6 ospf6 neighbor')).includes('Full');
-  await until('Full once the MTUs agree', full, 30_000);
+  await until('Full once the MTUs agree', async () => (await states()) === 'Full,Full', 30_000);
 });
 
 scenario('a Router ID used twice is reported in clear words', async (lab) => {
