@@ -319,7 +319,7 @@ scenario(
     bothMakes(lab, [], async (make, nodes) => {
       truth[make] = await settledTables(nodes);
     }),
-  { timeoutS: 90 },
+  { timeoutS: 120 },
 );
 
 /** BIRD as border router has no discard route for a range; FRR has it where it says the range. */
