@@ -171,7 +171,9 @@ export class DatabaseExchange {
 
   #repeatLast(nowMs: number): void {
     if (this.#lastSent === undefined) return;
-    this.#attachment.sendTo(this.#address, this.#lastSent);
+    // The MTU may have changed since: a repeated packet that said the old one would never be taken.
+    const { mtu } = this.#attachment;
+    this.#attachment.sendTo(this.#address, { ...this.#lastSent, interfaceMtu: mtu });
     this.#sentAt(nowMs);
   }
 

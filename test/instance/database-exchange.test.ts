@@ -70,6 +70,26 @@ describe('database exchange (RFC 2328 10.6, 10.8)', () => {
     expect(a.instance.drops.get('MtuMismatch')).toBeGreaterThan(0);
   });
 
+  test('an MTU that changes while the exchange begins is in the next Database Description', () => {
+    const network = new Network();
+    const link = network.link();
+    const a = network.node('10.0.0.1', [link], { type: 'pointToPoint' });
+    const b = network.node('10.0.0.2', [link], { type: 'pointToPoint' });
+    // B is one of those that take an MTU equal to theirs alone, as FRR does.
+    link.loses = ({ by, packet }) =>
+      packet.kind === 'DatabaseDescription' && (by === b || packet.interfaceMtu !== 1500);
+    a.up(1, [], 1400);
+    b.up(1, [], 1400);
+    network.run(2000);
+    expect(a.stateOf(b)).toBe('ExStart');
+    for (const node of [a, b])
+      node.handle({ kind: 'interface', interfaceId: 1, up: true, mtu: 1500 });
+    link.loses = ({ packet }) =>
+      packet.kind === 'DatabaseDescription' && packet.interfaceMtu !== 1500;
+    network.run(6000);
+    expect([a.stateOf(b), b.stateOf(a)]).toEqual(['Full', 'Full']);
+  });
+
   test('with mtuIgnore the adjacency forms all the same', () => {
     const network = new Network();
     const link = network.link();
