@@ -3,7 +3,7 @@
  * as many routers, prefixes and changes as are asked for: load tests for other people's routers.
  * @module
  */
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { Attachments } from '../host/attachments.ts';
 import { Driver } from '../host/driver.ts';
 import { EmulateMachine, type EmulateSummary, REAL_INTERFACE } from '../host/emulate-machine.ts';
@@ -84,6 +84,10 @@ function parseType(text: string): InterfaceType {
   throw new InvalidArgumentError('broadcast or pointToPoint');
 }
 
+/** An identifier as a dotted quad, in the help text too. */
+const quadOption = (flags: string, about: string, byDefault: string): Option =>
+  new Option(flags, about).argParser(parseQuad).default(parseDottedQuad(byDefault), byDefault);
+
 /** Adds the verb. Needs CAP_NET_RAW. Exit status 1 when the neighbor never became Full. */
 export function registerEmulate(program: Command): void {
   program
@@ -97,8 +101,8 @@ export function registerEmulate(program: Command): void {
     .requiredOption('--interface <NAME>', 'the interface that the neighbor is on')
     .option('--type <TYPE>', 'of the link: broadcast or pointToPoint', parseType, 'pointToPoint')
     .option('--area <AREA-ID>', 'of the link', parseQuad, 0)
-    .option('--router-id <ID>', 'of the border router', parseQuad, parseDottedQuad('10.255.255.1'))
-    .option('--first-router-id <ID>', 'of router 0', parseQuad, parseDottedQuad('10.0.0.1'))
+    .addOption(quadOption('--router-id <ID>', 'of the border router', '10.255.255.1'))
+    .addOption(quadOption('--first-router-id <ID>', 'of router 0; the others follow', '10.0.0.1'))
     .option('--originators <N>', 'routers that announce one anycast /128', whole(0, 1000), 8)
     .option('--seed <N>', 'another number, another topology', whole(0, 0xffffffff), 1)
     .option('--churn <N/s>', 'changes a second of link costs and anycast metrics', parseChurn, 0)
