@@ -50,8 +50,8 @@ export interface Change {
 /** Averages stray, both the one that was said and the present one: the gate for offered load opens
  * beyond four standard deviations of their difference. */
 const LOAD_SIGMAS = 4 * Math.SQRT2;
-/** A capacity is worth telling again when it is so many standard deviations off what was said. */
-const CAPACITY_SIGMAS = 2;
+/** The gate for capacity opens beyond two standard deviations of such a difference. */
+const CAPACITY_SIGMAS = 2 * Math.SQRT2;
 
 const off = (wanted: number, said: number): number => Math.abs(wanted - said) / Math.max(said, 1);
 const rounded = (queriesPerSecond: number): string => `${Math.round(queriesPerSecond)} q/s`;

@@ -49,6 +49,18 @@ describe('a weight', () => {
     expect(falling.consider(withWeight(48), CERTAIN, NOW_MS + 1000)?.weight).toBe(48);
   });
 
+  it('that is off by what chance makes of two averages is not told, however long it lasts', () => {
+    // Each average of 1,100 exponential service times strays by 3 %, their difference by 4.2 %.
+    const noise: Noise = { ...CERTAIN, capacityDeviationRatio: 0.03 };
+    const minute = COST_DEFAULTS.refineIntervalMs;
+    const straying = announcer();
+    for (const nowMs of [minute, minute + LASTING_MS, 10 * minute]) {
+      expect(straying.consider(withWeight(92), noise, nowMs)).toBeUndefined();
+    }
+    straying.consider(withWeight(91), noise, 11 * minute);
+    expect(straying.consider(withWeight(91), noise, 12 * minute)?.weight).toBe(91);
+  });
+
   it('that is clamped does not hide a capacity that drifts: that, too, has to last', () => {
     const drifting = announcer();
     expect(drifting.consider(withWeight(100, 88), CERTAIN, NOW_MS)).toBeUndefined();
