@@ -54,6 +54,11 @@ export class ManualClock implements Clock {
     return { cancel: () => this.#timers.delete(timer) };
   }
 
+  /** Moves on without firing anything, as when the process is held up; what is late fires later. */
+  stall(byMs: number): void {
+    this.#nowMs += byMs;
+  }
+
   /** Wake-ups that have not fired. */
   get waiting(): number {
     return this.#timers.size;

@@ -52,6 +52,13 @@ const TRANSMISSIONS: ReadonlySet<string> = new Set(['transmit', 'transmitBfd']);
 /** Deadlines that are past are handled at once, at most this often before others get a turn. */
 const IMMEDIATE_DEADLINES = 64;
 
+/** A deadline missed by more than this means that the process was held up, not that a timer is coarse. */
+const HELD_UP_MS = 5;
+/** What arrived while the process was held up is read in so long. */
+const READING_MS = 2;
+/** Less than any time that a deadline is set by. */
+const MOMENT_MS = 0.001;
+
 /**
  * Drives one machine.
  * @example
@@ -69,18 +76,42 @@ export class Driver<I, O extends { readonly kind: string }> {
   #closed = false;
   #timer: Timer | undefined;
   #timerMs = Number.POSITIVE_INFINITY;
-  #lastMs = 0;
+  #lastMs: number;
+  /** Set while the machine's time is held before a deadline that was missed. */
+  #reading: Timer | undefined;
 
   constructor(machine: Machine<I | DrivenInput, O>, options: DriverOptions<O> = {}) {
     this.#machine = machine;
     this.#clock = options.clock ?? systemClock;
     this.#options = options;
+    this.#lastMs = this.#clock.nowMs();
   }
 
   /** Milliseconds, as the machine sees them. */
   nowMs(): number {
-    this.#lastMs = Math.max(this.#lastMs, this.#clock.nowMs());
+    const nowMs = this.#clock.nowMs();
+    this.#lastMs = Math.max(this.#lastMs, this.#reading ? this.#heldMs(nowMs) : nowMs);
     return this.#lastMs;
+  }
+
+  /**
+   * A process that was held up (other processes, a garbage collection) has missed deadlines, and
+   * what would have moved them waits in its sockets: a neighbor that spoke in time would be taken
+   * for dead. The machine's time then stands still before the deadline until that has been read.
+   */
+  #holdIfHeldUp(): void {
+    if (this.#reading || this.#closed) return;
+    const nowMs = this.#clock.nowMs();
+    const deadlineMs = this.#machine.deadlineMs();
+    if (nowMs < deadlineMs + HELD_UP_MS || this.#lastMs >= deadlineMs) return;
+    this.#reading = this.#clock.wakeAt(nowMs + READING_MS, () => {
+      this.#reading = undefined;
+      this.#enter((lateMs) => ({ kind: 'deadline', nowMs: lateMs }));
+    });
+  }
+
+  #heldMs(nowMs: number): number {
+    return Math.min(nowMs, this.#machine.deadlineMs() - MOMENT_MS);
   }
 
   /** Hears a link and sends on it, in the place of one with the same interface id. */
@@ -104,6 +135,11 @@ export class Driver<I, O extends { readonly kind: string }> {
 
   /** Hands one input over, made for the present moment, and carries out what comes of it. */
   input(make: (nowMs: number) => I | DrivenInput): void {
+    if (!this.#draining) this.#holdIfHeldUp();
+    this.#enter(make);
+  }
+
+  #enter(make: (nowMs: number) => I | DrivenInput): void {
     if (this.#closed) return;
     this.#waiting.push(make);
     if (this.#draining) return;
@@ -121,6 +157,8 @@ export class Driver<I, O extends { readonly kind: string }> {
     this.#closed = true;
     this.#timer?.cancel();
     this.#timer = undefined;
+    this.#reading?.cancel();
+    this.#reading = undefined;
     for (const link of this.#links.values()) link.close();
     this.#links.clear();
   }
@@ -198,10 +236,11 @@ export class Driver<I, O extends { readonly kind: string }> {
     this.#timer?.cancel();
     this.#timer = undefined;
     this.#timerMs = deadlineMs;
-    if (deadlineMs === Number.POSITIVE_INFINITY) return;
+    if (deadlineMs === Number.POSITIVE_INFINITY || this.#reading) return;
     this.#timer = this.#clock.wakeAt(deadlineMs, () => {
       this.#timer = undefined;
-      this.input((nowMs) => ({ kind: 'deadline', nowMs }));
+      this.#holdIfHeldUp();
+      if (!this.#reading) this.#enter((nowMs) => ({ kind: 'deadline', nowMs }));
     });
   }
 }

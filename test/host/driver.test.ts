@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { ManualClock } from '../../src/host/clock.ts';
 import { type DrivenInput, Driver, type TransmitOutput } from '../../src/host/driver.ts';
 import type { Link } from '../../src/host/link.ts';
@@ -100,6 +100,36 @@ test('a deadline that has passed is handled at once, without waiting for a timer
   parrots[0]!.wakeMs = 4000;
   drivers[0]!.input((nowMs) => ({ kind: 'say', nowMs, word: 'late' }));
   expect(parrots[0]!.inputs.map(({ kind }) => kind)).toEqual(['say', 'deadline']);
+});
+
+describe('a process that was held up past a deadline', () => {
+  const kinds = (parrot: Parrot) => parrot.inputs.map(({ kind }) => kind);
+
+  test('reads what arrived meanwhile before the deadline, as if it had come in time', () => {
+    const { clock, parrots, drivers, settle } = pair();
+    const [parrot] = parrots;
+    parrot!.wakeMs = 5100;
+    drivers[0]!.input((nowMs) => ({ kind: 'say', nowMs, word: 'up' }));
+    settle();
+    drivers[1]!.input((nowMs) => ({ kind: 'say', nowMs, word: 'alive' }));
+    drivers[1]!.input((nowMs) => ({ kind: 'say', nowMs, word: 'still alive' }));
+    clock.stall(190);
+    clock.advance(0); // the timer fires late, with both words in the socket
+    settle();
+    expect(kinds(parrot!)).toEqual(['say', 'datagram', 'datagram']);
+    for (const { nowMs } of parrot!.inputs) expect(nowMs).toBeLessThan(5100);
+  });
+
+  test('meets the deadline all the same when nothing arrived, and its time goes on', () => {
+    const { clock, parrots, drivers } = pair();
+    const [parrot] = parrots;
+    parrot!.wakeMs = 5100;
+    drivers[0]!.input((nowMs) => ({ kind: 'say', nowMs, word: 'up' }));
+    clock.stall(190);
+    clock.advance(10);
+    expect(parrot!.inputs.at(-1)).toMatchObject({ kind: 'deadline', nowMs: 5192 });
+    expect(drivers[0]!.nowMs()).toBe(5200);
+  });
 });
 
 test('an input given while outputs are carried out waits until the drain is over', () => {
