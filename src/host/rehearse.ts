@@ -6,8 +6,8 @@ import { setFlagsFromString } from 'node:v8';
 
 /** After so many changes little is gained by more. */
 const CHANGES = 300;
-/** Neighbors come first: a cold start is over by then. */
-const BEGIN_AFTER_MS = 3000;
+/** Neighbors come first: on links with short Hellos a cold start is over by then. */
+const BEGIN_AFTER_MS = 8000;
 /** Work and rest, so that the daemon's own packets are never kept waiting for long. */
 const SLICE_MS = 3;
 const REST_MS = 7;
