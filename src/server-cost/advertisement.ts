@@ -35,6 +35,8 @@ export interface Noise {
   readonly capacityDeviationRatio: number;
   /** Whether a change of capacity is being measured, so that news of it will come. */
   readonly isSettling: boolean;
+  /** Whether a plan decides by capacities, and not weights alone. */
+  readonly isExact: boolean;
 }
 
 /** A change that is worth an LSA. */
@@ -52,6 +54,8 @@ export interface Change {
 const LOAD_SIGMAS = 4 * Math.SQRT2;
 /** The gate for capacity opens beyond two standard deviations of such a difference. */
 const CAPACITY_SIGMAS = 2 * Math.SQRT2;
+/** A plan decides by capacities who is in, so it is told of more, at the price of some noise. */
+const EXACT_CAPACITY_SIGMAS = 2;
 
 const off = (wanted: number, said: number): number => Math.abs(wanted - said) / Math.max(said, 1);
 const rounded = (queriesPerSecond: number): string => `${Math.round(queriesPerSecond)} q/s`;
@@ -92,7 +96,8 @@ export function changeWorthTelling(
     return { pace: 'soon', reason };
   }
   const refining = saidForMs >= config.refineIntervalMs;
-  const chance = CAPACITY_SIGMAS * noise.capacityDeviationRatio;
+  const sigmas = noise.isExact ? EXACT_CAPACITY_SIGMAS : CAPACITY_SIGMAS;
+  const chance = sigmas * noise.capacityDeviationRatio;
   const gate = Math.max(refining ? config.refineRatio : config.weightChangeRatio, chance);
   // Small news now would make MinLSInterval hold the great news that is about to come.
   if (noise.isSettling) return undefined;

@@ -163,12 +163,17 @@ export class ServiceController {
     });
   }
 
+  /** Whether a plan decides by capacities, so that they must be known well. */
+  get #needsExact(): boolean {
+    return this.#config.policy === 'plan' && this.#plan.isNeeded;
+  }
+
   #takeSample(sample: LoadSample, nowMs: number): void {
     if (!isSound(sample)) {
       this.#unsoundSamples++;
       return;
     }
-    this.#capacity.add(sample, this.#config.policy === 'plan' && this.#plan.isNeeded);
+    this.#capacity.add(sample, this.#needsExact);
     // Queries of our own say what we can do, and nothing of what is offered.
     if (this.#plan.isSelfTesting(nowMs)) {
       this.#load.skip(sample);
@@ -283,6 +288,7 @@ export class ServiceController {
         offeredDeviation: this.#load.offeredDeviation,
         capacityDeviationRatio: this.#capacity.deviationRatio,
         isSettling: this.#capacity.settlingSinceMs !== undefined,
+        isExact: this.#needsExact,
       },
       nowMs,
     );

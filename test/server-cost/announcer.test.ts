@@ -4,7 +4,12 @@ import type { Advertisement, Noise } from '../../src/server-cost/advertisement.t
 import { Announcer } from '../../src/server-cost/announcer.ts';
 import { COST_DEFAULTS } from '../../src/server-cost/config.ts';
 
-const CERTAIN: Noise = { offeredDeviation: 0, capacityDeviationRatio: 0, isSettling: false };
+const CERTAIN: Noise = {
+  offeredDeviation: 0,
+  capacityDeviationRatio: 0,
+  isSettling: false,
+  isExact: false,
+};
 const LASTING_MS = 2 * COST_DEFAULTS.changeWindowMs;
 
 const withWeight = (weight: number, capacityQueriesPerSecond = weight): Advertisement => ({
@@ -57,6 +62,11 @@ describe('a weight', () => {
     for (const nowMs of [minute, minute + LASTING_MS, 10 * minute]) {
       expect(straying.consider(withWeight(92), noise, nowMs)).toBeUndefined();
     }
+    // Where a plan decides by capacities it is told all the same.
+    const exact = announcer();
+    exact.consider(withWeight(92), { ...noise, isExact: true }, minute);
+    const told = exact.consider(withWeight(92), { ...noise, isExact: true }, 2 * minute);
+    expect(told?.weight).toBe(92);
     straying.consider(withWeight(91), noise, 11 * minute);
     expect(straying.consider(withWeight(91), noise, 12 * minute)?.weight).toBe(91);
   });
