@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { formatAddress } from '../wire/address.ts';
+import { CALCULATION_KEYS } from './config-calculation.ts';
 import { COMMON_KEYS } from './config-common.ts';
 import { externalRoutesSchema } from './config-external.ts';
 import { list, mapping, oneOf } from './config-field.ts';
@@ -16,6 +17,7 @@ export const routerSchema = mapping({
   routeTable: oneOf('kernel', 'none')
     .default('kernel')
     .describe('Where routes go: the kernel, or nowhere (for observation).'),
+  ...CALCULATION_KEYS,
   multipathHash: oneOf('leave', 'ports')
     .default('leave')
     .describe(

@@ -70,7 +70,11 @@ export class RouterRole implements Role {
         spread: { policy },
         spreads,
         externalRoutes: externalRoutesOf(settings.externalRoutes),
-        stopwatch: () => performance.now(),
+        calculation: {
+          maximumPaths: settings.maximumPaths,
+          delay: settings.spfDelay,
+          stopwatch: () => performance.now(),
+        },
       },
       prng,
     );

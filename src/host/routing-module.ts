@@ -11,6 +11,7 @@ import type { InstanceEvent, LsaOutput } from '../instance/output.ts';
 import { Prng } from '../prng.ts';
 import { Router, type RouterInput, type RouterOutput } from '../router/router.ts';
 import type { ServiceSummary, SpreadOutput } from '../router/service-spreads.ts';
+import type { SpfDelayConfig } from '../spf/delay.ts';
 import type { Route, RouteOutput } from '../spf/route.ts';
 import { formatAddress, parseAddress, parseDottedQuad } from '../wire/address.ts';
 import { formatPrefix } from '../wire/prefix.ts';
@@ -34,6 +35,10 @@ export interface RoutingModuleOptions {
   /** Whether it says that it forwards for others (the R-bit); true by default. */
   readonly forwards?: boolean;
   readonly spread?: ServiceSpreadConfig;
+  /** The most next hops of a route; 64 by default. */
+  readonly maximumPaths?: number;
+  /** How long a changed topology waits for the calculation; as RFC 8405 6 recommends by default. */
+  readonly spfDelay?: SpfDelayConfig;
   /** Of the module's jitter; drawn by default. */
   readonly seed?: number;
 }
@@ -79,6 +84,7 @@ export class RoutingModule extends EventEmitter<RoutingEvents> {
     super();
     const interfaces = options.interfaces.map(interfaceConfig);
     const areaIds = [...new Set(interfaces.map(({ areaId }) => areaId))];
+    const { maximumPaths, spfDelay: delay } = options;
     this.#router = new Router(
       {
         instance: {
@@ -88,6 +94,7 @@ export class RoutingModule extends EventEmitter<RoutingEvents> {
           forwards: options.forwards ?? true,
         },
         ...(options.spread ? { spread: options.spread } : {}),
+        calculation: { ...(maximumPaths && { maximumPaths }), ...(delay && { delay }) },
       },
       new Prng(options.seed ?? randomInt(2 ** 32)),
     );

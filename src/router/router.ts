@@ -23,7 +23,7 @@ import type { ServiceLoad } from '../lsa/service-load.ts';
 import { LOAD_INSTANCE, spreadCapabilityBody } from '../lsa/service-origination.ts';
 import type { Prng } from '../prng.ts';
 import type { NextHop, Route, RouteOutput } from '../spf/route.ts';
-import { RouteTable, type Run, type RunOutput } from '../spf/route-table.ts';
+import { RouteTable, type RouteTableConfig, type Run, type RunOutput } from '../spf/route-table.ts';
 import { routerPaths } from '../spf/router-paths.ts';
 import { Border, borderState } from './border.ts';
 import type { ExternalRoute } from './external.ts';
@@ -40,8 +40,8 @@ export interface RouterConfig {
   readonly spread?: ServiceSpreadConfig;
   /** What differs from it for single services, by the service's /128 as text. */
   readonly spreads?: ReadonlyMap<string, ServiceSpreadConfig>;
-  /** Milliseconds, to say how long runs of the calculation take; nothing else depends on it. */
-  readonly stopwatch?: () => number;
+  /** How routes are calculated. */
+  readonly calculation?: Omit<RouteTableConfig, 'routerId'>;
 }
 
 /** What a router can be told beside what its instance can. */
@@ -109,7 +109,7 @@ export class Router {
     this.#instance = new Instance(config.instance, prng);
     this.#routes = new RouteTable({
       routerId: config.instance.routerId,
-      ...(config.stopwatch && { stopwatch: config.stopwatch }),
+      ...config.calculation,
     });
     this.#spreads = new ServiceSpreads(config.spread, config.spreads);
   }

@@ -18,7 +18,7 @@ export interface SpfDelayConfig {
   readonly holddownMs: number;
 }
 
-/** The values that RFC 8405 7 recommends. */
+/** The values that RFC 8405 6 recommends. */
 export const SPF_DELAY_DEFAULTS: SpfDelayConfig = {
   initialSpfDelayMs: 50,
   shortSpfDelayMs: 200,

@@ -3,6 +3,7 @@ import { ConfigError } from '../../src/errors.ts';
 import { configSchema } from '../../src/host/config.ts';
 import { instanceConfig } from '../../src/host/config-instance.ts';
 import { checkConfig } from '../../src/host/config-read.ts';
+import { SPF_DELAY_DEFAULTS } from '../../src/spf/delay.ts';
 
 const ROUTER = `role: router
 routerId: 10.0.0.1
@@ -28,6 +29,16 @@ test('a host name that no TLV can carry is refused in the file, not at the start
   expect(problems(`${ROUTER}hostname: r1.example\n`)).toEqual([]);
   expect(problems(`${ROUTER}hostname: r 1\n`)).toEqual([
     'router.yaml:7: hostname: found "r 1", allowed is printable ASCII without spaces, 1..255 characters',
+  ]);
+});
+
+test('the intervals of SPF back-off are keys, by default those of RFC 8405 6', () => {
+  expect(check(ROUTER)).toMatchObject({ maximumPaths: 64, spfDelay: SPF_DELAY_DEFAULTS });
+  expect(check(`${ROUTER}spfDelay: { longMs: 1000 }\n`)).toMatchObject({
+    spfDelay: { ...SPF_DELAY_DEFAULTS, longSpfDelayMs: 1000 },
+  });
+  expect(problems(`${ROUTER}spfDelay:\n  timeToLearnMs: 500\n  holddownMs: 500\n`)).toEqual([
+    'router.yaml:9: spfDelay.holddownMs: found 500, allowed is more than timeToLearnMs',
   ]);
 });
 

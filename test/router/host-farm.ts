@@ -1,0 +1,86 @@
+/** A router and hosts of one service on one link, in virtual time. */
+import { INTERFACE_DEFAULTS } from '../../src/instance/config.ts';
+import { Prng } from '../../src/prng.ts';
+import {
+  Router,
+  type RouterConfig,
+  type RouterInput,
+  type RouterOutput,
+} from '../../src/router/router.ts';
+import { PERFECT, Segment } from '../../src/sim/segment.ts';
+import { type Inhabitant, World } from '../../src/sim/world.ts';
+import type { Route } from '../../src/spf/route.ts';
+import type { Run } from '../../src/spf/route-table.ts';
+import { parseAddress, parseDottedQuad } from '../../src/wire/address.ts';
+import { parsePrefix } from '../../src/wire/prefix.ts';
+
+/** Of the hosts, as a route's key. */
+export const SERVICE = '2001:db8:53::53/128';
+/** The router's interface to the hosts. */
+export const FARM = 1;
+const LOOPBACK = 2;
+
+/** A router and two hosts of one service on one link, all adjacent. */
+export function farm(calculation: NonNullable<RouterConfig['calculation']> = {}) {
+  const world = new World();
+  const segment = new Segment(world, new Prng(1), PERFECT);
+  const said: RouterOutput[] = [];
+  const start = (n: number, hosts: boolean): Inhabitant<RouterInput> => {
+    const common = { ...INTERFACE_DEFAULTS, areaId: 0, helloIntervalS: 1, routerDeadIntervalS: 4 };
+    const router = new Router(
+      {
+        instance: {
+          routerId: parseDottedQuad(`10.0.0.${n}`),
+          areas: [{ areaId: 0, type: 'normal' }],
+          interfaces: [
+            { ...common, interfaceId: FARM, name: 'farm', priority: hosts ? 0 : 10 },
+            { ...common, interfaceId: LOOPBACK, name: 'lo', type: 'loopback' },
+          ],
+          forwards: !hosts,
+        },
+        calculation,
+      },
+      new Prng(n),
+    );
+    const linkLocalAddress = parseAddress(`fe80::${n}`);
+    const life = world.inhabit(
+      router,
+      (nowMs): RouterInput => ({ kind: 'deadline', nowMs }),
+      (output) => {
+        if (!hosts) said.push(output);
+        if (output.kind !== 'transmit') return;
+        segment.send(linkLocalAddress, output.destination, output.octets);
+      },
+    );
+    segment.attach({
+      address: linkLocalAddress,
+      receive: (datagram) =>
+        life.input((nowMs) => ({ kind: 'datagram', nowMs, interfaceId: FARM, ...datagram })),
+    });
+    const up = { kind: 'interface', up: true } as const;
+    const at = { interfaceId: FARM, linkLocalAddress, mtu: 1500 };
+    life.input((nowMs) => ({ ...up, ...at, nowMs, prefixes: [parsePrefix('2001:db8::/64')] }));
+    if (hosts) {
+      const prefixes = [parsePrefix(SERVICE)];
+      life.input((nowMs) => ({ ...up, interfaceId: LOOPBACK, nowMs, prefixes }));
+    }
+    return life;
+  };
+  const router = start(9, false);
+  const hosts = [start(1, true), start(2, true)];
+  world.run(60_000);
+  const before = said.length;
+  /** What the router says from the loss on: buckets that moved, runs of SPF. */
+  const since = (): string[] =>
+    said.slice(before).flatMap((output) => {
+      if (output.kind === 'run') return [`${output.run.kind} run`];
+      if (output.kind !== 'spread') return [];
+      return [`${output.change.cause}: ${output.change.shares.map(({ key }) => key).join()}`];
+    });
+  /** The runs of the router's calculation from the loss on. */
+  const runsSince = (): Run[] =>
+    said.slice(before).flatMap((output) => (output.kind === 'run' ? [output.run] : []));
+  const routes = (): Route[] =>
+    said.flatMap((output) => (output.kind === 'route' ? [output.route] : []));
+  return { world, router, hosts, since, runsSince, routes };
+}
