@@ -106,6 +106,13 @@ export class OwnLsas {
     this.#handle(own, 'Originate');
   }
 
+  /** Lets a change of what is advertised wait until a time, where its turn would come before. */
+  holdBack(scope: LsdbScope, lsType: number, linkStateId: number, untilMs: number): void {
+    const identity = { lsType, linkStateId, advertisingRouter: this.#state.routerId };
+    const own = this.#lsas.get(keyOf(scope, identity));
+    if (own?.state === 'Changing' && own.dueMs < untilMs) this.#await(own, untilMs);
+  }
+
   /** Wants an LSA advertised no longer. */
   withdraw(scope: LsdbScope, lsType: number, linkStateId: number): void {
     const identity = { lsType, linkStateId, advertisingRouter: this.#state.routerId };

@@ -41,6 +41,7 @@ export class Topology {
     const { nowMs } = this.#state;
     for (const area of this.#state.areas.values()) {
       if (nowMs >= area.silentUntilMs) area.speak(nowMs);
+      this.#holdBack(area);
       if (area.changedSinceMs === undefined) continue;
       if (nowMs < area.changedSinceMs + FORMING_MS && this.#isForming(area)) continue;
       area.linked(area.interfaces.some(hasLink), nowMs);
@@ -61,6 +62,22 @@ export class Topology {
           sinceMs !== undefined && nowMs < sinceMs + on.routerDeadIntervalMs,
       ),
     );
+  }
+
+  /**
+   * A change may have waited for MinLSInterval, such as the loss of an adjacency that is forming
+   * again now: said just before that is Full, it would take another turn to be put right.
+   */
+  #holdBack(area: Area): void {
+    const { nowMs } = this.#state;
+    for (const on of area.interfaces) {
+      for (const { formingSinceMs } of on.neighbors.values()) {
+        if (formingSinceMs === undefined || nowMs >= formingSinceMs + FORMING_MS) continue;
+        for (const { scope, lsType, linkStateId } of this.#originated.get(area)?.values() ?? []) {
+          this.#own.holdBack(scope, lsType, linkStateId, formingSinceMs + FORMING_MS);
+        }
+      }
+    }
   }
 
   #originate(area: Area): void {

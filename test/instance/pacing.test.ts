@@ -123,6 +123,24 @@ describe('MinLSInterval (RFC 2328 12.4)', () => {
     }
   });
 
+  test('whenever its turn comes, an adjacency that was lost is not described while it forms anew', () => {
+    for (let phaseMs = 0; phaseMs <= 40; phaseMs++) {
+      const { network, link, a, b } = pair();
+      network.run(60_000 + phaseMs);
+      b.handle({ kind: 'interface', interfaceId: 1, up: true, cost: 20 });
+      a.dead = true;
+      network.run(4985); // b has lost a, and waits for MinLSInterval to say so
+      link.nodes.shift();
+      const again = network.node('10.0.0.1', [link], { type: 'pointToPoint' });
+      again.up();
+      network.runUntil(() => again.stateOf(b) === 'Full' && b.stateOf(again) === 'Full', 5000, 1);
+      network.run(10);
+      const body = again.lsa(LsType.Router, 0, b.routerId)?.body;
+      const links = body?.kind === 'Router' ? body.links.length : 0;
+      expect({ phaseMs, links }).toEqual({ phaseMs, links: 1 });
+    }
+  });
+
   test('MinLSInterval can be set down to one second', () => {
     const { network, a, b } = pair({}, { minLsIntervalMs: 1000 });
     originate(a, 1);

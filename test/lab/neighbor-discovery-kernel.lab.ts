@@ -252,24 +252,35 @@ scenario('the anycast address: added without detection, taken away again', async
   }
 });
 
-scenario('an address that was there before stays when we go', async (lab) => {
-  const farm = await LabFarm.build(lab, 1);
-  const [server] = farm.servers;
-  await server!.node.ip(`address add ${SERVICE}/128 dev lo`);
-  await server!.start();
-  expect(server!.address.present).toBe(true);
-  server!.hosted.stop();
-  expect(await server!.node.ip('-6 address show dev lo')).toContain(SERVICE);
-});
+/** Of scenarios about addresses alone, which are over before anything is said on the link. */
+const SILENT = { captures: false };
 
-scenario('an address that a killed run left is taken over, and goes when we go', async (lab) => {
-  const farm = await LabFarm.build(lab, 1);
-  const [server] = farm.servers;
-  await server!.start();
-  server!.hosted.abandon(); // killed: nothing is taken away
-  await server!.stopNsd();
-  expect(await server!.node.ip('-6 address show dev lo')).toContain(SERVICE);
-  await server!.start();
-  server!.hosted.stop();
-  expect(await server!.node.ip('-6 address show dev lo')).not.toContain(SERVICE);
-});
+scenario(
+  'an address that was there before stays when we go',
+  async (lab) => {
+    const farm = await LabFarm.build(lab, 1);
+    const [server] = farm.servers;
+    await server!.node.ip(`address add ${SERVICE}/128 dev lo`);
+    await server!.start();
+    expect(server!.address.present).toBe(true);
+    server!.hosted.stop();
+    expect(await server!.node.ip('-6 address show dev lo')).toContain(SERVICE);
+  },
+  SILENT,
+);
+
+scenario(
+  'an address that a killed run left is taken over, and goes when we go',
+  async (lab) => {
+    const farm = await LabFarm.build(lab, 1);
+    const [server] = farm.servers;
+    await server!.start();
+    server!.hosted.abandon(); // killed: nothing is taken away
+    await server!.stopNsd();
+    expect(await server!.node.ip('-6 address show dev lo')).toContain(SERVICE);
+    await server!.start();
+    server!.hosted.stop();
+    expect(await server!.node.ip('-6 address show dev lo')).not.toContain(SERVICE);
+  },
+  SILENT,
+);
