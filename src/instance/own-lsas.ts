@@ -57,6 +57,8 @@ interface OwnLsa {
   sentAtMs: number;
   /** When its turn comes, or its refresh is due. */
   dueMs: number;
+  /** Whether it was held back when its turn had come. */
+  heldBack: boolean;
 }
 
 export class OwnLsas {
@@ -106,11 +108,13 @@ export class OwnLsas {
     this.#handle(own, 'Originate');
   }
 
-  /** Lets a change of what is advertised wait until a time, where its turn would come before. */
-  holdBack(scope: LsdbScope, lsType: number, linkStateId: number, untilMs: number): void {
-    const identity = { lsType, linkStateId, advertisingRouter: this.#state.routerId };
-    const own = this.#lsas.get(keyOf(scope, identity));
-    if (own?.state === 'Changing' && own.dueMs < untilMs) this.#await(own, untilMs);
+  /** Lets a change of what is advertised wait for so long when its turn has come, once. */
+  holdBack(scope: LsdbScope, lsType: number, linkStateId: number, forMs: number): void {
+    const { nowMs, routerId } = this.#state;
+    const own = this.#lsas.get(keyOf(scope, { lsType, linkStateId, advertisingRouter: routerId }));
+    if (own?.state !== 'Changing' || own.heldBack || own.dueMs > nowMs) return;
+    own.heldBack = true;
+    this.#await(own, nowMs + forMs);
   }
 
   /** Wants an LSA advertised no longer. */
@@ -182,6 +186,7 @@ export class OwnLsas {
       originatedAtMs: Number.NEGATIVE_INFINITY,
       sentAtMs: Number.NEGATIVE_INFINITY,
       dueMs: NEVER,
+      heldBack: false,
     };
     this.#lsas.set(key, own);
     return own;
@@ -227,6 +232,7 @@ export class OwnLsas {
         this.#await(own, nowMs + CLAIM_MS);
         return;
       case 'stopWaiting':
+        own.heldBack = false;
         this.#await(own, this.#idleUntilMs(own));
         return;
       case 'advertise':
@@ -269,6 +275,7 @@ export class OwnLsas {
   #advertise(own: OwnLsa): void {
     const state = this.#state;
     if (own.wanted === undefined) return;
+    own.heldBack = false;
     own.sequenceNumber++;
     const lsa = Lsa.originate(own.identity, own.sequenceNumber, own.wanted.body);
     const { heard } = installAndFlood(state, own.lsdb, lsa);

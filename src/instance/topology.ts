@@ -51,15 +51,15 @@ export class Topology {
   }
 
   /**
-   * Whether an adjacency is likely to be Full soon. One that takes longer than RouterDeadInterval,
-   * which is the longest that a neighbor waits before it elects, may never be.
+   * Whether an adjacency is likely to be Full soon. A neighbor may wait for RouterDeadInterval before
+   * it elects; one that takes much longer may never be.
    */
   #isForming(area: Area): boolean {
     const { nowMs } = this.#state;
     return area.interfaces.some((on) =>
       [...on.neighbors.values()].some(
         ({ formingSinceMs: sinceMs }) =>
-          sinceMs !== undefined && nowMs < sinceMs + on.routerDeadIntervalMs,
+          sinceMs !== undefined && nowMs < sinceMs + on.routerDeadIntervalMs + FORMING_MS,
       ),
     );
   }
@@ -69,14 +69,9 @@ export class Topology {
    * again now: said just before that is Full, it would take another turn to be put right.
    */
   #holdBack(area: Area): void {
-    const { nowMs } = this.#state;
-    for (const on of area.interfaces) {
-      for (const { formingSinceMs } of on.neighbors.values()) {
-        if (formingSinceMs === undefined || nowMs >= formingSinceMs + FORMING_MS) continue;
-        for (const { scope, lsType, linkStateId } of this.#originated.get(area)?.values() ?? []) {
-          this.#own.holdBack(scope, lsType, linkStateId, formingSinceMs + FORMING_MS);
-        }
-      }
+    if (!this.#isForming(area)) return;
+    for (const { scope, lsType, linkStateId } of this.#originated.get(area)?.values() ?? []) {
+      this.#own.holdBack(scope, lsType, linkStateId, FORMING_MS);
     }
   }
 

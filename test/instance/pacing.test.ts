@@ -141,6 +141,30 @@ describe('MinLSInterval (RFC 2328 12.4)', () => {
     }
   });
 
+  test('nor while a restarted designated router waits and then forms its adjacencies', () => {
+    for (let downMs = 960; downMs <= 1010; downMs++) {
+      const router = { priority: 10 };
+      const network = new Network();
+      const link = network.link();
+      const a = network.node('10.0.0.1', [link], router);
+      const b = network.node('10.0.0.2', [link], { priority: 0 });
+      a.up();
+      b.up();
+      network.run(60_000);
+      b.handle({ kind: 'interface', interfaceId: 1, up: true, cost: 20 });
+      a.dead = true;
+      network.run(downMs);
+      link.nodes.shift();
+      const again = network.node('10.0.0.1', [link], router);
+      again.up(); // waits for RouterDeadInterval, until about when b's turn comes
+      network.runUntil(() => again.stateOf(b) === 'Full' && b.stateOf(again) === 'Full', 9000, 1);
+      network.run(10);
+      const body = again.lsa(LsType.Router, 0, b.routerId)?.body;
+      const links = body?.kind === 'Router' ? body.links.length : 0;
+      expect({ downMs, links }).toEqual({ downMs, links: 1 });
+    }
+  });
+
   test('MinLSInterval can be set down to one second', () => {
     const { network, a, b } = pair({}, { minLsIntervalMs: 1000 });
     originate(a, 1);
