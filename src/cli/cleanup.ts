@@ -9,7 +9,7 @@ import { askDaemon, DaemonUnreachable, DEFAULT_SOCKET } from './daemon-socket.ts
 export function registerCleanup(program: Command): void {
   program
     .command('cleanup')
-    .description('Remove what an earlier run left in the kernel; only while no daemon runs.')
+    .description('remove what an earlier run left in the kernel, while no daemon runs')
     .option('--socket <path>', 'Unix socket on which a daemon would listen', DEFAULT_SOCKET)
     .action(async ({ socket }: { socket: string }) => {
       process.exitCode = await cleanup(socket);

@@ -43,3 +43,21 @@ export function askDaemon(
     asked.end(body === undefined ? undefined : JSON.stringify(body));
   });
 }
+
+/** Carries a verb out; a daemon that cannot be asked is said on stderr, and the exit status is 1. */
+export async function whenReachable(carryOut: () => Promise<void>): Promise<void> {
+  try {
+    await carryOut();
+  } catch (error) {
+    if (!(error instanceof DaemonUnreachable)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 1;
+  }
+}
+
+/** Tells the daemon to do something; fails as `whenReachable` says. */
+export async function tellDaemon(socketPath: string, path: string, body?: unknown): Promise<void> {
+  await whenReachable(async () => {
+    await askDaemon(socketPath, path, 'POST', body);
+  });
+}

@@ -17,33 +17,39 @@ const program = new Command('tidecast')
   .showHelpAfterError()
   .exitOverride((ended) => process.exit(usageStatus(ended)));
 
-/** Only the verb that is asked for is loaded; all of them for the help. */
+/** Only the verb that is asked for is loaded; all of them for the help, in this order. */
 const VERBS: readonly (readonly [
+  group: string,
   verbs: readonly string[],
   register: () => Promise<(program: Command) => void>,
 ])[] = [
-  [['cleanup'], async () => (await import('./cleanup.ts')).registerCleanup],
-  [['decode'], async () => (await import('./decode.ts')).registerDecode],
-  [['explain'], async () => (await import('./explain.ts')).registerExplain],
-  [['demo'], async () => (await import('./demo.ts')).registerDemo],
-  [['emulate'], async () => (await import('./emulate.ts')).registerEmulate],
-  [['tune'], async () => (await import('./tune.ts')).registerTune],
+  ['Try it:', ['demo'], async () => (await import('./demo.ts')).registerDemo],
+  ['Run it:', ['run'], async () => (await import('./run.ts')).registerRun],
+  ['Run it:', ['show'], async () => (await import('./show.ts')).registerShow],
+  ['Run it:', ['explain'], async () => (await import('./explain.ts')).registerExplain],
   [
-    ['advertise', 'neighbor-discovery'],
-    async () => (await import('./neighbor-discovery.ts')).registerNeighborDiscovery,
-  ],
-  [['replay'], async () => (await import('./replay.ts')).registerReplay],
-  [['run'], async () => (await import('./run.ts')).registerRun],
-  [
+    'Run it:',
     ['drain', 'undrain', 'disable', 'enable'],
     async () => (await import('./service-commands.ts')).registerServiceCommands,
   ],
-  [['show'], async () => (await import('./show.ts')).registerShow],
-  [['stub-router'], async () => (await import('./stub-router.ts')).registerStubRouter],
-  [['spf'], async () => (await import('./spf.ts')).registerSpf],
+  [
+    'Run it:',
+    ['advertise', 'neighbor-discovery'],
+    async () => (await import('./neighbor-discovery.ts')).registerNeighborDiscovery,
+  ],
+  ['Run it:', ['stub-router'], async () => (await import('./stub-router.ts')).registerStubRouter],
+  ['Run it:', ['cleanup'], async () => (await import('./cleanup.ts')).registerCleanup],
+  ['Plan it:', ['tune'], async () => (await import('./tune.ts')).registerTune],
+  ['Look into it:', ['decode'], async () => (await import('./decode.ts')).registerDecode],
+  ['Look into it:', ['replay'], async () => (await import('./replay.ts')).registerReplay],
+  ['Look into it:', ['spf'], async () => (await import('./spf.ts')).registerSpf],
+  ['Test others:', ['emulate'], async () => (await import('./emulate.ts')).registerEmulate],
 ];
-const asked = VERBS.filter(([verbs]) => verbs.includes(process.argv[2] ?? ''));
-for (const [, register] of asked.length > 0 ? asked : VERBS) (await register())(program);
+const asked = VERBS.filter(([, verbs]) => verbs.includes(process.argv[2] ?? ''));
+for (const [group, , register] of asked.length > 0 ? asked : VERBS) {
+  program.commandsGroup(group);
+  (await register())(program);
+}
 
 // A reader that has seen enough (`tidecast decode … | head`) closes the pipe; that is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

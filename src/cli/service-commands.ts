@@ -3,13 +3,13 @@
  * @module
  */
 import type { Command } from 'commander';
-import { askDaemon, DaemonUnreachable, DEFAULT_SOCKET } from './daemon-socket.ts';
+import { DEFAULT_SOCKET, tellDaemon } from './daemon-socket.ts';
 
 const VERBS = {
-  drain: 'Send no new queries to this server; it goes on answering.',
-  undrain: 'Take new queries again.',
-  disable: 'Withdraw the service from this server.',
-  enable: 'Offer the service again.',
+  drain: 'send no new queries to this server; it goes on answering',
+  undrain: 'take new queries again',
+  disable: 'withdraw the service from this server',
+  enable: 'offer the service again',
 } as const;
 
 export function registerServiceCommands(program: Command): void {
@@ -19,18 +19,8 @@ export function registerServiceCommands(program: Command): void {
       .description(description)
       .argument('<service>', 'name of a service in the configuration')
       .option('--socket <path>', 'Unix socket of the daemon', DEFAULT_SOCKET)
-      .action(async (service: string, options: { socket: string }) => {
-        try {
-          await askDaemon(
-            options.socket,
-            `/v1/services/${encodeURIComponent(service)}/${verb}`,
-            'POST',
-          );
-        } catch (error) {
-          if (!(error instanceof DaemonUnreachable)) throw error;
-          process.stderr.write(`${error.message}\n`);
-          process.exitCode = 1;
-        }
-      });
+      .action((service: string, { socket }: { socket: string }) =>
+        tellDaemon(socket, `/v1/services/${encodeURIComponent(service)}/${verb}`),
+      );
   }
 }

@@ -6,7 +6,7 @@ import Table from 'cli-table3';
 import { Argument, type Command } from 'commander';
 import { VIEW_NAMES, type ViewName } from '../control/view-names.ts';
 import { Lsa } from '../lsa/lsa.ts';
-import { askDaemon, DaemonUnreachable, DEFAULT_SOCKET } from './daemon-socket.ts';
+import { askDaemon, DEFAULT_SOCKET, whenReachable } from './daemon-socket.ts';
 import { lsaJson } from './lsa-json.ts';
 
 interface DatabaseEntry {
@@ -17,21 +17,17 @@ interface DatabaseEntry {
 export function registerShow(program: Command): void {
   program
     .command('show')
-    .description('Show the state of the running daemon.')
+    .description('show the state of the running daemon')
     .addArgument(new Argument('<what>', 'what to show').choices([...VIEW_NAMES]))
     .option('--json', 'print JSON')
     .option('--socket <path>', 'Unix socket of the daemon', DEFAULT_SOCKET)
-    .action(async (what: ViewName, options: { json?: boolean; socket: string }) => {
-      try {
+    .action((what: ViewName, options: { json?: boolean; socket: string }) =>
+      whenReachable(async () => {
         const answer = withBodies(what, await askDaemon(options.socket, `/v1/${what}`));
         const text = options.json ? JSON.stringify(answer, undefined, 2) : tableOf(answer);
         process.stdout.write(`${text}\n`);
-      } catch (error) {
-        if (!(error instanceof DaemonUnreachable)) throw error;
-        process.stderr.write(`${error.message}\n`);
-        process.exitCode = 1;
-      }
-    });
+      }),
+    );
 }
 
 /** LSAs come as octets; their bodies are read here. */

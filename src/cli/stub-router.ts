@@ -4,21 +4,15 @@
  * @module
  */
 import { Argument, type Command } from 'commander';
-import { askDaemon, DaemonUnreachable, DEFAULT_SOCKET } from './daemon-socket.ts';
+import { DEFAULT_SOCKET, tellDaemon } from './daemon-socket.ts';
 
 export function registerStubRouter(program: Command): void {
   program
     .command('stub-router')
-    .description('Keep traffic of others away from this router, or take it again.')
+    .description('keep traffic of others away from this router, or take it again')
     .addArgument(new Argument('<wanted>', 'whether it is a stub router').choices(['on', 'off']))
     .option('--socket <path>', 'Unix socket of the daemon', DEFAULT_SOCKET)
-    .action(async (wanted: string, { socket }: { socket: string }) => {
-      try {
-        await askDaemon(socket, `/v1/stub-router/${wanted}`, 'POST');
-      } catch (error) {
-        if (!(error instanceof DaemonUnreachable)) throw error;
-        process.stderr.write(`${error.message}\n`);
-        process.exitCode = 1;
-      }
-    });
+    .action((wanted: string, { socket }: { socket: string }) =>
+      tellDaemon(socket, `/v1/stub-router/${wanted}`),
+    );
 }

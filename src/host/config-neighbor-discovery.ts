@@ -107,7 +107,9 @@ const reportSchema = mapping({
 
 /** How a router takes in what servers of one link advertise. */
 export const routerNeighborDiscoverySchema = mapping({
-  services: list(unicastAddress(), 1).describe('Service addresses to look for on the link.'),
+  services: list(unicastAddress(), 1)
+    .optional()
+    .describe('Service addresses to look for on the link; those of `services` below by default.'),
   mode: oneOf('single', 'multiple')
     .default(NEIGHBOR_CACHE_DEFAULTS.mode)
     .describe('Keep one server per service, the one that advertised last, or spread over all.'),

@@ -41,10 +41,15 @@ export const routerSchema = mapping({
     services.filter(({ by }) => by === 'buckets').map(({ address }) => formatAddress(address)),
   );
   for (const [i, { neighborDiscovery }] of interfaces.entries()) {
-    if (neighborDiscovery?.delivery !== 'roundRobin') continue;
-    const others = neighborDiscovery.services
-      .map(formatAddress)
-      .filter((one) => !byBuckets.has(one));
+    if (neighborDiscovery === undefined) continue;
+    const wanted = neighborDiscovery.services ?? services.map(({ address }) => address);
+    if (wanted.length === 0) {
+      const message = 'a list of at least 1, here or as `services` of the router';
+      const path = ['interfaces', i, 'neighborDiscovery', 'services'];
+      context.addIssue({ code: 'custom', message, path, input: undefined });
+    }
+    if (neighborDiscovery.delivery !== 'roundRobin') continue;
+    const others = wanted.map(formatAddress).filter((one) => !byBuckets.has(one));
     if (others.length === 0) continue;
     const message = `weighted | hash | leastLoad, or \`by: buckets\` for ${others.join(', ')}`;
     const path = ['interfaces', i, 'neighborDiscovery', 'delivery'];

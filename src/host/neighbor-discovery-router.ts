@@ -28,6 +28,8 @@ import type { RouteTableNextHop } from './route-table.ts';
 export interface NeighborDiscoveryInterface {
   readonly interfaceId: number;
   readonly name: string;
+  /** Addresses to look for. */
+  readonly services: readonly Address[];
   readonly settings: RouterNeighborDiscoverySettings;
 }
 
@@ -189,7 +191,7 @@ export class NeighborDiscoveryRouter {
   reconfigure(name: string, changes: Pick<Partial<NeighborCacheOptions>, 'mode' | 'delivery'>) {
     const cache = this.#caches.get(name);
     if (!cache) throw new RangeError(`interface ${name} has no neighborDiscovery that runs`);
-    const keys = this.#settings.get(name)!.settings.services.map(neighborServiceKey);
+    const keys = this.#settings.get(name)!.services.map(neighborServiceKey);
     if (changes.delivery === 'roundRobin') {
       const other = keys.find((key) => !this.#options.canTakeTurns?.(key));
       if (other) throw new RangeError(`${other.split('/')[0]} is not spread \`by: buckets\``);
@@ -222,8 +224,8 @@ export class NeighborDiscoveryRouter {
 
   /** Opens the cache of an interface on a link; {@link begin} does it as links come up. */
   open(name: string, openLink: OpenLink, linkLayerAddress: Uint8Array): void {
-    const { interfaceId, settings } = this.#settings.get(name)!;
-    const { services, reports: _, ...cacheOptions } = settings;
+    const { interfaceId, services, settings } = this.#settings.get(name)!;
+    const { services: _, reports: __, ...cacheOptions } = settings;
     const { log, prng, clock } = this.#options;
     const cache = new HostedCache({
       link: openLink(),

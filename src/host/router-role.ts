@@ -190,10 +190,12 @@ export class RouterRole implements Role {
     spreads: ReadonlyMap<string, ServiceSpreadConfig>,
     prng: Prng,
   ): NeighborDiscoveryRouter | undefined {
+    const named = this.#settings.services.map(({ address }) => address);
     const interfaces = this.#settings.interfaces.flatMap(({ name, neighborDiscovery }) => {
       const known = instance.interfaces.find((one) => one.name === name);
       if (!known || !neighborDiscovery) return [];
-      return [{ interfaceId: known.interfaceId, name, settings: neighborDiscovery }];
+      const { services = named } = neighborDiscovery;
+      return [{ interfaceId: known.interfaceId, name, services, settings: neighborDiscovery }];
     });
     if (interfaces.length === 0) return undefined;
     const { log } = this.#surroundings;

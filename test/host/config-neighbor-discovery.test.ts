@@ -40,12 +40,13 @@ describe('neighborDiscovery of a router’s interface', () => {
       allowSources: [],
       silentAfterMs: 3_000,
     });
-    expect(neighborDiscovery!.services.map(formatAddress)).toEqual(['2001:db8:5::53']);
+    expect(neighborDiscovery!.services!.map(formatAddress)).toEqual(['2001:db8:5::53']);
   });
 
   test.each([
     ['{ mode: both, services: ["2001:db8::1"] }', 'allowed is single | multiple'],
-    ['{ mode: single }', 'allowed is a list of at least 1'],
+    ['{ mode: single }', 'allowed is a list of at least 1, here or as `services` of the router'],
+    ['{ mode: single, services: [] }', 'allowed is a list of at least 1'],
     ['{ services: ["ff02::1"] }', 'allowed is an IPv6 unicast address'],
     ['{ services: ["2001:db8::1"], allowSources: ["fe80::/200"] }', 'an IPv6 prefix'],
     ['{ services: ["2001:db8::1"], allowLinkLayerAddresses: ["02:00"] , x: 1 }', 'unknown key'],
@@ -54,6 +55,14 @@ describe('neighborDiscovery of a router’s interface', () => {
     const said = problem(() => router(yaml));
     expect(said).toContain('router.yaml:6');
     expect(said).toContain(allowed);
+  });
+
+  test('without services, those that the router spreads are looked for', () => {
+    const services = 'services: [{ address: "2001:db8::1" }]\n';
+    const config = router('{ mode: multiple }', 'router', services);
+    expect(config.interfaces[0]!.neighborDiscovery!.mode).toBe('multiple');
+    const turns = '{ delivery: roundRobin }';
+    expect(problem(() => router(turns, 'router', services))).toContain('2001:db8::1');
   });
 
   test('roundRobin needs services by buckets: a group spreads flows, not datagrams', () => {

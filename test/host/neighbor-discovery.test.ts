@@ -35,7 +35,8 @@ class TestLink {
         {
           interfaceId: 1,
           name: 'eth0',
-          settings: routerNeighborDiscoverySchema.parse({ services: [SERVICE], ...settings }),
+          services: [parseAddress(SERVICE)],
+          settings: routerNeighborDiscoverySchema.parse(settings),
         },
       ],
       prng: new Prng(1),

@@ -54,7 +54,8 @@ class LabRouter {
         {
           interfaceId: 1,
           name: 'eth0',
-          settings: routerNeighborDiscoverySchema.parse({ services: [SERVICE], ...settings }),
+          services: [parseAddress(SERVICE)],
+          settings: routerNeighborDiscoverySchema.parse(settings),
         },
       ],
       prng: new Prng(99),

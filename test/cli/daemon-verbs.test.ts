@@ -1,0 +1,133 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { Command, CommanderError } from 'commander';
+import { registerExplain } from '../../src/cli/explain.ts';
+import { registerNeighborDiscovery } from '../../src/cli/neighbor-discovery.ts';
+import { registerServiceCommands } from '../../src/cli/service-commands.ts';
+import { registerShow } from '../../src/cli/show.ts';
+import { registerStubRouter } from '../../src/cli/stub-router.ts';
+
+/** What a daemon was asked. */
+let asked: string[];
+let answer: { status: number; body: unknown };
+let folder: string;
+let socket: string;
+let daemon: Server;
+let stderr: string;
+let stdout: string;
+
+beforeEach(async () => {
+  asked = [];
+  answer = { status: 200, body: {} };
+  stderr = '';
+  stdout = '';
+  folder = mkdtempSync(join(tmpdir(), 'tidecast-verbs-'));
+  socket = join(folder, 'socket');
+  daemon = createServer(async (request, reply) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    asked.push(`${request.method} ${request.url} ${Buffer.concat(chunks)}`.trimEnd());
+    reply.writeHead(answer.status).end(JSON.stringify(answer.body));
+  });
+  await new Promise<void>((listening) => daemon.listen(socket, listening));
+  jest.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    stderr += String(text);
+    return true;
+  });
+  jest.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    stdout += String(text);
+    return true;
+  });
+});
+
+afterEach(async () => {
+  jest.restoreAllMocks();
+  process.exitCode = undefined;
+  await new Promise((closed) => daemon.close(closed));
+  rmSync(folder, { recursive: true });
+});
+
+/** @returns the exit status. */
+async function tidecast(...words: string[]): Promise<number> {
+  const program = new Command().exitOverride();
+  for (const register of [
+    registerExplain,
+    registerNeighborDiscovery,
+    registerServiceCommands,
+    registerShow,
+    registerStubRouter,
+  ]) {
+    register(program);
+  }
+  for (const verb of program.commands) verb.exitOverride();
+  try {
+    await program.parseAsync([...words, '--socket', socket], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode;
+  }
+  return Number(process.exitCode ?? 0);
+}
+
+describe('verbs that command a running daemon', () => {
+  test.each([
+    [['drain', 'dns'], 'POST /v1/services/dns/drain'],
+    [['undrain', 'a/b'], 'POST /v1/services/a%2Fb/undrain'],
+    [['disable', 'dns'], 'POST /v1/services/dns/disable'],
+    [['enable', 'dns'], 'POST /v1/services/dns/enable'],
+    [['stub-router', 'on'], 'POST /v1/stub-router/on'],
+    [
+      ['advertise', 'dns', 'neighbor-discovery'],
+      'POST /v1/services/dns/advertise/neighbor-discovery',
+    ],
+    [
+      ['neighbor-discovery', 'eth0', '--mode', 'single'],
+      'POST /v1/neighbor-discovery/eth0 {"mode":"single"}',
+    ],
+  ])('%j', async (words, request) => {
+    expect(await tidecast(...words)).toBe(0);
+    expect(asked).toEqual([request]);
+  });
+
+  test('neighbor-discovery without anything to change asks nobody', async () => {
+    expect(await tidecast('neighbor-discovery', 'eth0')).toBe(2);
+    expect(stderr).toContain('--mode, --delivery or both');
+    expect(asked).toEqual([]);
+  });
+
+  test('what the daemon refuses is told, with status 1', async () => {
+    answer = { status: 404, body: { error: 'no service x' } };
+    expect(await tidecast('drain', 'x')).toBe(1);
+    expect(stderr).toContain('no service x');
+  });
+
+  test('without a daemon the socket is named, with status 1', async () => {
+    await new Promise((closed) => daemon.close(closed));
+    expect(await tidecast('show', 'routes')).toBe(1);
+    expect(stderr).toContain(`no daemon answers on ${socket}`);
+    daemon.listen(socket);
+  });
+});
+
+describe('verbs that ask it', () => {
+  test('show prints a table, or JSON', async () => {
+    answer.body = [{ prefix: '2001:db8::1/128', nextHops: ['fe80::1', 'fe80::2'] }];
+    expect(await tidecast('show', 'routes')).toBe(0);
+    expect(stdout).toMatch(/prefix.*nextHops/);
+    expect(stdout).toContain('2001:db8::1/128');
+    stdout = '';
+    expect(await tidecast('show', 'routes', '--json')).toBe(0);
+    expect(JSON.parse(stdout)).toEqual(answer.body);
+    expect(asked).toEqual(['GET /v1/routes', 'GET /v1/routes']);
+  });
+
+  test('explain prints the lines', async () => {
+    answer.body = { lines: ['up, weight 100', 'no limiter acts'] };
+    expect(await tidecast('explain', 'dns')).toBe(0);
+    expect(stdout).toBe('up, weight 100\nno limiter acts\n');
+    expect(asked).toEqual(['GET /v1/services/dns/explain']);
+  });
+});
