@@ -9,10 +9,8 @@ import {
   IP_PROTOCOL_ICMPV6,
   NEIGHBOR_DISCOVERY_HOP_LIMIT,
 } from '../neighbor-discovery/constants.ts';
-import type { Address } from '../wire/address.ts';
 import { LITTLE_ENDIAN } from './libc.ts';
-import type { Link, LinkDatagram } from './link.ts';
-import { RawSocket } from './raw-socket.ts';
+import { SocketLink, type SocketLinkOptions } from './link-socket.ts';
 
 const SOL_SOCKET = 1;
 const SO_MARK = 36;
@@ -33,66 +31,24 @@ function filterOf(passed: readonly number[]): Uint8Array {
 /** By which our own advertisements are told from the kernel's in packet filters: `tide`. */
 export const ADVERTISEMENT_MARK = 0x74_69_64_65;
 
-export interface Icmpv6LinkOptions {
-  readonly interfaceId: number;
-  /** The kernel's name and number of the interface. */
-  readonly name: string;
-  readonly ifIndex: number;
-  readonly mtu: number;
-  /** The interface's own; the kernel sends from it to every group and to link-local addresses. */
-  readonly linkLocalAddress: Address;
+export interface Icmpv6LinkOptions extends SocketLinkOptions {
   /** Whether packets carry {@link ADVERTISEMENT_MARK}, which needs CAP_NET_ADMIN. */
   readonly mark?: boolean;
 }
 
 /** Neighbor Discovery messages of one interface. */
-export class Icmpv6Link implements Link {
-  readonly interfaceId: number;
-  readonly name: string;
-  readonly mtu: number;
-  readonly linkLocalAddress: Address;
-  readonly #socket: RawSocket;
-  #onDatagram: ((datagram: LinkDatagram) => void) | undefined;
-
-  /** @throws {SystemCallError} EPERM without CAP_NET_RAW, ENODEV without the interface. */
+export class Icmpv6Link extends SocketLink {
+  /**
+   * @param options - the kernel sends from its link-local address to every group and to link-local
+   *   addresses.
+   * @throws {SystemCallError} EPERM without CAP_NET_RAW, ENODEV without the interface.
+   */
   constructor(options: Icmpv6LinkOptions) {
-    this.interfaceId = options.interfaceId;
-    this.name = options.name;
-    this.mtu = options.mtu;
-    this.linkLocalAddress = options.linkLocalAddress;
     // Not bound to an address: solicitations come to the service address and to groups as well.
-    this.#socket = new RawSocket(
-      {
-        interfaceName: options.name,
-        ifIndex: options.ifIndex,
-        protocol: IP_PROTOCOL_ICMPV6,
-        hopLimit: NEIGHBOR_DISCOVERY_HOP_LIMIT,
-      },
-      (datagram) => this.#onDatagram?.(datagram),
-    );
+    super(options, { protocol: IP_PROTOCOL_ICMPV6, hopLimit: NEIGHBOR_DISCOVERY_HOP_LIMIT });
     const { NeighborSolicitation, NeighborAdvertisement } = Icmpv6Type;
     const filter = filterOf([NeighborSolicitation, NeighborAdvertisement]);
-    this.#socket.setOption(IP_PROTOCOL_ICMPV6, ICMP6_FILTER, filter);
-    if (options.mark) this.#socket.setOption(SOL_SOCKET, SO_MARK, ADVERTISEMENT_MARK);
-  }
-
-  send(destination: Address, octets: Uint8Array): void {
-    this.#socket.send(destination, octets);
-  }
-
-  listen(onDatagram: (datagram: LinkDatagram) => void): void {
-    this.#onDatagram = onDatagram;
-  }
-
-  join(group: Address): void {
-    this.#socket.join(group);
-  }
-
-  leave(group: Address): void {
-    this.#socket.leave(group);
-  }
-
-  close(): void {
-    this.#socket.close();
+    this.socket.setOption(IP_PROTOCOL_ICMPV6, ICMP6_FILTER, filter);
+    if (options.mark) this.socket.setOption(SOL_SOCKET, SO_MARK, ADVERTISEMENT_MARK);
   }
 }

@@ -9,6 +9,7 @@ import type { InterAreaRouterLsa } from '../lsa/inter-area-lsa.ts';
 import type { Lsa } from '../lsa/lsa.ts';
 import { type Graph, VertexKind } from './graph.ts';
 import { NO_NEXT_HOPS } from './next-hop-sets.ts';
+import { type StandInPath, StandIns } from './stand-ins.ts';
 import type { Topology } from './topology.ts';
 import { type Tree, UNREACHABLE } from './tree.ts';
 
@@ -31,11 +32,7 @@ interface Summary {
   readonly metric: number;
 }
 
-interface Path {
-  readonly distance: number;
-  readonly nextHops: number;
-  /** Within an area other than the backbone: preferred to all others (16.4.1). */
-  readonly preferred: boolean;
+interface Path extends StandInPath {
   readonly areaId: number;
 }
 
@@ -49,13 +46,14 @@ export class BoundaryRouters {
   /** Inter-Area-Router-LSAs by destination, then by LSA. */
   readonly #summaries = new Map<number, Map<string, Summary>>();
   readonly #destinations = new Map<string, number>();
-  readonly #preferred = new Set<number>();
+  readonly #standIns: StandIns;
 
   constructor(graph: Graph, topology: Topology, tree: Tree, areas: AreasView) {
     this.#graph = graph;
     this.#topology = topology;
     this.#tree = tree;
     this.#areas = areas;
+    this.#standIns = new StandIns(tree);
   }
 
   get size(): number {
@@ -73,7 +71,7 @@ export class BoundaryRouters {
   }
 
   preferred(vertex: number): boolean {
-    return this.#preferred.has(vertex);
+    return this.#standIns.preferred(vertex);
   }
 
   /** Puts an Inter-Area-Router-LSA in the place of its last instance; `undefined` takes it out. */
@@ -98,19 +96,8 @@ export class BoundaryRouters {
 
   /** Computes every boundary router anew. @param onChange - told the vertices that changed. */
   update(onChange: (vertex: number) => void): void {
-    const { distance, nextHops } = this.#tree;
     for (const [routerId, vertex] of this.#vertices) {
-      const path = this.#best(routerId);
-      const near = path?.distance ?? UNREACHABLE;
-      const set = path?.nextHops ?? NO_NEXT_HOPS;
-      const preferred = path?.preferred ?? false;
-      const same = this.#preferred.has(vertex) === preferred;
-      if (same && distance[vertex] === near && nextHops[vertex] === set) continue;
-      distance[vertex] = near;
-      nextHops[vertex] = set;
-      if (preferred) this.#preferred.add(vertex);
-      else this.#preferred.delete(vertex);
-      onChange(vertex);
+      if (this.#standIns.set(vertex, this.#best(routerId))) onChange(vertex);
     }
   }
 

@@ -9,7 +9,8 @@ import type { PrefixTable } from './key-table.ts';
 import { NO_NEXT_HOPS } from './next-hop-sets.ts';
 import { PATH_TYPES } from './route.ts';
 import type { RouteChoice } from './route-choice.ts';
-import { type Tree, UNREACHABLE } from './tree.ts';
+import { type StandInPath, StandIns } from './stand-ins.ts';
+import type { Tree } from './tree.ts';
 
 const BACKBONE = 0;
 const INTRA_AREA = PATH_TYPES.indexOf('intra-area');
@@ -29,13 +30,14 @@ export class ForwardingAddresses {
   readonly #prefixes: PrefixTable;
   readonly #areaIdAt: (area: number) => number;
   readonly #known = new Map<string, Forwarding>();
-  readonly #preferred = new Set<number>();
+  readonly #standIns: StandIns;
 
   constructor(graph: Graph, tree: Tree, prefixes: PrefixTable, areaIdAt: (area: number) => number) {
     this.#graph = graph;
     this.#tree = tree;
     this.#prefixes = prefixes;
     this.#areaIdAt = areaIdAt;
+    this.#standIns = new StandIns(tree);
   }
 
   get size(): number {
@@ -55,29 +57,18 @@ export class ForwardingAddresses {
   }
 
   preferred(vertex: number): boolean {
-    return this.#preferred.has(vertex);
+    return this.#standIns.preferred(vertex);
   }
 
   /** Looks every address up anew. @param onChange - told the vertices that changed. */
   update(routes: RouteChoice, onChange: (vertex: number) => void): void {
-    const { distance, nextHops } = this.#tree;
     for (const forwarding of this.#known.values()) {
       const { vertex } = forwarding;
-      const path = this.#lookUp(forwarding, routes);
-      const near = path?.distance ?? UNREACHABLE;
-      const set = path?.nextHops ?? NO_NEXT_HOPS;
-      const preferred = path?.preferred ?? false;
-      const same = this.#preferred.has(vertex) === preferred;
-      if (same && distance[vertex] === near && nextHops[vertex] === set) continue;
-      distance[vertex] = near;
-      nextHops[vertex] = set;
-      if (preferred) this.#preferred.add(vertex);
-      else this.#preferred.delete(vertex);
-      onChange(vertex);
+      if (this.#standIns.set(vertex, this.#lookUp(forwarding, routes))) onChange(vertex);
     }
   }
 
-  #lookUp(forwarding: Forwarding, routes: RouteChoice) {
+  #lookUp(forwarding: Forwarding, routes: RouteChoice): StandInPath | undefined {
     const { address, area } = forwarding;
     for (let length = 8 * ADDRESS_OCTETS; length >= 0; length--) {
       const prefix = this.#prefixes.find(address, 0, length);

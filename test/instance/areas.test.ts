@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
 import type { AreaConfig } from '../../src/instance/config.ts';
-import { INTERFACE_DEFAULTS } from '../../src/instance/config.ts';
 import type { AsExternalLsa } from '../../src/lsa/as-external-lsa.ts';
 import { LsType } from '../../src/lsa/ls-type.ts';
 import { Lsa } from '../../src/lsa/lsa.ts';
@@ -34,18 +33,8 @@ function row(area: Partial<AreaConfig> = {}) {
     { ...attached, areaId: 1 },
     { areas: [areas[1]!] },
   );
-  const border = network.node('10.0.0.2', [inside, backbone], attached, {
-    areas,
-    interfaces: [1, 0].map((areaId, at) => ({
-      ...INTERFACE_DEFAULTS,
-      ...attached,
-      helloIntervalS: 1,
-      routerDeadIntervalS: 4,
-      interfaceId: at + 1,
-      name: `eth${at}`,
-      areaId,
-    })),
-  });
+  const attachments = [1, 0].map((areaId) => ({ ...attached, areaId }));
+  const border = network.node('10.0.0.2', [inside, backbone], attachments, { areas });
   const boundary = network.node('10.0.0.3', [backbone], attached);
   internal.up();
   border.up(1);

@@ -1,20 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { LsType } from '../../src/lsa/ls-type.ts';
-import { Lsa } from '../../src/lsa/lsa.ts';
 import { DatabaseDescriptionFlag } from '../../src/packet/packet.ts';
 import { ALL_SPF_ROUTERS } from '../../src/wire/address.ts';
-import { contentsOf, id, Network, type Node, pair } from './network.ts';
-
-const OTHER = id('10.9.9.9');
-
-/** A Router Information LSA of a router that is not there, said by whoever floods it. */
-const foreign = (sequenceNumber: number, text: number, ageS = 0, linkStateId = 1): Lsa =>
-  Lsa.originate(
-    { lsType: LsType.RouterInformation, linkStateId, advertisingRouter: OTHER },
-    sequenceNumber,
-    { kind: 'RouterInformation', tlvs: [{ type: 40000, value: Uint8Array.of(text) }] },
-    ageS,
-  );
+import { ABSENT, contentsOf, foreign, Network, type Node, pair } from './network.ts';
 
 describe('database exchange (RFC 2328 10.6, 10.8)', () => {
   test('a database of 3,000 LSAs is exchanged in numbered packets that fit the MTU', () => {
@@ -132,7 +120,7 @@ describe('database exchange (RFC 2328 10.6, 10.8)', () => {
 
   test('a request for an LSA we do not have is BadLSReq', () => {
     const { network, a, b } = pair();
-    const requests = [{ lsType: LsType.Router, linkStateId: 77, advertisingRouter: OTHER }];
+    const requests = [{ lsType: LsType.Router, linkStateId: 77, advertisingRouter: ABSENT }];
     const header = { routerId: b.routerId, areaId: 0, instanceId: 0 };
     network.inject(b, { kind: 'LinkStateRequest', ...header, requests }, ALL_SPF_ROUTERS);
     network.run(2);

@@ -4,21 +4,19 @@ import type { LsaHeader } from '../../src/lsa/header.ts';
 import { LsType } from '../../src/lsa/ls-type.ts';
 import { Lsa } from '../../src/lsa/lsa.ts';
 import { Prng } from '../../src/prng.ts';
-import { BACKBONE, contentsOf, id, Network, type Node, pair, prefix } from './network.ts';
-
-const OTHER = id('10.9.9.9');
-
-/** A Router Information LSA of a router that is not there, said by whoever floods it. */
-const foreign = (sequenceNumber: number, text: number, ageS = 0, linkStateId = 1): Lsa =>
-  Lsa.originate(
-    { lsType: LsType.RouterInformation, linkStateId, advertisingRouter: OTHER },
-    sequenceNumber,
-    { kind: 'RouterInformation', tlvs: [{ type: 40000, value: Uint8Array.of(text) }] },
-    ageS,
-  );
+import {
+  ABSENT,
+  BACKBONE,
+  contentsOf,
+  foreign,
+  Network,
+  type Node,
+  pair,
+  prefix,
+} from './network.ts';
 
 const heldBy = (node: Node): number | undefined =>
-  node.lsa(LsType.RouterInformation, 1, OTHER)?.header.sequenceNumber;
+  node.lsa(LsType.RouterInformation, 1, ABSENT)?.header.sequenceNumber;
 
 const acknowledgments = (network: Network, by: Node, fromMs = 0): LsaHeader[] =>
   network.sent.flatMap(({ atMs, by: sender, packet }) =>
@@ -35,7 +33,7 @@ describe('receiving Link State Updates (RFC 2328 13)', () => {
     network.update(b, [foreign(1, 1)]);
     network.run(1000);
     expect(heldBy(a)).toBe(1);
-    expect(acknowledgments(network, a, fromMs)).toMatchObject([{ advertisingRouter: OTHER }]);
+    expect(acknowledgments(network, a, fromMs)).toMatchObject([{ advertisingRouter: ABSENT }]);
   });
 
   test('a MaxAge LSA not in the database is acknowledged, not installed (4)', () => {
@@ -125,15 +123,15 @@ describe('receiving Link State Updates (RFC 2328 13)', () => {
     three.up();
     network.run(5000);
     const unknown = (lsType: number): Lsa =>
-      Lsa.originate({ lsType, linkStateId: 1, advertisingRouter: OTHER }, 1, {
+      Lsa.originate({ lsType, linkStateId: 1, advertisingRouter: ABSENT }, 1, {
         kind: 'Unknown',
         octets: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8),
       });
     network.update(one, [unknown(0xa123), unknown(0x2123), unknown(0xe123)]);
     network.run(1000);
-    expect(three.lsa(0xa123, 1, OTHER)?.octets.slice(2)).toEqual(unknown(0xa123).octets.slice(2));
-    expect(three.lsa(0x2123, 1, OTHER)).toBeUndefined();
-    expect(two.lsa(0x2123, 1, OTHER, { kind: 'link', interfaceId: 1 })).toBeDefined();
+    expect(three.lsa(0xa123, 1, ABSENT)?.octets.slice(2)).toEqual(unknown(0xa123).octets.slice(2));
+    expect(three.lsa(0x2123, 1, ABSENT)).toBeUndefined();
+    expect(two.lsa(0x2123, 1, ABSENT, { kind: 'link', interfaceId: 1 })).toBeDefined();
     expect(two.instance.drops.get('LsaReservedScope')).toBe(1);
   });
 
@@ -146,14 +144,14 @@ describe('receiving Link State Updates (RFC 2328 13)', () => {
     );
     for (const node of [designated, ...hosts]) node.up();
     network.run(6000);
-    const identity = { lsType: 0x2123, linkStateId: 1, advertisingRouter: OTHER };
+    const identity = { lsType: 0x2123, linkStateId: 1, advertisingRouter: ABSENT };
     const octets = Uint8Array.of(1, 2, 3, 4);
     const header = { routerId: hosts[0]!.routerId, areaId: 0, instanceId: 0 };
     const lsas = [Lsa.originate(identity, 1, { kind: 'Unknown', octets })];
     network.inject(hosts[0]!, { kind: 'LinkStateUpdate', ...header, lsas }, designated.address());
     network.run(500);
     const scope = { kind: 'link', interfaceId: 1 } as const;
-    expect(hosts[1]!.lsa(0x2123, 1, OTHER, scope)).toBeDefined();
+    expect(hosts[1]!.lsa(0x2123, 1, ABSENT, scope)).toBeDefined();
   });
 
   test('the age grows by InfTransDelay on each link and by the seconds an LSA is held', () => {

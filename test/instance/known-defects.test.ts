@@ -2,7 +2,6 @@
  * Mistakes that other implementations of OSPF are known to have made, one test each.
  */
 import { describe, expect, test } from '@jest/globals';
-import { INTERFACE_DEFAULTS } from '../../src/instance/config.ts';
 import { Instance } from '../../src/instance/instance.ts';
 import { MAX_AGE_S } from '../../src/lsa/constants.ts';
 import { LsType } from '../../src/lsa/ls-type.ts';
@@ -66,18 +65,8 @@ describe('flushing', () => {
     const attached = { type: 'pointToPoint' } as const;
     const areas = [0, 1].map((areaId) => ({ areaId, type: 'normal' as const }));
     const internal = network.node('10.0.0.1', [inside], { ...attached, areaId: 1 }, { areas });
-    const border = network.node('10.0.0.2', [inside, backbone], attached, {
-      areas,
-      interfaces: [1, 0].map((areaId, at) => ({
-        ...INTERFACE_DEFAULTS,
-        ...attached,
-        helloIntervalS: 1,
-        routerDeadIntervalS: 4,
-        interfaceId: at + 1,
-        name: `eth${at}`,
-        areaId,
-      })),
-    });
+    const attachments = [1, 0].map((areaId) => ({ ...attached, areaId }));
+    const border = network.node('10.0.0.2', [inside, backbone], attachments, { areas });
     const other = network.node('10.0.0.3', [backbone], attached);
     internal.up();
     border.up(1);

@@ -7,7 +7,8 @@ import { INTERFACE_DEFAULTS } from '../../src/instance/config.ts';
 import type { InstanceInput } from '../../src/instance/input.ts';
 import { Instance } from '../../src/instance/instance.ts';
 import type { InstanceEvent, InstanceOutput } from '../../src/instance/output.ts';
-import type { Lsa } from '../../src/lsa/lsa.ts';
+import { LsType } from '../../src/lsa/ls-type.ts';
+import { Lsa } from '../../src/lsa/lsa.ts';
 import type { Lsdb, LsdbScope } from '../../src/lsdb/lsdb.ts';
 import { decodePacket } from '../../src/packet/decode.ts';
 import { encodePacket } from '../../src/packet/encode.ts';
@@ -163,11 +164,14 @@ export class Network {
     return new Link(name);
   }
 
-  /** Adds a router; interface 1 is on the first link, 2 on the second, and so on. */
+  /**
+   * Adds a router; interface 1 is on the first link, 2 on the second, and so on.
+   * @param attached - how it is attached to all of them, or to each.
+   */
   node(
     routerId: string,
     links: readonly Link[],
-    attached: Partial<InterfaceConfig> = {},
+    attached: Partial<InterfaceConfig> | readonly Partial<InterfaceConfig>[] = {},
     config: Partial<InstanceConfig> = {},
   ): Node {
     const interfaces = links.map((link, at) => ({
@@ -175,7 +179,7 @@ export class Network {
       helloIntervalS: 1,
       routerDeadIntervalS: 4,
       areaId: 0,
-      ...attached,
+      ...(Array.isArray(attached) ? attached[at] : attached),
       interfaceId: at + 1,
       name: link.name,
     }));
@@ -318,6 +322,18 @@ export function pair(
 }
 
 export const prefix = parsePrefix;
+
+/** A router that is on no link. */
+export const ABSENT = id('10.9.9.9');
+
+/** A Router Information LSA of a router that is not there, said by whoever floods it. */
+export const foreign = (sequenceNumber: number, text: number, ageS = 0, linkStateId = 1): Lsa =>
+  Lsa.originate(
+    { lsType: LsType.RouterInformation, linkStateId, advertisingRouter: ABSENT },
+    sequenceNumber,
+    { kind: 'RouterInformation', tlvs: [{ type: 40000, value: Uint8Array.of(text) }] },
+    ageS,
+  );
 
 /** Every LSA of a database with its age left out, for comparing two databases. */
 export const contentsOf = (lsdb: Lsdb): string[] =>
