@@ -22,6 +22,7 @@ import { LsType } from '../lsa/ls-type.ts';
 import type { ServiceLoad } from '../lsa/service-load.ts';
 import { LOAD_INSTANCE, spreadCapabilityBody } from '../lsa/service-origination.ts';
 import type { Prng } from '../prng.ts';
+import type { CalculationRange } from '../spf/area-ranges.ts';
 import type { NextHop, Route, RouteOutput } from '../spf/route.ts';
 import { RouteTable, type RouteTableConfig, type Run, type RunOutput } from '../spf/route-table.ts';
 import { routerPaths } from '../spf/router-paths.ts';
@@ -41,7 +42,7 @@ export interface RouterConfig {
   /** What differs from it for single services, by the service's /128 as text. */
   readonly spreads?: ReadonlyMap<string, ServiceSpreadConfig>;
   /** How routes are calculated. */
-  readonly calculation?: Omit<RouteTableConfig, 'routerId'>;
+  readonly calculation?: Omit<RouteTableConfig, 'routerId' | 'ranges'>;
 }
 
 /** What a router can be told beside what its instance can. */
@@ -90,6 +91,9 @@ export type RouterOutput =
   | SpreadOutput
   | DiscardOutput;
 
+const rangesOf = ({ areas }: InstanceConfig): CalculationRange[] =>
+  areas.flatMap(({ areaId, ranges = [] }) => ranges.map(({ prefix }) => ({ areaId, prefix })));
+
 export class Router {
   readonly #config: RouterConfig;
   readonly #instance: Instance;
@@ -109,6 +113,7 @@ export class Router {
     this.#instance = new Instance(config.instance, prng);
     this.#routes = new RouteTable({
       routerId: config.instance.routerId,
+      ranges: rangesOf(config.instance),
       ...config.calculation,
     });
     this.#spreads = new ServiceSpreads(config.spread, config.spreads);

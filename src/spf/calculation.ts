@@ -16,6 +16,7 @@ import { RouterLink } from '../lsa/router-lsa.ts';
 import type { LsdbScope } from '../lsdb/lsdb.ts';
 import { parsePrefix } from '../wire/prefix.ts';
 import { Advertisements } from './advertisements.ts';
+import { AreaRanges, type CalculationRange } from './area-ranges.ts';
 import { type AreasView, BoundaryRouters } from './boundary-routers.ts';
 import { ForwardingAddresses } from './forwarding-addresses.ts';
 import { Graph, VertexKind } from './graph.ts';
@@ -74,14 +75,17 @@ export class Calculation implements AreasView {
   readonly #boundaryRouters = new BoundaryRouters(this.graph, this.topology, this.tree, this);
   readonly #forwarding: ForwardingAddresses;
   readonly #reader: AnnouncementReader;
+  readonly #ranges: AreaRanges;
   readonly #areaIds: number[] = [];
   /** NSSA-LSAs, which are read again when we become or cease to be a border router. */
   readonly #nssa = new Map<string, { readonly lsa: Lsa; readonly area: number }>();
   #roots: number[] = [];
   #rootsChanged = false;
 
-  constructor(routerId: number) {
+  /** @param ranges - the address ranges configured for our areas. */
+  constructor(routerId: number, ranges: readonly CalculationRange[] = []) {
     this.routerId = routerId;
+    this.#ranges = new AreaRanges(ranges, this.#prefixes);
     this.#forwarding = new ForwardingAddresses(this.graph, this.tree, this.#prefixes, (area) =>
       this.areaIdAt(area),
     );
@@ -101,7 +105,8 @@ export class Calculation implements AreasView {
       preferred: (vertex) => this.#preferred(vertex),
       inBackbone: (vertex) => this.#inBackbone(vertex),
       leadsThroughTransit: (vertex) => transit.leadsThrough(vertex),
-      areaIdOf: (vertex) => this.areaIdAt(this.graph.areaOf(vertex)),
+      areaIdOf: (vertex) => this.#areaIdOf(vertex),
+      isOwnRange: (prefix) => this.#ranges.isActive(prefix),
     };
     this.routes = new RouteChoice(this.#prefixes, this.#advertisements, this.tree, facts);
   }
@@ -229,7 +234,7 @@ export class Calculation implements AreasView {
     const transitChanged = this.#transit.update(this.#roots);
     this.#boundaryRouters.update(() => {});
     const prefixes = this.routes.updateAll(transitChanged);
-    return { vertices: this.tree.visited, prefixes: prefixes + this.#forward() };
+    return { vertices: this.tree.visited, prefixes: prefixes + this.#follow() };
   }
 
   /** Computes what the changed LSAs can affect; the same routes as a full run. */
@@ -247,7 +252,7 @@ export class Calculation implements AreasView {
     touched.clear();
     if (this.#transit.update(this.#roots)) {
       this.#boundaryRouters.update(() => {});
-      const prefixes = this.routes.updateAll(true) + this.#forward();
+      const prefixes = this.routes.updateAll(true) + this.#follow();
       return { kind: 'incremental', vertices: visited, prefixes };
     }
     return { kind: 'incremental', vertices: visited, prefixes: this.runPrefixes().prefixes };
@@ -264,13 +269,28 @@ export class Calculation implements AreasView {
     this.tree.reserve();
     this.#boundaryRouters.update((vertex) => this.#advertisements.markVertex(vertex));
     const prefixes = this.routes.updateDirty();
-    return { vertices: 0, prefixes: prefixes + this.#forward() };
+    return { vertices: 0, prefixes: prefixes + this.#follow() };
   }
 
-  #forward(): number {
-    if (this.#forwarding.size === 0) return 0;
+  /** What depends on other routes: first what is ignored for our ranges, then what leads on. */
+  #follow(): number {
+    let prefixes = 0;
+    if (this.#ranges.any) {
+      const { dirty } = this.#advertisements;
+      this.#ranges.update(
+        this.routes,
+        (vertex) => this.#areaIdOf(vertex),
+        (prefix) => dirty.add(prefix),
+      );
+      prefixes += this.routes.updateDirty();
+    }
+    if (this.#forwarding.size === 0) return prefixes;
     this.#forwarding.update(this.routes, (vertex) => this.#advertisements.markVertex(vertex));
-    return this.routes.updateDirty();
+    return prefixes + this.routes.updateDirty();
+  }
+
+  #areaIdOf(vertex: number): number {
+    return this.areaIdAt(this.graph.areaOf(vertex));
   }
 
   #changeTopology(lsa: Lsa, area: number, present: boolean): Effect {

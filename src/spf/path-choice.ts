@@ -38,6 +38,8 @@ export interface VertexFacts extends PathsView {
   leadsThroughTransit(vertex: number): boolean;
   /** The Area ID of a vertex; `undefined` when it stands for several areas. */
   areaIdOf(vertex: number): number | undefined;
+  /** Whether a prefix is an active area address range of ours (RFC 2328 16.2 step 3). */
+  isOwnRange(prefix: number): boolean;
 }
 
 /**
@@ -89,6 +91,7 @@ function reachedBy(
     const near = distance[vertex]!;
     if (type < leastRank || type > rank || near === UNREACHABLE) continue;
     if (!facts.usable(vertex, type)) continue;
+    if (type === INTER_AREA && facts.isOwnRange(said.prefix[at]!)) continue;
     const set = nextHops[vertex]!;
     if (set === NO_NEXT_HOPS && !facts.isRoot(vertex)) continue;
     // 11: a path of an earlier type wins whatever the distances.

@@ -102,6 +102,11 @@ export class RouteChoice {
     return count;
   }
 
+  /** The prefixes that changed since the last {@link takeChanges}. */
+  get changed(): Pick<IndexSet, 'size' | 'at'> {
+    return this.#changed;
+  }
+
   takeChanges(): ChoiceChange[] {
     const changes = this.#before.map((before, i) => ({ prefix: this.#changed.at(i), before }));
     this.#changed.clear();

@@ -10,6 +10,7 @@ import { MAX_AGE_S } from '../lsa/constants.ts';
 import type { LsaIdentity } from '../lsa/header.ts';
 import type { Lsa } from '../lsa/lsa.ts';
 import type { LsdbScope } from '../lsdb/lsdb.ts';
+import type { CalculationRange } from './area-ranges.ts';
 import { Calculation, type FullRunReason } from './calculation.ts';
 import { SPF_DELAY_DEFAULTS, SpfDelay, type SpfDelayConfig } from './delay.ts';
 import type { Route, RouteOutput } from './route.ts';
@@ -21,6 +22,8 @@ export interface RouteTableConfig {
   /** The most next hops of a route; 64 by default. */
   readonly maximumPaths?: number;
   readonly delay?: SpfDelayConfig;
+  /** The address ranges configured for our areas; none by default. */
+  readonly ranges?: readonly CalculationRange[];
   /** Milliseconds, to say how long runs take; no route depends on it. */
   readonly stopwatch?: () => number;
 }
@@ -91,7 +94,7 @@ export class RouteTable {
   #runOutput: Run[] = [];
 
   constructor(config: RouteTableConfig) {
-    this.calculation = new Calculation(config.routerId);
+    this.calculation = new Calculation(config.routerId, config.ranges);
     this.#maximumPaths = config.maximumPaths ?? MAXIMUM_PATHS;
     this.#delay = new SpfDelay(config.delay ?? SPF_DELAY_DEFAULTS);
     this.#stopwatch = config.stopwatch;

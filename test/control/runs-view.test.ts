@@ -4,10 +4,11 @@ import { area, SmallArea } from '../spf/small-area.ts';
 
 test('a run is shown with its age, its kind, why it took place and the LSAs that asked for it', () => {
   let readMs = 0;
-  const net = new SmallArea(1, undefined, () => {
+  const stopwatch = () => {
     readMs += 1.23456;
     return readMs;
-  });
+  };
+  const net = new SmallArea(1, { stopwatch });
   net.router(area(0), 1, [{ to: 2, cost: 10 }]);
   net.router(area(0), 2, [{ to: 1, cost: 10 }]);
   net.settle();

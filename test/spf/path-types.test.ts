@@ -10,7 +10,7 @@ const BACKBONE = area(0);
 
 /** Router 1 with routers 2 (10 away) and 3 (20 away) in area 0, both with all flags. */
 function triangle(maximumPaths?: number): SmallArea {
-  const net = new SmallArea(1, maximumPaths);
+  const net = new SmallArea(1, maximumPaths === undefined ? {} : { maximumPaths });
   net.router(BACKBONE, 1, [
     { to: 2, cost: 10 },
     { to: 3, cost: 20 },

@@ -11,7 +11,7 @@ const P = '2001:db8:53::53/128';
 const BACKBONE = area(0);
 
 function pair(stopwatch?: () => number): SmallArea {
-  const net = new SmallArea(1, undefined, stopwatch);
+  const net = new SmallArea(1, stopwatch ? { stopwatch } : {});
   net.router(BACKBONE, 1, [{ to: 2, cost: 10 }]);
   net.router(BACKBONE, 2, [{ to: 1, cost: 10 }]);
   net.neighbor(2);

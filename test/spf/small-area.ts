@@ -6,7 +6,7 @@ import { Lsa } from '../../src/lsa/lsa.ts';
 import { Option } from '../../src/lsa/options.ts';
 import { RouterFlag, RouterLinkType } from '../../src/lsa/router-lsa.ts';
 import type { LsdbScope } from '../../src/lsdb/lsdb.ts';
-import { RouteTable } from '../../src/spf/route-table.ts';
+import { RouteTable, type RouteTableConfig } from '../../src/spf/route-table.ts';
 import { formatAddress, parseAddress } from '../../src/wire/address.ts';
 import { parsePrefix } from '../../src/wire/prefix.ts';
 
@@ -28,11 +28,10 @@ export class SmallArea {
   readonly table: RouteTable;
   nowMs = 0;
 
-  constructor(routerId: number, maximumPaths?: number, stopwatch?: () => number) {
+  constructor(routerId: number, more: Omit<RouteTableConfig, 'routerId' | 'delay'> = {}) {
     this.table = new RouteTable({
       routerId,
-      ...(stopwatch && { stopwatch }),
-      ...(maximumPaths !== undefined && { maximumPaths }),
+      ...more,
       delay: {
         initialSpfDelayMs: 50,
         shortSpfDelayMs: 50,
