@@ -2,8 +2,8 @@
  * A lab of network namespaces: nodes, veth pairs and switches, with any mix of FRR, BIRD and
  * Tidecast on them, torn down whatever happens.
  */
-import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { type ExecFileSyncOptionsWithStringEncoding, execFileSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Capture } from './capture.ts';
@@ -15,6 +15,12 @@ export type LinkEnd = readonly [node: LabNode, interfaceName: string];
 
 /** Namespaces begin with it; they also name the process, so that two runs do not meet. */
 const { TIDECAST_LAB_PREFIX: PREFIX = 'tcl' } = process.env;
+
+/** Output as text, and what it complains of not shown. */
+const QUIET: ExecFileSyncOptionsWithStringEncoding = {
+  encoding: 'utf8',
+  stdio: ['ignore', 'pipe', 'ignore'],
+};
 
 const SYSCTLS = [
   // Link-local addresses are usable at once.
@@ -52,8 +58,10 @@ export class Lab {
     mkdirSync(directory);
     const node = new LabNode(name, namespace, directory, (daemon) => this.#daemons.push(daemon));
     this.nodes.push(node);
-    await node.run('sysctl', '-qw', ...SYSCTLS.map(([key, value]) => `${key}=${value}`));
-    await node.run('ip', 'link', 'set', 'lo', 'up');
+    await Promise.all([
+      node.run('sysctl', '-qw', ...SYSCTLS.map(([key, value]) => `${key}=${value}`)),
+      node.ip('link set lo up'),
+    ]);
     return node;
   }
 
@@ -66,12 +74,14 @@ export class Lab {
   /** Joins any number of nodes by a switch; gives the switch's node (its bridge is `br0`). */
   async bridge(name: string, ends: readonly LinkEnd[]): Promise<LabNode> {
     const node = await this.node(name);
-    await node.run('ip', 'link', 'add', 'br0', 'type', 'bridge', 'mcast_snooping', '0');
-    for (const [i, end] of ends.entries()) {
-      await this.#veth(end, [node, `port${i}`]);
-      await node.run('ip', 'link', 'set', `port${i}`, 'master', 'br0');
-    }
-    await node.run('ip', 'link', 'set', 'br0', 'up');
+    await node.ip('link add br0 type bridge mcast_snooping 0');
+    await Promise.all(
+      ends.map(async (end, i) => {
+        await this.#veth(end, [node, `port${i}`]);
+        await node.ip(`link set port${i} master br0`);
+      }),
+    );
+    await node.ip('link set br0 up');
     if (this.#captures) this.captures.push(await Capture.start(this, node, 'br0'));
     return node;
   }
@@ -79,10 +89,7 @@ export class Lab {
   async #veth([a, aName]: LinkEnd, [b, bName]: LinkEnd): Promise<void> {
     const peer = ['peer', 'name', bName, 'netns', b.namespace];
     await run('ip', 'link', 'add', aName, 'netns', a.namespace, 'type', 'veth', ...peer);
-    await Promise.all([
-      a.run('ip', 'link', 'set', aName, 'up'),
-      b.run('ip', 'link', 'set', bName, 'up'),
-    ]);
+    await Promise.all([a.ip(`link set ${aName} up`), b.ip(`link set ${bName} up`)]);
   }
 
   /** Ends every process and removes every namespace; the directory stays until {@link discard}. */
@@ -113,14 +120,16 @@ export class Lab {
 /** Ends what still runs inside and deletes the namespace. */
 async function removeNamespace(namespace: string): Promise<void> {
   const pids = (await run('ip', 'netns', 'pids', namespace)).split(/\s+/).filter(Boolean);
-  for (const pid of pids) {
-    try {
-      process.kill(Number(pid), 'SIGKILL');
-    } catch {
-      // It ended by itself.
-    }
-  }
+  for (const pid of pids) killIfThere(Number(pid));
   await run('ip', 'netns', 'delete', namespace);
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended by itself.
+  }
 }
 
 /** Removes namespaces of runs whose process is gone. */
@@ -134,15 +143,14 @@ function removeLeftovers(): void {
   for (const name of names) {
     const pid = new RegExp(`^${PREFIX}-(\\d+)-`).exec(name)?.[1];
     if (pid === undefined || alive(Number(pid))) continue;
-    const pids = execFileSync('ip', ['netns', 'pids', name], { encoding: 'utf8' });
-    for (const left of pids.split(/\s+/).filter(Boolean)) {
-      try {
-        process.kill(Number(left), 'SIGKILL');
-      } catch {
-        // It ended by itself.
-      }
+    try {
+      const pids = execFileSync('ip', ['netns', 'pids', name], QUIET);
+      for (const left of pids.split(/\s+/).filter(Boolean)) killIfThere(Number(left));
+      execFileSync('ip', ['netns', 'delete', name], QUIET);
+    } catch (error) {
+      // A lab beside this one may have removed it meanwhile.
+      if (existsSync(join('/run/netns', name))) throw error;
     }
-    execFileSync('ip', ['netns', 'delete', name]);
   }
 }
 
