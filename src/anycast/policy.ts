@@ -18,6 +18,8 @@ export interface SpreadMember {
   readonly tier?: number;
   /** Seconds over which the next hop is eased in when it joins others; 0 or undefined for none. */
   readonly rampWindowS?: number;
+  /** Whether it has been in use since before this run, and needs no easing in; by default false. */
+  readonly established?: boolean;
   /** False when its neighbor entry is not valid or its BFD session is down; by default true. */
   readonly usable?: boolean;
 }

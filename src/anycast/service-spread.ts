@@ -163,11 +163,14 @@ export class ServiceSpread {
   /** Notes who joined. A whole first set is not eased in: there is nobody else to serve. */
   #enter(wanted: readonly WeightedKey[], nowMs: number): void {
     const first = this.#since.size === 0;
+    const established = new Set(
+      this.#members.filter((member) => member.established).map(({ key }) => key),
+    );
     this.#since = new Map(
-      wanted.map(({ key }) => [
-        key,
-        this.#since.get(key) ?? (first ? Number.NEGATIVE_INFINITY : nowMs),
-      ]),
+      wanted.map(({ key }) => {
+        const always = first || established.has(key);
+        return [key, this.#since.get(key) ?? (always ? Number.NEGATIVE_INFINITY : nowMs)];
+      }),
     );
   }
 

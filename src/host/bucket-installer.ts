@@ -3,6 +3,7 @@
  * link-layer addresses, one transaction per moment.
  * @module
  */
+import { bucketsWithout } from '../anycast/adopted-buckets.ts';
 import type { BucketMove } from '../anycast/bucket-table.ts';
 import type { ExactSpread } from './nftables.ts';
 
@@ -19,6 +20,15 @@ export interface BucketInstallerOptions {
   readonly onFailure: (message: string) => void;
 }
 
+/** What an earlier run left of a service. */
+export interface HeldBuckets {
+  readonly interfaceName: string;
+  /** The next hop key of every bucket. */
+  readonly owners: readonly string[];
+  /** Link-layer addresses of the next hops, by key. */
+  readonly linkLayerAddresses: ReadonlyMap<string, string>;
+}
+
 interface Service {
   readonly address: string;
   readonly seed: number;
@@ -28,6 +38,10 @@ interface Service {
   nextHops: ReadonlyMap<string, BucketNextHop>;
   inTurn: boolean;
   installed: boolean;
+  /** What it is held at, whatever is said of it. */
+  held: HeldBuckets | undefined;
+  /** Whether that differs from what the kernel has. */
+  heldChanged: boolean;
 }
 
 export class BucketInstaller {
@@ -46,7 +60,7 @@ export class BucketInstaller {
     const owners = new Array<string | undefined>(bucketCount).fill(undefined);
     const nextHops = new Map<string, BucketNextHop>();
     const made = { address, seed, bucketLoad, owners, nextHops, inTurn: false, installed: false };
-    this.#services.set(key, made);
+    this.#services.set(key, { ...made, held: undefined, heldChanged: false });
   }
 
   /** Whether the service is in the kernel now. */
@@ -93,6 +107,34 @@ export class BucketInstaller {
     this.#touch(service);
   }
 
+  /**
+   * Holds a service at what the kernel has for it, until {@link release}.
+   * @returns false when that has other buckets than the service is to have.
+   */
+  hold(key: string, held: HeldBuckets): boolean {
+    const service = this.#services.get(key);
+    if (service?.owners.length !== held.owners.length) return false;
+    service.held = held;
+    return true;
+  }
+
+  /** Goes on holding a service, with these next hops alone. */
+  reduce(key: string, remaining: ReadonlySet<string>): void {
+    const service = this.#services.get(key);
+    if (service?.held === undefined) return;
+    service.held = { ...service.held, owners: bucketsWithout(service.held.owners, remaining) };
+    service.heldChanged = true;
+    this.#touch(service);
+  }
+
+  /** Lets what was said of a service meanwhile take its place. */
+  release(key: string): void {
+    const service = this.#services.get(key);
+    if (service?.held === undefined) return;
+    service.held = undefined;
+    this.#touch(service);
+  }
+
   /** A next hop was resolved: services that waited for it are installed. */
   resolved(): void {
     for (const service of this.#services.values()) this.#touch(service);
@@ -126,13 +168,29 @@ export class BucketInstaller {
   async #apply(service: Service): Promise<void> {
     const { onFailure } = this.#options;
     try {
-      const failures = await (service.owners.some((owner) => owner !== undefined)
-        ? this.#set(service)
-        : this.#remove(service));
+      const failures = await this.#carryOut(service);
       for (const { what, message } of failures) onFailure(`${what}: ${message}`);
     } catch (error) {
       onFailure(`${service.address}: ${String(error)}`);
     }
+  }
+
+  #carryOut(service: Service): Promise<readonly { what: string; message: string }[]> {
+    if (service.held !== undefined) return this.#setHeld(service, service.held);
+    const some = service.owners.some((owner) => owner !== undefined);
+    return some ? this.#set(service) : this.#remove(service);
+  }
+
+  async #setHeld(
+    service: Service,
+    { interfaceName, owners, linkLayerAddresses }: HeldBuckets,
+  ): Promise<readonly { what: string; message: string }[]> {
+    if (!service.heldChanged) return [];
+    service.heldChanged = false;
+    service.installed = true;
+    const { address, seed, bucketLoad, inTurn } = service;
+    const buckets = owners.map((owner) => linkLayerAddresses.get(owner)!);
+    return this.#options.exact.set({ address, interfaceName, seed, bucketLoad, inTurn, buckets });
   }
 
   async #set(service: Service): Promise<readonly { what: string; message: string }[]> {

@@ -46,7 +46,7 @@ export interface DriverOptions<O> {
 }
 
 /** Outputs that change where packets go: they come before anything is said to neighbors. */
-const FORWARDING: ReadonlySet<string> = new Set(['route', 'spread']);
+const FORWARDING: ReadonlySet<string> = new Set(['route', 'spread', 'adopted']);
 const TRANSMISSIONS: ReadonlySet<string> = new Set(['transmit', 'transmitBfd']);
 
 /** Deadlines that are past are handled at once, at most this often before others get a turn. */

@@ -18,6 +18,8 @@ export interface KernelNeighborsConfig {
 /** Discard (RFC 863): a datagram there asks for nothing but the link-layer address. */
 const DISCARD_PORT = 9;
 const RESTART_MS = 1000;
+/** States in which an entry is believed in and can be doubted; permanent ones are others'. */
+const DOUBTED = new Set(['REACHABLE', 'STALE', 'DELAY']);
 
 export class KernelNeighbors {
   readonly #config: KernelNeighborsConfig;
@@ -52,6 +54,35 @@ export class KernelNeighbors {
     const usable = this.#judge.watch(interfaceName, address);
     if (!usable) this.#solicit(interfaceName, address);
     return usable;
+  }
+
+  /**
+   * Watches next hops that an earlier run used: they are usable until resolution fails, which is put
+   * to the test at once (RFC 4861 7.3.3: one that died meanwhile fails within 3 s).
+   */
+  async adopt(nextHops: readonly { interfaceName: string; address: string }[]): Promise<void> {
+    const probes: string[] = [];
+    for (const { interfaceName, address } of nextHops) {
+      this.#judge.watch(interfaceName, address, true);
+      const state = this.#judge.stateOf(interfaceName, address);
+      if (state === undefined) this.#solicit(interfaceName, address);
+      else if (DOUBTED.has(state)) {
+        probes.push(`neigh change ${address} dev ${interfaceName} nud probe`);
+      }
+    }
+    if (probes.length === 0) return;
+    const ip = new IpBatch(this.#config.networkNamespace);
+    try {
+      // An entry that went meanwhile is refused, and resolved when it is needed.
+      await ip.run(probes);
+    } finally {
+      ip.close();
+    }
+  }
+
+  /** The neighbor that a link-layer address is of; undefined when there is none, or several. */
+  neighborOf(linkLayerAddress: string): { interfaceName: string; address: string } | undefined {
+    return this.#judge.neighborOf(linkLayerAddress);
   }
 
   unwatch(interfaceName: string, address: string): void {

@@ -9,6 +9,7 @@ import type { NeighborService } from '../router/neighbor-spreads.ts';
 import { nextHopKey } from '../router/service-members.ts';
 import type { NextHop, Route } from '../spf/route.ts';
 import { formatAddress } from '../wire/address.ts';
+import { type FoundForwarding, foundNextHops, heldBuckets } from './adopted-forwarding.ts';
 import { BucketInstaller, type BucketNextHop } from './bucket-installer.ts';
 import { DEFAULT_KERNEL_SERVICE, type KernelService } from './config-spread.ts';
 import { KernelNeighbors } from './kernel-neighbors.ts';
@@ -63,6 +64,10 @@ export class KernelSpread {
   readonly #unwatched = new Map<string, readonly NextHop[]>();
   /** Services whose packets are counted, each with the interface. */
   readonly #counted = new Set<string>();
+  /** Next hops of services that are held at what an earlier run left. */
+  readonly #held = new Map<string, readonly NextHop[]>();
+  /** Next hops that were said of those meanwhile. */
+  readonly #said = new Map<string, readonly NextHop[]>();
   /** Packets per bucket as last read, of services whose load is bounded. */
   readonly #loads = new Map<string, readonly number[]>();
   #loadTimer: NodeJS.Timeout | undefined;
@@ -99,8 +104,8 @@ export class KernelSpread {
     }
   }
 
-  /** Adopts what an earlier run left. @returns the prefixes found. */
-  async begin(): Promise<readonly string[]> {
+  /** Adopts what an earlier run left. */
+  async begin(): Promise<FoundForwarding> {
     await this.#checkHash();
     await this.#neighbors.open();
     const found = [...(await this.#table.adopt())];
@@ -112,7 +117,46 @@ export class KernelSpread {
       // Routes work without; services by buckets and measured shares do not.
       this.#options.onFailure(`nftables cannot be used: ${String(error)}`);
     }
-    return found;
+    const neighborOf = (linkLayer: string) => this.#neighbors.neighborOf(linkLayer);
+    const nextHops = foundNextHops(this.#table.routes(), this.#exact.found, neighborOf);
+    return { prefixes: found, nextHops };
+  }
+
+  /**
+   * Holds services at what an earlier run left, whatever is said of them, until {@link release}.
+   * @param services - what {@link begin} found, by key, with the router's next hops.
+   * @returns keys of the next hops of those that can be held so.
+   */
+  hold(services: ReadonlyMap<string, readonly NextHop[]>): Map<string, readonly string[]> {
+    for (const [key, hops] of services) if (this.#holds(key, hops)) this.#held.set(key, hops);
+    return new Map([...this.#held].map(([key, hops]) => [key, hops.map(nextHopKey)]));
+  }
+
+  /** Follows the neighbor entries of services that are held, and puts them to the test. */
+  async watchHeld(): Promise<void> {
+    const hops = [...this.#held.values()].flat().flatMap((hop) => this.#named(hop));
+    await this.#neighbors.adopt(hops);
+    for (const [key, held] of this.#held) this.#watch(key, held);
+  }
+
+  /** Goes on holding a service, with these next hops alone, by key. */
+  reduce(key: string, remaining: ReadonlySet<string>): void {
+    const hops = (this.#held.get(key) ?? []).filter((hop) => remaining.has(nextHopKey(hop)));
+    this.#held.set(key, hops);
+    const named = new Set(
+      hops.flatMap((hop) => this.#named(hop)).map((hop) => `${hop.address}%${hop.interfaceName}`),
+    );
+    if (this.#buckets.has(key)) this.#buckets.reduce(key, remaining);
+    else this.#routes.reduce(key, (hop) => named.has(`${hop.address}%${hop.interfaceName}`));
+  }
+
+  /** Lets what was said of a service meanwhile take the place of what it was held at. */
+  release(key: string): void {
+    if (!this.#held.delete(key)) return;
+    this.#watchSoon(key, this.#said.get(key) ?? []);
+    this.#said.delete(key);
+    if (this.#buckets.has(key)) this.#buckets.release(key);
+    else this.#routes.release(key);
   }
 
   /** Takes over the route of a prefix; `undefined` when it went. */
@@ -238,6 +282,23 @@ export class KernelSpread {
     }, READ_BACK_MS);
   }
 
+  /** @returns false when what was found is not of the kind that the service is to have. */
+  #holds(key: string, hops: readonly NextHop[]): boolean {
+    if (this.#buckets.has(key)) {
+      const named = hops.flatMap((hop) => {
+        return this.#named(hop).map((one) => ({ key: nextHopKey(hop), ...one }));
+      });
+      const buckets = this.#exact.found.get(addressOf(key)) ?? [];
+      const held = heldBuckets(buckets, named, (hop) =>
+        this.#neighbors.linkLayerAddressOf(hop.interfaceName, hop.address),
+      );
+      return held !== undefined && this.#buckets.hold(key, held);
+    }
+    const set = this.#table.routes().get(key);
+    if (set !== undefined) this.#routes.hold(key, set);
+    return set !== undefined;
+  }
+
   #named({ interfaceId, address }: NextHop): BucketNextHop[] {
     if (address === undefined) return [];
     const interfaceName = this.#options.interfaceName(interfaceId);
@@ -252,7 +313,10 @@ export class KernelSpread {
   }
 
   /** Behind the change itself, which does not wait for it: follows neighbor entries, reads back. */
-  #watchSoon(key: string, hops: readonly NextHop[]): void {
+  #watchSoon(key: string, said: readonly NextHop[]): void {
+    const held = this.#held.get(key);
+    if (held !== undefined) this.#said.set(key, said);
+    const hops = [...(held ?? []), ...said];
     if (this.#unwatched.size === 0) {
       queueMicrotask(() => {
         const unwatched = [...this.#unwatched];

@@ -48,13 +48,32 @@ export class NeighborJudge {
     return this.#entries.get(keyOf(interfaceName, address))?.linkLayerAddress;
   }
 
-  /** Begins to watch a next hop. @returns whether it is usable now; if not, solicit it. */
-  watch(interfaceName: string, address: string): boolean {
+  /** The neighbor that a link-layer address is of; undefined when there is none, or several. */
+  neighborOf(
+    linkLayerAddress: string,
+  ): Pick<NeighborEntry, 'interfaceName' | 'address'> | undefined {
+    const [only, ...more] = [...this.#entries.values()].filter((entry) => {
+      return entry.linkLayerAddress === linkLayerAddress && entry.address.startsWith('fe80:');
+    });
+    return more.length === 0 ? only : undefined;
+  }
+
+  /** The state of an entry; undefined when there is none. */
+  stateOf(interfaceName: string, address: string): string | undefined {
+    return this.#entries.get(keyOf(interfaceName, address))?.state;
+  }
+
+  /**
+   * Begins to watch a next hop.
+   * @param used - whether it was in use already, so that it is until resolution fails.
+   * @returns whether it is usable now; if not, solicit it.
+   */
+  watch(interfaceName: string, address: string, used = false): boolean {
     const key = keyOf(interfaceName, address);
     const held = this.#watched.get(key);
     if (held !== undefined) return held.usable;
     const { state, linkLayerAddress } = this.#entries.get(key) ?? {};
-    const usable = VALID.has(state ?? '');
+    const usable = VALID.has(state ?? '') || (used && state !== 'FAILED');
     this.#watched.set(key, { usable, linkLayerAddress });
     return usable;
   }

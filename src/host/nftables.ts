@@ -63,6 +63,8 @@ export class ExactSpread {
   readonly #interfaces = new Set<string>();
   /** What an earlier run left and nobody has asked for since: spread, or only counted. */
   readonly #unclaimed = new Map<string, 'spread' | 'counted'>();
+  /** Link-layer addresses of the buckets found, by the service's address. */
+  readonly #found = new Map<string, readonly string[]>();
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(config: ExactSpreadConfig = {}) {
@@ -83,6 +85,11 @@ export class ExactSpread {
       await this.#find();
       return [...this.#unclaimed].flatMap(([address, how]) => (how === 'spread' ? [address] : []));
     });
+  }
+
+  /** The buckets that an earlier run left, each with its link-layer address, by service. */
+  get found(): ReadonlyMap<string, readonly string[]> {
+    return this.#found;
   }
 
   /** Sets a service up, or changes it to this; only buckets that differ are written. */
@@ -243,7 +250,11 @@ export class ExactSpread {
     for (const { map } of Object.values(FAMILIES)) {
       for (const [text] of maps.get(map) ?? []) {
         const address = String(text);
-        this.#unclaimed.set(address, maps.has(nameOf(address)) ? 'spread' : 'counted');
+        const buckets = maps.get(nameOf(address));
+        this.#unclaimed.set(address, buckets === undefined ? 'counted' : 'spread');
+        const found: string[] = [];
+        for (const [bucket, neighbor] of buckets ?? []) found[Number(bucket)] = String(neighbor);
+        if (buckets !== undefined) this.#found.set(address, found);
       }
     }
   }

@@ -8,7 +8,13 @@ import { nextHopKey } from '../router/service-members.ts';
 import type { NextHop, Route } from '../spf/route.ts';
 import { formatAddress } from '../wire/address.ts';
 import type { KernelService } from './config-spread.ts';
-import type { RouteChange, RouteResult, RouteTable, RouteTableNextHop } from './route-table.ts';
+import type {
+  NextHopSet,
+  RouteChange,
+  RouteResult,
+  RouteTable,
+  RouteTableNextHop,
+} from './route-table.ts';
 
 export interface RouteInstallerOptions {
   readonly table: RouteTable;
@@ -26,6 +32,8 @@ export class RouteInstaller {
   readonly #routes = new Map<string, Route>();
   readonly #shares = new Map<string, readonly BucketShare[]>();
   readonly #dirty = new Set<string>();
+  /** What prefixes are held at, whatever is said of them. */
+  readonly #held = new Map<string, NextHopSet>();
   #scheduled = false;
   /** Settles when everything asked for so far has been applied. */
   #applied: Promise<void> = Promise.resolve();
@@ -46,6 +54,24 @@ export class RouteInstaller {
     if (shares.length > 0) this.#shares.set(key, shares);
     else this.#shares.delete(key);
     this.touch(key);
+  }
+
+  /** Holds a prefix at what the table has for it, until {@link release}. */
+  hold(key: string, set: NextHopSet): void {
+    this.#held.set(key, set);
+  }
+
+  /** Goes on holding a prefix, with some of the next hops alone. */
+  reduce(key: string, remains: (nextHop: RouteTableNextHop) => boolean): void {
+    const held = this.#held.get(key);
+    if (held === undefined) return;
+    this.#held.set(key, { ...held, nextHops: held.nextHops.filter(remains) });
+    this.touch(key);
+  }
+
+  /** Lets what was said of a prefix meanwhile take its place. */
+  release(key: string): void {
+    if (this.#held.delete(key)) this.touch(key);
   }
 
   /** Resolves when everything asked for so far has been applied. */
@@ -88,6 +114,8 @@ export class RouteInstaller {
   }
 
   #changeOf(key: string): RouteChange[] {
+    const held = this.#held.get(key);
+    if (held !== undefined) return [{ prefix: key, set: held }];
     const route = this.#routes.get(key);
     // One change from the old set to the new: a service that is advertised otherwise has no gap.
     const nextHops = route

@@ -5,7 +5,13 @@
  * @module
  */
 import { IpBatch } from './ip-batch.ts';
-import type { RouteChange, RouteFailure, RouteResult, RouteTable } from './route-table.ts';
+import type {
+  NextHopSet,
+  RouteChange,
+  RouteFailure,
+  RouteResult,
+  RouteTable,
+} from './route-table.ts';
 import { type KernelOperation, type KernelState, RoutePlan } from './route-table-plan.ts';
 import { readKernelState } from './route-table-read.ts';
 
@@ -50,6 +56,11 @@ export class KernelRouteTable implements RouteTable {
       this.#plan.load(await this.#read());
       return [...this.#plan.routes().keys()];
     });
+  }
+
+  /** The next hops of every prefix, as they were adopted or changed since. */
+  routes(): ReadonlyMap<string, NextHopSet> {
+    return this.#plan.routes();
   }
 
   apply(changes: readonly RouteChange[]): Promise<RouteResult> {

@@ -6,10 +6,14 @@ import type { ServiceSpreadConfig } from '../anycast/service-spread.ts';
 import type { InstanceConfig } from '../instance/config.ts';
 import type { Machine } from '../machine.ts';
 import type { Prng } from '../prng.ts';
+import { adoptionDeadlineMs } from '../router/adopted-services.ts';
+import { neighborServiceKey } from '../router/neighbor-spreads.ts';
 import { Router, type RouterInput, type RouterOutput } from '../router/router.ts';
 import type { ServiceSummary } from '../router/service-spreads.ts';
 import { COST_DEFAULTS } from '../server-cost/config.ts';
-import type { Route } from '../spf/route.ts';
+import type { NextHop, Route } from '../spf/route.ts';
+import { parseAddress } from '../wire/address.ts';
+import type { FoundForwarding } from './adopted-forwarding.ts';
 import { systemClock } from './clock.ts';
 import type { RouterSettings } from './config.ts';
 import { externalRoutesOf } from './config-external.ts';
@@ -26,11 +30,8 @@ import { identityText } from './log.ts';
 import { NeighborDiscoveryRouter } from './neighbor-discovery-router.ts';
 import type { DaemonInput, InstanceReads, Role, RoleOutput, Surroundings } from './role.ts';
 
-/**
- * What is announced may reach us so much later than its neighbor: two rounds of MinLSInterval (5 s)
- * and the longest SPF delay (5 s).
- */
-const CONVERGENCE_MS = 15_000;
+/** What is released at its deadline has taken its place when the rest is withdrawn. */
+const AFTER_RELEASE_MS = 1000;
 /** How often the kernel's routes are compared with ours, against changes by others. */
 const RECONCILE_MS = 30_000;
 
@@ -50,6 +51,8 @@ export class RouterRole implements Role {
   /** Undefined when no interface has `neighborDiscovery`. */
   readonly neighborDiscovery: NeighborDiscoveryRouter | undefined;
   readonly #pollers: readonly LoadPoller[];
+  readonly #interfaceIds: ReadonlyMap<string, number>;
+  readonly #input: RouterInputs;
   #release: NodeJS.Timeout | undefined;
   #reconcile: NodeJS.Timeout | undefined;
 
@@ -62,6 +65,10 @@ export class RouterRole implements Role {
   ) {
     this.#settings = settings;
     this.#surroundings = surroundings;
+    this.#input = input;
+    this.#interfaceIds = new Map(
+      instance.interfaces.map(({ name, interfaceId }) => [name, interfaceId]),
+    );
     const { services, spread: policy } = settings;
     const spreads = new Map(services.map((one) => [serviceKey(one), spreadConfigOf(one)]));
     this.#router = new Router(
@@ -137,6 +144,11 @@ export class RouterRole implements Role {
       this.#sayRoute(change, route);
     } else if (said.kind === 'spread') {
       this.#kernel?.spread(said.service, said.change);
+    } else if (said.kind === 'adopted') {
+      const { service, change, nextHops, reason } = said;
+      if (change === 'released') this.#kernel?.release(service);
+      else this.#kernel?.reduce(service, new Set(nextHops));
+      this.#surroundings.log.info({ service, nextHops, reason }, `adopted service ${change}`);
     } else if (said.kind === 'discard') {
       this.#discards?.change(said.change, said.prefix);
     } else if (said.kind === 'run') {
@@ -164,16 +176,43 @@ export class RouterRole implements Role {
     const kernel = this.#kernel;
     if (!kernel) return [];
     const { log } = this.#surroundings;
-    const found = await kernel.begin();
-    if (found.length > 0) log.info({ routes: found.length }, 'routes of an earlier run adopted');
-    // What nobody has announced after neighbors had twice the time to be found is gone.
+    const { prefixes, nextHops } = await kernel.begin();
+    if (prefixes.length > 0) {
+      log.info({ routes: prefixes.length }, 'routes of an earlier run adopted');
+    }
+    await this.#hold(kernel, nextHops);
     const deadS = Math.max(...this.#settings.interfaces.map((one) => one.deadIntervalS));
     const report = (work: Promise<unknown>) =>
       work.catch((error: unknown) => log.warn(`kernel routes: ${String(error)}`));
-    const releaseMs = 2 * deadS * 1000 + CONVERGENCE_MS;
+    const releaseMs = adoptionDeadlineMs(deadS * 1000) + AFTER_RELEASE_MS;
     this.#release = setTimeout(() => report(kernel.releaseUnclaimed()), releaseMs);
     this.#reconcile = setInterval(() => report(kernel.reconcile()), RECONCILE_MS);
-    return found;
+    return prefixes;
+  }
+
+  /**
+   * Goes on with the services found until the databases have settled; those heard of by Neighbor
+   * Discovery have a rule of their own.
+   */
+  async #hold(kernel: KernelSpread, found: FoundForwarding['nextHops']): Promise<void> {
+    const { interfaces } = this.#settings;
+    const heard = new Set(
+      interfaces.flatMap(({ neighborDiscovery }) =>
+        (neighborDiscovery?.services ?? []).map(neighborServiceKey),
+      ),
+    );
+    const services = new Map<string, readonly NextHop[]>();
+    for (const [key, hops] of found) {
+      const nextHops = hops.flatMap(({ interfaceName, address }): NextHop[] => {
+        const interfaceId = this.#interfaceIds.get(interfaceName);
+        return interfaceId === undefined ? [] : [{ interfaceId, address: parseAddress(address) }];
+      });
+      // An interface that is configured no more has no say.
+      if (!heard.has(key) && nextHops.length === hops.length) services.set(key, nextHops);
+    }
+    const held = kernel.hold(services);
+    this.#input((nowMs) => ({ kind: 'adopted', nowMs, services: held }));
+    await kernel.watchHeld();
   }
 
   async end(): Promise<void> {

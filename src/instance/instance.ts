@@ -15,6 +15,7 @@ import type { Interface } from '../interface/interface.ts';
 import { MAX_AGE_S } from '../lsa/constants.ts';
 import { floodingScopeOf, LsType } from '../lsa/ls-type.ts';
 import type { Lsdb, LsdbScope } from '../lsdb/lsdb.ts';
+import type { NeighborState } from '../neighbor/state-table.ts';
 import type { Prng } from '../prng.ts';
 import { BfdSessions } from './bfd.ts';
 import type { InstanceConfig } from './config.ts';
@@ -40,6 +41,8 @@ const MTU_MIN = 1280;
 const MTU_MAX = 0xffff;
 /** The longest that `stop` waits for acknowledgments of the flush. */
 const STOP_MS = 3000;
+/** Neighbors on their way to an adjacency, or to 2-Way where none is to be. */
+const FORMING: ReadonlySet<NeighborState> = new Set(['Init', 'ExStart', 'Exchange', 'Loading']);
 
 export class Instance {
   readonly #state: InstanceState;
@@ -146,6 +149,21 @@ export class Instance {
   /** Whether we are a stub router now, by request or because we have just started (RFC 6987). */
   get isStubRouter(): boolean {
     return this.#state.isStubRouter;
+  }
+
+  /**
+   * Whether what our databases say may be about to change: an adjacency is forming, a designated
+   * router not elected yet, an LSA held back here, or something of ours not said yet.
+   */
+  get isSynchronizing(): boolean {
+    const { interfaces, areas } = this.#state;
+    if (this.#updates.waiting) return true;
+    for (const area of areas.values()) if (area.changedSinceMs !== undefined) return true;
+    for (const on of interfaces.values()) {
+      if (on.state === 'Waiting') return true;
+      for (const { state } of on.neighbors.values()) if (FORMING.has(state)) return true;
+    }
+    return false;
   }
 
   /** Every interface, as it is now. */

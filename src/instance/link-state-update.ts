@@ -48,6 +48,11 @@ export class LinkStateUpdates {
     return this.#due.nextMs;
   }
 
+  /** Whether an LSA waits for its MinLSArrival. */
+  get waiting(): boolean {
+    return this.#early.size > 0;
+  }
+
   /** Reads every LSA of an update. @returns why the update was dropped, if it was. */
   receive(packet: LinkStateUpdate, reception: Reception): 'NeighborState' | undefined {
     const { on, from } = reception;

@@ -19,6 +19,8 @@ export interface NeighborSummary {
   /** The neighbor's own Interface ID. */
   readonly neighborInterfaceId: number;
   readonly priority: number;
+  /** Options of its last Hello (RFC 5340 A.2). */
+  readonly options: number;
   /** Router IDs, 0 for none. */
   readonly designatedRouter: number;
   readonly backupDesignatedRouter: number;
@@ -68,6 +70,7 @@ export function neighborSummary(
     address: neighbor.address,
     neighborInterfaceId: neighbor.interfaceId,
     priority: neighbor.priority,
+    options: neighbor.options,
     designatedRouter: neighbor.designatedRouter,
     backupDesignatedRouter: neighbor.backupDesignatedRouter,
     deadInMs: Math.max(0, neighbor.inactivityAtMs - nowMs),

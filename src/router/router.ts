@@ -19,6 +19,7 @@ import type {
   TransmitOutput,
 } from '../instance/output.ts';
 import { LsType } from '../lsa/ls-type.ts';
+import { Option } from '../lsa/options.ts';
 import type { ServiceLoad } from '../lsa/service-load.ts';
 import { LOAD_INSTANCE, spreadCapabilityBody } from '../lsa/service-origination.ts';
 import type { Prng } from '../prng.ts';
@@ -26,6 +27,7 @@ import type { CalculationRange } from '../spf/area-ranges.ts';
 import type { NextHop, Route, RouteOutput } from '../spf/route.ts';
 import { RouteTable, type RouteTableConfig, type Run, type RunOutput } from '../spf/route-table.ts';
 import { routerPaths } from '../spf/router-paths.ts';
+import { type AdoptedOutput, AdoptedServices, adoptionTimes } from './adopted-services.ts';
 import { Border, borderState } from './border.ts';
 import type { ExternalRoute } from './external.ts';
 import { nextHopKey } from './service-members.ts';
@@ -71,6 +73,13 @@ export type RouterInput =
       readonly service: string;
       readonly routerId: number;
       readonly load: ServiceLoad | undefined;
+    }
+  /** What an earlier run left in the machine's forwarding, which goes on with it for a while. */
+  | {
+      readonly kind: 'adopted';
+      readonly nowMs: number;
+      /** Keys of next hops, by the service's /128 as text. */
+      readonly services: ReadonlyMap<string, readonly string[]>;
     };
 
 /** A range that a border router says: what no route is more specific for goes nowhere. */
@@ -89,10 +98,19 @@ export type RouterOutput =
   | RouteOutput
   | RunOutput
   | SpreadOutput
+  | AdoptedOutput
   | DiscardOutput;
 
 const rangesOf = ({ areas }: InstanceConfig): CalculationRange[] =>
   areas.flatMap(({ areaId, ranges = [] }) => ranges.map(({ prefix }) => ({ areaId, prefix })));
+
+/** LSAs that announce prefixes. */
+const ANNOUNCING: ReadonlySet<number> = new Set([
+  LsType.IntraAreaPrefix,
+  LsType.InterAreaPrefix,
+  LsType.AsExternal,
+  LsType.Nssa,
+]);
 
 export class Router {
   readonly #config: RouterConfig;
@@ -105,7 +123,12 @@ export class Router {
   /** Whether what we say between areas, or of what is outside, may be out of date. */
   #borderChanged = true;
   readonly #adjacent = new Map<string, string>();
+  readonly #adopted: AdoptedServices;
+  /** Whether who announces adopted services may have changed. */
+  #announcersChanged = false;
   #announced = false;
+  /** While our farewell is flooded, routes stay what they are: forwarding may go on after us. */
+  #stopping = false;
 
   /** @throws {RangeError} as {@link Instance} does. */
   constructor(config: RouterConfig, prng: Prng) {
@@ -116,14 +139,21 @@ export class Router {
       ranges: rangesOf(config.instance),
       ...config.calculation,
     });
-    this.#spreads = new ServiceSpreads(config.spread, config.spreads);
+    this.#adopted = new AdoptedServices(adoptionTimes(config.instance));
+    this.#spreads = new ServiceSpreads(config.spread, config.spreads, (service, nextHop) =>
+      this.#adopted.has(service, nextHop),
+    );
   }
 
   /** Takes one input in. @throws {RangeError} as {@link Instance.handle} does. */
   handle(input: RouterInput): void {
     const { nowMs } = input;
+    if (input.kind === 'stop') this.#stopping = true;
     if (input.kind === 'nextHopUsable') {
+      if (!input.usable) this.#adopted.lost(input.key, 'its neighbor entry failed');
       this.#spreads.fault(input.key, 'neighborEntry', !input.usable, nowMs);
+    } else if (input.kind === 'adopted') {
+      this.#adopt(input.services, nowMs);
     } else if (input.kind === 'bucketLoad') {
       this.#spreads.load(input.service, input.load, nowMs);
     } else if (input.kind === 'serviceLoad') {
@@ -133,7 +163,7 @@ export class Router {
     } else this.#instance.handle(input);
     if (!this.#announced) this.#announce(nowMs);
     if (input.kind === 'deadline') {
-      this.#routes.handle({ kind: 'deadline', nowMs });
+      if (!this.#stopping) this.#routes.handle({ kind: 'deadline', nowMs });
       this.#spreads.wake(nowMs);
     }
     this.#settle(nowMs);
@@ -146,11 +176,13 @@ export class Router {
 
   /** When `handle` wants to be called with `deadline`, milliseconds; `Infinity` for never. */
   deadlineMs(): number {
+    const deadlineMs = Math.min(this.#instance.deadlineMs(), this.#spreads.deadlineMs());
+    if (this.#stopping) return deadlineMs;
     return Math.min(
-      this.#instance.deadlineMs(),
+      deadlineMs,
       this.#routes.deadlineMs(),
-      this.#spreads.deadlineMs(),
       this.#border.deadlineMs(),
+      this.#adopted.deadlineMs(),
     );
   }
 
@@ -201,25 +233,60 @@ export class Router {
     }
   }
 
+  /** Begins to hold what was adopted; neighbors may have been met already. */
+  #adopt(services: ReadonlyMap<string, readonly string[]>, nowMs: number): void {
+    this.#adopted.adopt(services, nowMs);
+    for (const { interfaceId, routerId, state } of this.#instance.neighbors()) {
+      if (state === 'Full') this.#becameFull(interfaceId, routerId, nowMs);
+    }
+    for (const service of services.keys()) {
+      this.#adopted.route(service, this.#routes.route(service));
+    }
+  }
+
+  #becameFull(interfaceId: number, routerId: number, nowMs: number): void {
+    const found = this.#instance
+      .neighbors()
+      .find((one) => one.interfaceId === interfaceId && one.routerId === routerId);
+    if (found === undefined) return;
+    const key = nextHopKey({ interfaceId, address: found.address });
+    this.#adjacent.set(`${interfaceId} ${routerId}`, key);
+    this.#spreads.fault(key, 'adjacency', false, nowMs);
+    if (!this.#adopted.any) return;
+    const host = (found.options & Option.R) === 0;
+    this.#adopted.adjacent(key, { routerId, host }, nowMs);
+    this.#announcersChanged = true;
+  }
+
   /** A lost adjacency takes its next hop out at once: LSAs and SPF come later. */
   #followNeighbor(event: InstanceEvent, nowMs: number): void {
     if (event.name !== 'neighborState') return;
     const { interfaceId, neighbor, to } = event;
-    const id = `${interfaceId} ${neighbor}`;
     if (to === 'Full') {
-      const found = this.#instance
-        .neighbors()
-        .find((one) => one.interfaceId === interfaceId && one.routerId === neighbor);
-      if (found === undefined) return;
-      const key = nextHopKey({ interfaceId, address: found.address });
-      this.#adjacent.set(id, key);
-      this.#spreads.fault(key, 'adjacency', false, nowMs);
+      this.#becameFull(interfaceId, neighbor, nowMs);
       return;
     }
+    const id = `${interfaceId} ${neighbor}`;
     const key = this.#adjacent.get(id);
     if (to !== 'Down' || key === undefined) return;
     this.#adjacent.delete(id);
+    this.#adopted.lost(key, 'its neighbor is down');
     this.#spreads.fault(key, 'adjacency', true, nowMs);
+  }
+
+  /** Looks whether adopted services are to be released, or next hops of them are lost. */
+  #settleAdopted(nowMs: number): void {
+    if (!this.#adopted.any || this.#stopping) return;
+    if (this.#announcersChanged) {
+      for (const service of this.#adopted.services) {
+        this.#adopted.announcedBy(service, this.#routes.originatorsOf(service));
+      }
+    }
+    this.#announcersChanged = false;
+    this.#adopted.settle(!this.#instance.isSynchronizing && !this.#routes.pending, nowMs);
+    for (let out = this.#adopted.poll(); out !== undefined; out = this.#adopted.poll()) {
+      this.#outputs.push(out);
+    }
   }
 
   #drainInstance(said: Set<string>, nowMs: number): void {
@@ -229,8 +296,9 @@ export class Router {
         this.#followNeighbor(out.event, nowMs);
         if (out.event.name === 'interfaceState') this.#borderChanged = true;
       }
-      if (out.kind !== 'lsa') continue;
+      if (out.kind !== 'lsa' || this.#stopping) continue;
       if (out.lsa.header.lsType === LsType.Nssa) this.#borderChanged = true;
+      if (ANNOUNCING.has(out.lsa.header.lsType)) this.#announcersChanged = true;
       this.#routes.handle({ ...out, nowMs });
       for (const service of this.#spreads.learn(out.lsa, out.change === 'installed')) {
         said.add(service);
@@ -245,6 +313,7 @@ export class Router {
       if (out.kind !== 'route') continue;
       this.#borderChanged = true;
       said.delete(out.route.key);
+      this.#adopted.route(out.route.key, out.change === 'removed' ? undefined : out.route);
       this.#spreads.route(out, nowMs);
     }
   }
@@ -278,7 +347,7 @@ export class Router {
     do {
       this.#drainInstance(said, nowMs);
       this.#drainRoutes(said, nowMs);
-    } while (this.#speakAsBorder(nowMs));
+    } while (!this.#stopping && this.#speakAsBorder(nowMs));
     for (const service of said) {
       const route = this.#routes.route(service);
       if (route !== undefined) this.#spreads.route({ change: 'changed', route }, nowMs);
@@ -286,5 +355,6 @@ export class Router {
     for (let out = this.#spreads.poll(); out !== undefined; out = this.#spreads.poll()) {
       this.#outputs.push(out);
     }
+    this.#settleAdopted(nowMs);
   }
 }

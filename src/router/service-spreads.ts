@@ -52,14 +52,20 @@ export class ServiceSpreads {
   readonly #loads = new ServiceLoads();
   readonly #services = new Map<string, Service>();
   readonly #outputs: SpreadOutput[] = [];
+  readonly #established: (service: string, nextHop: string) => boolean;
 
-  /** @param configs - of services that differ from `config`, by the service's /128 as text. */
+  /**
+   * @param configs - of services that differ from `config`, by the service's /128 as text.
+   * @param established - whether a next hop served already before this run: it is not eased in.
+   */
   constructor(
     config: ServiceSpreadConfig = {},
     configs: ReadonlyMap<string, ServiceSpreadConfig> = new Map(),
+    established: (service: string, nextHop: string) => boolean = () => false,
   ) {
     this.#config = config;
     this.#configs = configs;
+    this.#established = established;
   }
 
   /** @returns the services of which an LSA now says something else; give their routes again. */
@@ -93,7 +99,9 @@ export class ServiceSpreads {
     const hops = route.candidates.flatMap((candidate) => candidate.nextHops);
     service.nextHops = new Map(hops.map((hop) => [nextHopKey(hop), hop]));
     const members = membersOf(route, this.#loads.of(route.key)).map((member) => {
-      return this.#faults.has(member.key) ? { ...member, usable: false } : member;
+      const established = this.#established(route.key, member.key);
+      const usable = !this.#faults.has(member.key);
+      return established || !usable ? { ...member, established, usable } : member;
     });
     service.spread.handle({ kind: 'nextHops', nowMs, members });
     this.#collect(route.key, service);

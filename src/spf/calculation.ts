@@ -208,6 +208,18 @@ export class Calculation implements AreasView {
     return this.#prefixes.find(address, 0, prefixLength);
   }
 
+  /** Router IDs of all that announce a prefix, reachable or not. @param key - the prefix as text. */
+  originatorsOf(key: string): Set<number> {
+    const originators = new Set<number>();
+    const prefix = this.prefixOf(key);
+    if (prefix < 0) return originators;
+    const { originator, nextOfPrefix } = this.#advertisements;
+    for (let at = this.#advertisements.firstOfPrefix(prefix); at >= 0; at = nextOfPrefix[at]!) {
+      originators.add(originator[at]!);
+    }
+    return originators;
+  }
+
   /**
    * Forgets sets of next hops that no vertex and no route has any more. All changes must have been
    * taken, and nobody may use one of them after this.

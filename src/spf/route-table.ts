@@ -128,6 +128,16 @@ export class RouteTable {
     return this.#delay.deadlineMs();
   }
 
+  /** Whether LSAs have changed that no run has taken in yet. */
+  get pending(): boolean {
+    return this.#pending.count > 0;
+  }
+
+  /** Router IDs of all that announce a prefix, reachable or not. @param key - the prefix as text. */
+  originatorsOf(key: string): Set<number> {
+    return this.calculation.originatorsOf(key);
+  }
+
   /** Every route there is now. */
   *routes(): Generator<Route> {
     const { routes } = this.calculation;

@@ -109,3 +109,32 @@ test('a table that is known in another way takes over as a whole, without a mome
   await made.settled();
   expect(told.slice(2)).toEqual(['2001:db8::53']);
 });
+
+test('buckets of an earlier run are held whatever is said, without lost next hops, until released', async () => {
+  const { made, told } = installer();
+  const held = {
+    interfaceName: 'east',
+    owners: ['3 fe80::1', '3 fe80::2', '3 fe80::1', '3 fe80::2'],
+    linkLayerAddresses: new Map([
+      ['3 fe80::1', '02:00:00:00:00:01'],
+      ['3 fe80::2', '02:00:00:00:00:02'],
+    ]),
+  };
+  expect(made.hold(KEY, held)).toBe(true);
+  made.moves(KEY, moves('3 fe80::1', '3 fe80::1', '3 fe80::1', '3 fe80::1'));
+  await made.settled();
+  expect(told).toEqual([]);
+  made.reduce(KEY, new Set(['3 fe80::2']));
+  await made.settled();
+  expect(told).toMatchObject([{ seed: 7, buckets: new Array(4).fill('02:00:00:00:00:02') }]);
+  made.release(KEY);
+  await made.settled();
+  expect(told[1]).toMatchObject({ buckets: new Array(4).fill('02:00:00:00:00:01') });
+});
+
+test('buckets of another number than the service is to have now are not held', () => {
+  const { made } = installer();
+  const owners = ['3 fe80::1', '3 fe80::1'];
+  const held = { interfaceName: 'east', owners, linkLayerAddresses: new Map() };
+  expect(made.hold(KEY, held)).toBe(false);
+});

@@ -86,6 +86,26 @@ describe('which next hops are usable (RFC 4861 7.3.2)', () => {
     expect(judge.learn(entry('REACHABLE', '02:00:00:00:00:02'))).toBeUndefined();
   });
 
+  test('one that an earlier run used is, resolved or not, until its resolution fails', () => {
+    const judge = new NeighborJudge();
+    expect(judge.watch('east', 'fe80::1', true)).toBe(true);
+    expect(judge.learn(entry('INCOMPLETE'))).toBeUndefined();
+    expect(judge.learn(entry('FAILED'))).toMatchObject({ usable: false });
+    judge.unwatch('east', 'fe80::1');
+    expect(judge.watch('east', 'fe80::1', true)).toBe(false);
+  });
+
+  test('a link-layer address is a neighbor’s when no other has it', () => {
+    const judge = new NeighborJudge();
+    const mac = '02:00:00:00:00:01';
+    judge.learn(entry('STALE', mac));
+    judge.learn({ ...entry('PERMANENT', mac), address: '2001:db8::53' });
+    expect(judge.neighborOf(mac)).toMatchObject({ interfaceName: 'east', address: 'fe80::1' });
+    judge.learn({ ...entry('STALE', mac), address: 'fe80::2' });
+    expect(judge.neighborOf(mac)).toBeUndefined();
+    expect(judge.neighborOf('02:00:00:00:00:02')).toBeUndefined();
+  });
+
   test('nothing is told of next hops that nobody watches', () => {
     const judge = new NeighborJudge();
     judge.watch('east', 'fe80::1');

@@ -39,3 +39,41 @@ scenario(
   },
   { captures: false },
 );
+
+scenario(
+  'next hops of an earlier run are probed: one that died meanwhile fails within seconds, one that lives stays',
+  async (lab) => {
+    const [node, other] = [await lab.node('router'), await lab.node('server')];
+    await lab.link([node, 'east'], [other, 'eth0']);
+    await other.ip('address add fe80::1/64 dev eth0 nodad');
+    const [link] = JSON.parse(await other.ip('-json link show dev eth0')) as { address: string }[];
+    await node.ip(`neigh add fe80::1 dev east lladdr ${link!.address} nud stale`);
+    await node.ip('neigh add fe80::2 dev east lladdr 02:00:00:00:00:02 nud stale');
+    await node.ip('neigh add fe80::3 dev east lladdr 02:00:00:00:00:03 nud permanent');
+    const changes: UsableChange[] = [];
+    const neighbors = new KernelNeighbors({
+      networkNamespace: node.namespace,
+      onChange: (change) => changes.push(change),
+      onError: (error) => {
+        throw error;
+      },
+    });
+    await neighbors.open();
+    try {
+      const hops = [1, 2, 3].map((n) => ({ interfaceName: 'east', address: `fe80::${n}` }));
+      await neighbors.adopt(hops);
+      for (const { interfaceName, address } of hops) {
+        expect(neighbors.watch(interfaceName, address)).toBe(true);
+      }
+      // Three unicast solicitations, RetransTimer (1 s) apart.
+      await until('the dead one has failed', () => changes.length > 0, 5000, 20);
+      expect(changes).toEqual([{ interfaceName: 'east', address: 'fe80::2', usable: false }]);
+      const state = await node.ip('neigh show dev east');
+      expect(state).toMatch(/fe80::1 .* REACHABLE/);
+      expect(state).toMatch(/fe80::3 .* PERMANENT/); // somebody else's word
+    } finally {
+      neighbors.close();
+    }
+  },
+  { captures: false },
+);

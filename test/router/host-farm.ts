@@ -7,7 +7,7 @@ import {
   type RouterInput,
   type RouterOutput,
 } from '../../src/router/router.ts';
-import { PERFECT, Segment } from '../../src/sim/segment.ts';
+import { PERFECT, Segment, type SegmentFaults } from '../../src/sim/segment.ts';
 import { type Inhabitant, World } from '../../src/sim/world.ts';
 import type { Route } from '../../src/spf/route.ts';
 import type { Run } from '../../src/spf/route-table.ts';
@@ -20,10 +20,16 @@ export const SERVICE = '2001:db8:53::53/128';
 export const FARM = 1;
 const LOOPBACK = 2;
 
+/** Keys of the next hops to the two hosts. */
+export const HOSTS = [`${FARM} fe80::1`, `${FARM} fe80::2`] as const;
+
 /** A router and two hosts of one service on one link, all adjacent. */
-export function farm(calculation: NonNullable<RouterConfig['calculation']> = {}) {
+export function farm(
+  calculation: NonNullable<RouterConfig['calculation']> = {},
+  faults: SegmentFaults = PERFECT,
+) {
   const world = new World();
-  const segment = new Segment(world, new Prng(1), PERFECT);
+  const segment = new Segment(world, new Prng(1), faults);
   const said: RouterOutput[] = [];
   const start = (n: number, hosts: boolean): Inhabitant<RouterInput> => {
     const common = { ...INTERFACE_DEFAULTS, areaId: 0, helloIntervalS: 1, routerDeadIntervalS: 4 };
@@ -66,8 +72,17 @@ export function farm(calculation: NonNullable<RouterConfig['calculation']> = {})
     }
     return life;
   };
-  const router = start(9, false);
+  let router = start(9, false);
   const hosts = [start(1, true), start(2, true)];
+  /** Kills the router without a word, and starts it again with what it finds in forwarding. */
+  const restart = (found: readonly string[]): Inhabitant<RouterInput> => {
+    router.halt();
+    said.length = 0;
+    router = start(9, false);
+    const services = new Map([[SERVICE, found]]);
+    router.input((nowMs) => ({ kind: 'adopted', nowMs, services }));
+    return router;
+  };
   world.run(60_000);
   const before = said.length;
   /** What the router says from the loss on: buckets that moved, runs of SPF. */
@@ -82,5 +97,5 @@ export function farm(calculation: NonNullable<RouterConfig['calculation']> = {})
     said.slice(before).flatMap((output) => (output.kind === 'run' ? [output.run] : []));
   const routes = (): Route[] =>
     said.flatMap((output) => (output.kind === 'route' ? [output.route] : []));
-  return { world, router, hosts, since, runsSince, routes };
+  return { world, router, hosts, restart, said, since, runsSince, routes };
 }
