@@ -108,10 +108,8 @@ scenario(
 
 scenario('rules 3 and 4: the very next query follows the advertisement', async (lab) => {
   const farm = await LabFarm.build(lab, 2);
-  for (const server of farm.servers) {
-    await server.start();
-    server.hosted.abandon();
-  }
+  await Promise.all(farm.servers.map((server) => server.start()));
+  for (const { hosted } of farm.servers) hosted.abandon();
   const voices = [await mouthpiece(farm, 1), await mouthpiece(farm, 2)];
   await farm.setEntry('stale', voices[1]!.mac);
   for (let turn = 0; turn < 6; turn++) {
@@ -125,10 +123,8 @@ scenario('rules 3 and 4: the very next query follows the advertisement', async (
 scenario("rule 2: the router's solicitation switches advertising on", async (lab) => {
   const farm = await LabFarm.build(lab, 2);
   try {
-    for (const server of farm.servers) {
-      await server.start({ activate: 'solicited' });
-      server.hosted.serving(true);
-    }
+    await Promise.all(farm.servers.map((server) => server.start({ activate: 'solicited' })));
+    for (const { hosted } of farm.servers) hosted.serving(true);
     await pause(1_000);
     expect(farm.servers.map(({ hosted }) => hosted.advertiser.state)).toEqual([
       'Waiting',
@@ -198,10 +194,8 @@ scenario(
   async (lab) => {
     const farm = await LabFarm.build(lab, 2);
     try {
-      for (const server of farm.servers) {
-        await server.start();
-        server.hosted.serving(true);
-      }
+      await Promise.all(farm.servers.map((server) => server.start()));
+      for (const { hosted } of farm.servers) hosted.serving(true);
       await pause(2_000);
       await farm.router.ip(`-6 neigh flush to ${SERVICE} dev eth0`);
       const [capture] = [lab.captures.at(-1)!];
@@ -227,7 +221,7 @@ scenario(
 scenario('the anycast address: added without detection, taken away again', async (lab) => {
   const farm = await LabFarm.build(lab, 2);
   try {
-    for (const server of farm.servers) await server.start({}, 'link'); // both on one link
+    await Promise.all(farm.servers.map((server) => server.start({}, 'link'))); // both on one link
     for (const { node, hosted } of farm.servers) {
       expect(await node.ip('-6 address show dev eth0')).toContain(`${SERVICE}/128`);
       expect(await node.ip('-6 address show dev eth0')).not.toContain('dadfailed');

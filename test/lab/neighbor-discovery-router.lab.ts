@@ -98,10 +98,10 @@ class LabRouter {
 
   /** Starts the servers, each with a weight, and waits until the kernel has them all. */
   async serve(weights: readonly number[]): Promise<void> {
-    for (const [index, server] of this.farm.servers.entries()) {
-      await server.start();
-      server.hosted.load({ weight: weights[index]! });
-      server.hosted.serving(true);
+    await Promise.all(this.farm.servers.map((server) => server.start()));
+    for (const [index, { hosted }] of this.farm.servers.entries()) {
+      hosted.load({ weight: weights[index]! });
+      hosted.serving(true);
     }
     await until('all servers in the route', async () => {
       return (await this.weights()).length === weights.length;
@@ -138,7 +138,7 @@ scenario(
     try {
       const weights = [2, 1, 1];
       await router.serve(weights);
-      const answers = await router.farm.ask(20_000, 1_000, 'flows');
+      const answers = await router.farm.ask(10_000, 2_000, 'flows');
       const shares = sharesOf(answers);
       console.log(
         `multiple: ${JSON.stringify(shares)}, ${lostOf(answers)} of ${answers.length} lost`,
@@ -214,10 +214,8 @@ scenario('a stranger that advertises the service gets nothing, and is named', as
   try {
     const [server, stranger] = probe.farm.servers;
     await server!.node.ip('link set eth0 address 02:00:00:00:00:01');
-    for (const one of [server!, stranger!]) {
-      await one.start();
-      one.hosted.serving(true);
-    }
+    await Promise.all([server!.start(), stranger!.start()]);
+    for (const { hosted } of [server!, stranger!]) hosted.serving(true);
     await until('the server in the route', async () => (await probe.weights()).length === 1);
     const answers = await probe.farm.ask(2_000, 200, 'flows');
     expect(new Set(answers.map(([, name]) => name))).toEqual(new Set([server!.name]));
@@ -256,11 +254,13 @@ scenario(
     });
     try {
       const [first, second, stranger] = router.farm.servers;
-      for (const [i, one] of [first!, second!].entries()) {
-        await one.node.ip(`link set eth0 address ${macs[i]}`);
-        await one.start();
-        one.hosted.serving(true);
-      }
+      await Promise.all(
+        [first!, second!].map(async (one, i) => {
+          await one.node.ip(`link set eth0 address ${macs[i]}`);
+          await one.start();
+          one.hosted.serving(true);
+        }),
+      );
       await until('both servers in the route', async () => (await router.weights()).length === 2);
       const asked = router.farm.ask(8_000, 200, 'flows');
       const changesBefore = router.changesMs.length;

@@ -1,13 +1,9 @@
-/**
- * Signals of a real name server on a real link: what is on the wire when it ends, and what is read
- * of its load.
- */
+/** Signals of servers on a real link: what is on the wire when one ends, and reports by HTTP. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from '@jest/globals';
 import { frrOspf6d, SERVICE, tidecastRouter, tidecastServer } from './harness/configs.ts';
 import { ANYCAST, startNsd } from './harness/dns-farm.ts';
-import type { Lab } from './harness/lab.ts';
 import type { LabNode } from './harness/node.ts';
 import { pause, until } from './harness/process.ts';
 import { scenario } from './harness/scenario.ts';
@@ -15,21 +11,15 @@ import { scenario } from './harness/scenario.ts';
 /** LS Updates that flush the service's Intra-Area-Prefix-LSA (function code 9, age 3600). */
 const FLUSH = 'ospf.msg == 4 && ospf.v3.lsa.fc == 9 && ospf.lsa.age == 3600';
 
-async function pair(lab: Lab): Promise<{ router: LabNode; server: LabNode }> {
-  const router = await lab.node('r');
-  const server = await lab.node('s1');
-  await lab.link([router, 'eth0'], [server, 'eth0']);
-  await server.ip(`address add ${ANYCAST}/128 dev lo nodad`);
-  return { router, server };
-}
-
 const pidIn = (node: LabNode): number =>
   Number(readFileSync(join(node.directory, 'nsd.pid'), 'utf8'));
 
 scenario(
   'a name server that ends is withdrawn at once, and advertised when it is back',
   async (lab) => {
-    const { router, server } = await pair(lab);
+    const [router, server] = [await lab.node('r'), await lab.node('s1')];
+    await lab.link([router, 'eth0'], [server, 'eth0']);
+    await server.ip(`address add ${ANYCAST}/128 dev lo nodad`);
     const nsd = await startNsd(server, 's1');
     await router.frr({ ospf6d: frrOspf6d('10.0.0.1', [{ name: 'eth0', type: 'pointToPoint' }]) });
     // A look takes two seconds: what happens sooner was told, not seen.
@@ -61,80 +51,6 @@ scenario(
     );
     expect(flushMs).toBeGreaterThan(0);
     expect(flushMs).toBeLessThan(1000);
-  },
-);
-
-scenario(
-  'load is read of counters, CPU time and sockets of a name server that is asked',
-  async (lab) => {
-    const { server } = await pair(lab);
-    await startNsd(server, 's1');
-    await server.ip('link set lo up');
-    const rules =
-      'table inet tidecast { counter dns { } ; chain in { type filter hook input priority 0; ' +
-      `ip6 daddr ${ANYCAST} udp dport 53 counter name dns; }; }`;
-    await server.run('nft', rules);
-    const tidecast = await server.tidecast(
-      tidecastServer(
-        '10.0.0.11',
-        [{ name: 'eth0' }],
-        `    loadEveryMs: 500
-    load:
-      - { counter: { table: tidecast, name: dns } }
-      - { cpu: { pidfile: ${join(server.directory, 'nsd.pid')}, cpus: 1 } }
-      - { sockets: { port: 53 } }
-      - { latency: { dns: { server: '${ANYCAST}', name: www.example.test } } }
-      - { pressure: { resource: cpu, hotRatio: 1 } }
-`,
-      ),
-    );
-    // 2,000 queries per second for 6 s, beside two of the latency probe.
-    const ask = `
-const { createSocket } = require('node:dgram');
-const query = Buffer.from('000001000001000000000000' + '03777777076578616d706c65047465737400' + '001c0001', 'hex');
-const socket = createSocket('udp6');
-let sent = 0;
-const start = performance.now();
-const timer = setInterval(() => {
-  for (const due = 2 * (performance.now() - start); sent < due; sent++) socket.send(query, 53, '${ANYCAST}');
-  if (performance.now() - start > 6000) { clearInterval(timer); socket.close(); }
-}, 5);`;
-    const asking = server.run(process.execPath, '-e', ask);
-    interface Signals {
-      readonly signals: {
-        readonly loads: readonly {
-          readonly signal: string;
-          readonly problem?: string;
-          readonly reading?: {
-            readonly queriesPerSecond?: number;
-            readonly utilizationRatio?: number;
-          };
-        }[];
-      };
-    }
-    const loads = async () => {
-      const text = await tidecast.verb('explain', 'dns', '--json');
-      return (JSON.parse(text) as Signals).signals.loads;
-    };
-    const seen = await until(
-      'the counter shows 2,000 queries per second, and the CPU some use',
-      async () => {
-        const all = await loads();
-        const rate = all[0]?.reading?.queriesPerSecond ?? 0;
-        const busy = all[1]?.reading?.utilizationRatio ?? 0;
-        return rate > 1800 && rate < 2200 && busy > 0 ? all : undefined;
-      },
-      6000,
-    );
-    await asking;
-    console.log(
-      seen
-        .map(({ signal, reading, problem }) => `${signal}: ${JSON.stringify(reading ?? problem)}`)
-        .join('\n'),
-    );
-    expect(seen.filter(({ problem }) => problem !== undefined)).toEqual([]);
-    const lines = await tidecast.verb('explain', 'dns');
-    expect(lines).toContain('state: UP');
   },
 );
 

@@ -65,13 +65,14 @@ for (const way of ['groups', 'buckets'] as const) {
     `by ${way}: equal, least, inverse, weighted and failover place 20,000 flows within 5 %`,
     async (lab) => {
       const farm = await dnsFarm(lab, SERVERS.length);
-      const daemons: TidecastNode[] = [];
-      for (const [i, { node }] of farm.servers.entries()) {
-        const { cost, weight } = SERVERS[i]!;
-        const more = `    weight: ${weight}\n    cost: { base: ${cost}, rampWindowS: 0 }\n`;
-        const config = tidecastServer(`10.0.0.${i + 1}`, [{ name: 'eth0', priority: 0 }], more);
-        daemons.push(await node.tidecast(config));
-      }
+      const daemons = await Promise.all(
+        farm.servers.map(({ node }, i) => {
+          const { cost, weight } = SERVERS[i]!;
+          const more = `    weight: ${weight}\n    cost: { base: ${cost}, rampWindowS: 0 }\n`;
+          const config = tidecastServer(`10.0.0.${i + 1}`, [{ name: 'eth0', priority: 0 }], more);
+          return node.tidecast(config);
+        }),
+      );
       let router: TidecastNode | undefined;
       for (const [policy, wanted] of Object.entries(WANTED)) {
         await router?.stop();
