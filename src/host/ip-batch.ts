@@ -7,6 +7,7 @@ import { type ToolBatch, type ToolDialect, type ToolFailure, ToolPipe } from './
 
 /** No next hop has this id: asking for it fails and so acknowledges what came before. */
 const ACKNOWLEDGMENT = 'nexthop get id 4294967295';
+const NO_SUCH_INTERFACE = /Invalid device index|Cannot find device|No such device/;
 const FAILED = /^Command failed -:(\d+)$/;
 const MAX_JSON_OCTETS = 1 << 28;
 
@@ -53,8 +54,11 @@ export class IpBatch {
   }
 
   /** Carries commands out; resolves when the kernel has them, with those it refused. */
-  run(commands: readonly string[]): Promise<readonly ToolFailure[]> {
-    return this.#pipe.run(commands);
+  async run(commands: readonly string[]): Promise<readonly ToolFailure[]> {
+    const failures = await this.#pipe.run(commands);
+    // iproute2 remembers the numbers of interfaces: one that was made anew has another.
+    if (failures.some(({ message }) => NO_SUCH_INTERFACE.test(message))) this.#pipe.renew();
+    return failures;
   }
 
   /**

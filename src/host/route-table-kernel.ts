@@ -5,6 +5,7 @@
  * @module
  */
 import { IpBatch } from './ip-batch.ts';
+import { IpReader } from './ip-reader.ts';
 import type {
   NextHopSet,
   RouteChange,
@@ -13,7 +14,7 @@ import type {
   RouteTable,
 } from './route-table.ts';
 import { type KernelOperation, type KernelState, RoutePlan } from './route-table-plan.ts';
-import { readKernelState } from './route-table-read.ts';
+import { type KernelReaders, readKernelState } from './route-table-read.ts';
 
 /** The protocol number on everything we put into the kernel; free in /etc/iproute2/rt_protos. */
 export const ROUTE_PROTOCOL = 177;
@@ -35,6 +36,7 @@ export interface KernelRouteTableConfig {
 
 export class KernelRouteTable implements RouteTable {
   readonly #ip: IpBatch;
+  readonly #readers: KernelReaders;
   readonly #table: number;
   readonly #metric: number;
   readonly #plan = new RoutePlan();
@@ -45,7 +47,12 @@ export class KernelRouteTable implements RouteTable {
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(config: KernelRouteTableConfig = {}) {
-    this.#ip = new IpBatch(config.networkNamespace);
+    const { networkNamespace } = config;
+    this.#ip = new IpBatch(networkNamespace);
+    this.#readers = {
+      any: new IpReader(undefined, networkNamespace),
+      ipv6: new IpReader('-6', networkNamespace),
+    };
     this.#table = config.table ?? 254;
     this.#metric = config.metric ?? DEFAULT_METRIC;
   }
@@ -111,10 +118,12 @@ export class KernelRouteTable implements RouteTable {
 
   close(): void {
     this.#ip.close();
+    this.#readers.any.close();
+    this.#readers.ipv6.close();
   }
 
   #read(): Promise<KernelState> {
-    return readKernelState(this.#ip, ROUTE_PROTOCOL, this.#table, this.#metric);
+    return readKernelState(this.#readers, ROUTE_PROTOCOL, this.#table, this.#metric);
   }
 
   async #perform(operations: readonly KernelOperation[]): Promise<RouteResult> {

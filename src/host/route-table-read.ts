@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { formatAddress, parseAddress } from '../wire/address.ts';
-import type { IpBatch } from './ip-batch.ts';
+import type { IpReader } from './ip-reader.ts';
 import type { KernelState } from './route-table-plan.ts';
 
 /** iproute2 prints protocol numbers as text, and by name when it knows one. */
@@ -38,19 +38,25 @@ function prefixOf(dst: string): string {
   return `${formatAddress(parseAddress(address))}/${length ?? 128}`;
 }
 
+export interface KernelReaders {
+  /** Of no family: what has one and what has none. */
+  readonly any: IpReader;
+  readonly ipv6: IpReader;
+}
+
 /** Everything of ours that is in the kernel now, and the next hop ids of others. */
 export async function readKernelState(
-  ip: IpBatch,
+  readers: KernelReaders,
   ours: number,
   table: number,
   metric: number,
 ): Promise<KernelState> {
-  const routesOf = (family: string): Promise<readonly unknown[]> =>
-    ip.show([family, 'route', 'show', 'table', `${table}`, 'protocol', `${ours}`]);
+  const routes = ['route', 'show', 'table', `${table}`, 'protocol', `${ours}`];
   const [nextHops, routes6, routes4] = await Promise.all([
-    ip.show(['nexthop', 'show']),
-    routesOf('-6'),
-    routesOf('-4'),
+    readers.any.show(['nexthop', 'show']),
+    readers.ipv6.show(routes),
+    // Routes of a table are IPv4's where no family is named.
+    readers.any.show(routes),
   ]);
   const all = z.array(NextHop).parse(nextHops);
   const mine = all.filter((hop) => hop.protocol === `${ours}`);

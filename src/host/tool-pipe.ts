@@ -74,6 +74,13 @@ export class ToolPipe {
     });
   }
 
+  /** Lets what comes next go to a tool started anew; nothing happens while commands are under way. */
+  renew(): void {
+    if (this.#waiting.length > 0) return;
+    this.#process?.kill();
+    this.#process = undefined;
+  }
+
   /** Ends the tool; what it has done stays. Commands under way are rejected. */
   close(): void {
     this.#closed = true;
@@ -100,7 +107,9 @@ export class ToolPipe {
     started.stdin.on('error', () => {}); // its end is told by 'close'
     started.stdout.resume();
     started.stderr.setEncoding('utf8');
-    started.stderr.on('data', (text: string) => this.#read(text));
+    started.stderr.on('data', (text: string) => {
+      if (this.#process === started) this.#read(text);
+    });
     return started;
   }
 

@@ -92,6 +92,17 @@ describe('a tool kept open', () => {
     pipe.close();
   });
 
+  test('a tool that is renewed takes what comes next in a process of its own', async () => {
+    const answer = 'case "$line" in ack*) echo "$line";; *) echo "line $n";; esac >&2';
+    const numbered = new ToolPipe(sh(`n=0; while read -r line; do n=$((n + 1)); ${answer}; done`));
+    const said = async () => (await numbered.run(['any'])).map(({ command }) => command);
+    expect(await said()).toEqual(['line 1']);
+    expect(await said()).toEqual(['line 3']);
+    numbered.renew();
+    expect(await said()).toEqual(['line 1']);
+    numbered.close();
+  });
+
   test('a tool that is not there is an error with its cause', async () => {
     const pipe = new ToolPipe({ ...sh(''), command: 'no-such-tool' });
     await expect(pipe.run(['one'])).rejects.toMatchObject({

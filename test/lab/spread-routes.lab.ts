@@ -1,6 +1,7 @@
 /** The route table against the real kernel: what is made, kept, adopted, and left alone. */
 import { expect } from '@jest/globals';
 import { AnycastAddress } from '../../src/host/anycast-address.ts';
+import { IpReader } from '../../src/host/ip-reader.ts';
 import { ExactSpread } from '../../src/host/nftables.ts';
 import {
   DATAGRAM_TIMERS,
@@ -177,6 +178,51 @@ scenario(
     } finally {
       table.close();
     }
+  },
+  { captures: false },
+);
+
+scenario(
+  'an interface that is made anew under its name is found again',
+  async (lab) => {
+    const node = await router(lab);
+    const table = open(node);
+    const both = set(hop(1, 1), hop(2, 1));
+    try {
+      await table.adopt();
+      expect((await table.apply([{ prefix: A, set: both }])).failures).toEqual([]);
+      await node.ip('link del east');
+      await node.ip('link add name other type veth peer name otherwise'); // takes the next numbers
+      await node.ip('link add name east type veth peer name else');
+      await node.ip('link set else up');
+      await node.ip('link set east up');
+      expect(await node.kernelRoutes(A)).toEqual([]);
+      // At the latest the second reading back puts right what the kernel has lost.
+      await table.reconcile();
+      expect((await table.reconcile()).failures).toEqual([]);
+      expect(await node.gateways(A)).toEqual(['fe80::1', 'fe80::2']);
+    } finally {
+      table.close();
+    }
+  },
+  { captures: false },
+);
+
+scenario(
+  'a listing that iproute2 refuses is an error in its words, and the next one is answered',
+  async (lab) => {
+    const node = await router(lab);
+    const reader = new IpReader(undefined, node.namespace);
+    const [refused, links] = await Promise.allSettled([
+      reader.show(['nonsense', 'show']),
+      reader.show(['link', 'show', 'east']),
+    ]);
+    expect(refused).toMatchObject({
+      reason: { message: expect.stringContaining('Object "nonsense" is unknown') },
+    });
+    expect(links).toMatchObject({ value: [{ ifname: 'east' }] });
+    reader.close();
+    await expect(reader.show(['link', 'show'])).rejects.toThrow('ip is closed');
   },
   { captures: false },
 );
