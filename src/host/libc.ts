@@ -24,6 +24,10 @@ export interface Libc {
     addressOctets: number,
   ): number;
   recvmsg(fd: number, message: Pointer, flags: number): number;
+  /** The commands whose argument is a number. */
+  fcntl(fd: number, command: number, argument: number): number;
+  /** Looks without waiting when the time is 0; the answers are in the entries. */
+  poll(entries: Uint8Array, count: number, timeoutMs: number): number;
   eventfd(initial: number, flags: number): number;
   /** A descriptor that becomes readable when the process ends. */
   pidfdOpen(pid: number): number;
@@ -64,6 +68,8 @@ function load(): Libc {
     setsockopt: library.func('int setsockopt(int, int, int, void *, unsigned int)'),
     sendto: library.func('long sendto(int, void *, size_t, int, void *, unsigned int)'),
     recvmsg: library.func('long recvmsg(int, void *, int)'),
+    fcntl: library.func('int fcntl(int, int, long)'),
+    poll,
     eventfd: library.func('int eventfd(unsigned int, int)'),
     pidfdOpen: (pid) => syscall(SYS_PIDFD_OPEN, pid, 0),
     read: library.func('long read(int, void *, size_t)'),

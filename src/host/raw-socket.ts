@@ -6,7 +6,7 @@
  */
 import { type Address, parseAddress } from '../wire/address.ts';
 import { checked, LITTLE_ENDIAN, libc, pointerTo, wouldBlock } from './libc.ts';
-import { unwatch, watch } from './socket-poller.ts';
+import { unwatchSocket, watchSocket } from './socket-signal.ts';
 
 const AF_INET6 = 10;
 const SOCK_DGRAM = 2;
@@ -93,7 +93,7 @@ export class RawSocket {
     this.#message = new ReceiveMessage();
     try {
       this.#configure(options, udp);
-      watch(this.#fd, () => this.#receive());
+      watchSocket(this.#fd, () => this.#receive());
     } catch (error) {
       libc().close(this.#fd);
       throw error;
@@ -171,7 +171,7 @@ export class RawSocket {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    unwatch(this.#fd);
+    unwatchSocket(this.#fd);
     libc().close(this.#fd);
   }
 
@@ -184,7 +184,8 @@ export class RawSocket {
   }
 
   #drain(): void {
-    for (let i = 0; i < DRAIN_AT_MOST && this.#receiveOne(); i++);
+    for (let i = 0; i < DRAIN_AT_MOST; i++) if (!this.#receiveOne()) return;
+    setImmediate(() => this.#drain()); // no signal tells of what has not been read
   }
 
   /** @returns whether there was a datagram. */
