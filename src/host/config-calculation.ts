@@ -16,7 +16,7 @@ const spfDelaySchema = mapping({
     'SHORT_SPF_DELAY: before runs while one event is still being learnt of.',
   ),
   longMs: milliseconds(D.longSpfDelayMs).describe(
-    'LONG_SPF_DELAY: before runs while events go on.',
+    'LONG_SPF_DELAY: before runs while events go on; RFC 8405 recommends 5000.',
   ),
   timeToLearnMs: milliseconds(D.timeToLearnMs).describe(
     'TIME_TO_LEARN_INTERVAL: in which all of one event is heard.',

@@ -37,7 +37,7 @@ export interface RoutingModuleOptions {
   readonly spread?: ServiceSpreadConfig;
   /** The most next hops of a route; 64 by default. */
   readonly maximumPaths?: number;
-  /** How long a changed topology waits for the calculation; as RFC 8405 6 recommends by default. */
+  /** How long a changed topology waits for the calculation; {@link SPF_DELAY_DEFAULTS} by default. */
   readonly spfDelay?: SpfDelayConfig;
   /** Of the module's jitter; drawn by default. */
   readonly seed?: number;

@@ -32,7 +32,7 @@ export interface AdoptionTimes {
 
 /**
  * What is announced may reach us so much later than its neighbor: two rounds of MinLSInterval (5 s)
- * and the longest SPF delay (5 s).
+ * and the longest SPF delay that is recommended (5 s, RFC 8405 6).
  */
 const CONVERGENCE_MS = 15_000;
 

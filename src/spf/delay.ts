@@ -18,11 +18,16 @@ export interface SpfDelayConfig {
   readonly holddownMs: number;
 }
 
-/** The values that RFC 8405 6 recommends. */
+/**
+ * The values that RFC 8405 6 recommends, but for LONG_SPF_DELAY, 5 s there. That one saves
+ * runs, and ours are cheap (`docs/spf.md`); but it holds the second of two servers that start a few
+ * seconds apart up for so long, while other routers have it long since: FRR's wait grows from 50 ms
+ * with the events of a burst, BIRD's is a second at most.
+ */
 export const SPF_DELAY_DEFAULTS: SpfDelayConfig = {
   initialSpfDelayMs: 50,
   shortSpfDelayMs: 200,
-  longSpfDelayMs: 5000,
+  longSpfDelayMs: 1000,
   timeToLearnMs: 500,
   holddownMs: 10_000,
 };

@@ -12,6 +12,7 @@ import type { RouterOutput } from '../../src/router/router.ts';
 import { nextHopKey } from '../../src/router/service-members.ts';
 import { ServiceSpreads } from '../../src/router/service-spreads.ts';
 import { PERFECT, type SegmentFaults } from '../../src/sim/segment.ts';
+import { SPF_DELAY_DEFAULTS } from '../../src/spf/delay.ts';
 import type { Route } from '../../src/spf/route.ts';
 import { parseAddress } from '../../src/wire/address.ts';
 import { parsePrefix } from '../../src/wire/prefix.ts';
@@ -289,7 +290,9 @@ describe('a router that is killed and started again', () => {
     ['withdraws, at once', 'stop', 20, 'withdrawn'],
     ['dies, within RouterDeadInterval', 'halt', 4000, 'its neighbor is down'],
   ] as const)('lets go of a server that %s', (_, end, withinMs, reason) => {
-    const { world, hosts, restart, said } = farm({}, LINK);
+    // A run that is waited for holds the release back.
+    const delay = { ...SPF_DELAY_DEFAULTS, longSpfDelayMs: 5000 };
+    const { world, hosts, restart, said } = farm({ delay }, LINK);
     restart(HOSTS);
     world.run(world.nowMs + 6500); // more than MinLSArrival after the servers' last LSAs
     expect(said.some(({ kind }) => kind === 'adopted')).toBe(false);
