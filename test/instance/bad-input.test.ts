@@ -9,41 +9,18 @@ import {
   parseAddress,
 } from '../../src/wire/address.ts';
 import { CAPTURES, datagramsOf } from '../fixtures/captures.ts';
-import { contentsOf, id, Network, type Node, pair } from './network.ts';
-
-/** A router that waits on a broadcast link, and one Hello that it would take. */
-function listener(): { node: Node; source: Address; hello: Hello } {
-  const network = new Network();
-  const node = network.node('10.0.0.1', [network.link()]);
-  node.up();
-  const source = parseAddress('fe80::2');
-  const hello: Hello = {
-    kind: 'Hello',
-    routerId: id('10.0.0.2'),
-    areaId: 0,
-    instanceId: 0,
-    interfaceId: 5,
-    routerPriority: 1,
-    options: 0x13,
-    helloIntervalS: 1,
-    routerDeadIntervalS: 4,
-    designatedRouter: 0,
-    backupDesignatedRouter: 0,
-    neighbors: [],
-  };
-  return { node, source, hello };
-}
+import { HELLO, hear, heard, type Journey, listener, SOURCE } from './listener.ts';
+import { contentsOf, id, pair } from './network.ts';
 
 /** What is counted when the Hello comes like this. */
 function dropOf(
   more: Partial<Hello>,
-  { from, to = ALL_SPF_ROUTERS, spoil }: { from?: Address; to?: Address; spoil?: number } = {},
+  { spoil, ...journey }: Journey & { readonly spoil?: number } = {},
 ): string | undefined {
-  const { node, source, hello } = listener();
-  const sender = from ?? source;
-  const octets = encodePacket({ ...hello, ...more }, sender, to);
+  const { source = SOURCE, destination = ALL_SPF_ROUTERS } = journey;
+  const octets = encodePacket({ ...HELLO, ...more }, source, destination);
   if (spoil !== undefined) octets[spoil]! ^= 0x40;
-  node.handle({ kind: 'datagram', interfaceId: 1, source: sender, destination: to, octets });
+  const node = hear(listener(), octets, journey);
   const [reason, count] = [...node.instance.drops][0] ?? [];
   if (reason !== undefined) {
     expect(count).toBe(1);
@@ -77,46 +54,38 @@ describe('receiving protocol packets (RFC 5340 4.2.2, RFC 2328 10.5)', () => {
     [
       'the source is no link-local address',
       'SourceNotLinkLocal',
-      () => dropOf({}, { from: parseAddress('2001:db8::2') }),
+      () => dropOf({}, { source: parseAddress('2001:db8::2') }),
     ],
     [
       'it goes to AllDRouters and we are neither designated nor backup',
       'DestinationForeign',
-      () => dropOf({}, { to: ALL_D_ROUTERS }),
+      () => dropOf({}, { destination: ALL_D_ROUTERS }),
     ],
     [
       'it goes to somebody else',
       'DestinationForeign',
-      () => dropOf({}, { to: parseAddress('fe80::77') }),
+      () => dropOf({}, { destination: parseAddress('fe80::77') }),
     ],
   ])('dropped when %s: %s', (_when, reason, drop) => {
     expect(drop()).toBe(reason);
   });
 
   test('our own copy that comes back is dropped', () => {
-    const { node, hello } = listener();
-    const source = node.address();
-    const octets = encodePacket(hello, source, ALL_SPF_ROUTERS);
-    node.handle({ kind: 'datagram', interfaceId: 1, source, destination: ALL_SPF_ROUTERS, octets });
+    const node = listener();
+    heard(HELLO, { source: node.address() }, node);
     expect([...node.instance.drops]).toEqual([['OwnDatagram', 1]]);
   });
 
   test('anything but a Hello from a router not heard before is dropped', () => {
-    const { node, source } = listener();
     const header = { routerId: id('10.0.0.2'), areaId: 0, instanceId: 0 };
-    const to = ALL_SPF_ROUTERS;
-    const octets = encodePacket({ kind: 'LinkStateRequest', ...header, requests: [] }, source, to);
-    node.handle({ kind: 'datagram', interfaceId: 1, source, destination: to, octets });
+    const node = heard({ kind: 'LinkStateRequest', ...header, requests: [] });
     expect([...node.instance.drops]).toEqual([['NeighborUnknown', 1]]);
   });
 
   test('on an interface that is down or unknown everything is dropped', () => {
-    const { node, source, hello } = listener();
-    const to = ALL_SPF_ROUTERS;
-    const octets = encodePacket(hello, source, to);
-    node.handle({ kind: 'datagram', interfaceId: 9, source, destination: to, octets });
+    const node = heard(HELLO, { interfaceId: 9 });
     node.down();
-    node.handle({ kind: 'datagram', interfaceId: 1, source, destination: to, octets });
+    heard(HELLO, {}, node);
     expect([...node.instance.drops]).toEqual([['InterfaceUnknown', 2]]);
   });
 });

@@ -13,14 +13,9 @@ import { encodeBfdPacket } from '../../src/neighbor/bfd-packet.ts';
 import { Authentication } from '../../src/packet/authentication.ts';
 import { encodePacket } from '../../src/packet/encode.ts';
 import type { AuthenticationKey } from '../../src/packet/key.ts';
-import type { Hello, Packet } from '../../src/packet/packet.ts';
-import {
-  type Address,
-  ALL_D_ROUTERS,
-  ALL_SPF_ROUTERS,
-  parseAddress,
-} from '../../src/wire/address.ts';
+import { ALL_D_ROUTERS, ALL_SPF_ROUTERS, parseAddress } from '../../src/wire/address.ts';
 import { internetChecksum } from '../../src/wire/checksum.ts';
+import { HELLO, hear, heard, listener, SOURCE } from './listener.ts';
 import { id, Network, type Node, pair } from './network.ts';
 
 /** Codes of the decoders that no packet and no LSA body comes to. */
@@ -31,47 +26,7 @@ type Impossible =
   | 'LsaBodyPacketType';
 type Reason = Exclude<DropReason, Impossible>;
 
-const SOURCE = parseAddress('fe80::2');
-const HELLO: Hello = {
-  kind: 'Hello',
-  routerId: id('10.0.0.2'),
-  areaId: 0,
-  instanceId: 0,
-  interfaceId: 5,
-  routerPriority: 1,
-  options: 0x13,
-  helloIntervalS: 1,
-  routerDeadIntervalS: 4,
-  designatedRouter: 0,
-  backupDesignatedRouter: 0,
-  neighbors: [],
-};
 const OF_B = { routerId: HELLO.routerId, areaId: 0, instanceId: 0 };
-
-interface Journey {
-  readonly source?: Address;
-  readonly destination?: Address;
-  readonly interfaceId?: number;
-}
-
-function listener(more: Parameters<Network['node']>[2] = {}): Node {
-  const network = new Network();
-  const node = network.node('10.0.0.1', [network.link()], more);
-  node.up();
-  return node;
-}
-
-function hear(node: Node, octets: Uint8Array, journey: Journey = {}): Node {
-  const { source = SOURCE, destination = ALL_SPF_ROUTERS, interfaceId = 1 } = journey;
-  node.handle({ kind: 'datagram', interfaceId, source, destination, octets });
-  return node;
-}
-
-/** A router that heard a packet. */
-function heard(packet: Packet, journey: Journey = {}, node = listener()): Node {
-  const { source = SOURCE, destination = ALL_SPF_ROUTERS } = journey;
-  return hear(node, encodePacket(packet, source, destination), journey);
-}
 
 /** A router that heard octets as they are, their checksum made right. */
 function heardOctets(hex: string): Node {
