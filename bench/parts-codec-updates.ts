@@ -8,7 +8,7 @@ import { capturedDatagrams } from '../src/host/pcap-datagrams.ts';
 import { LsType } from '../src/lsa/ls-type.ts';
 import { Lsa } from '../src/lsa/lsa.ts';
 import { lsaFault } from '../src/lsa/validate.ts';
-import { decodePacket, packetChecksumValid } from '../src/packet/decode.ts';
+import { decodePacket, decodeVerifiedPacket } from '../src/packet/decode.ts';
 import { encodePacket } from '../src/packet/encode.ts';
 import type { LinkStateUpdate } from '../src/packet/packet.ts';
 import type { Address } from '../src/wire/address.ts';
@@ -70,8 +70,8 @@ export function unheardUpdates(): Buffer[] {
 
 /** Reads an update with all its bodies; undefined when anything of it is wrong. */
 export function verify({ octets, source, destination }: Update): LinkStateUpdate | undefined {
-  if (!packetChecksumValid(octets, source, destination)) return undefined;
-  const packet = decodePacket(octets) as LinkStateUpdate;
+  const packet = decodeVerifiedPacket(octets, source, destination) as LinkStateUpdate | undefined;
+  if (packet === undefined) return undefined;
   for (const lsa of packet.lsas) if (lsaFault(lsa) !== undefined) return undefined;
   return packet;
 }

@@ -14,7 +14,7 @@ import { compareInstances } from '../lsa/newer.ts';
 import { Option } from '../lsa/options.ts';
 import { lsaFault } from '../lsa/validate.ts';
 import { ageS, Lsdb, type LsdbEntry, type LsdbScope, scopeKey } from '../lsdb/lsdb.ts';
-import { decodePacket, packetChecksumValid } from '../packet/decode.ts';
+import { decodePacket, decodeVerifiedPacket } from '../packet/decode.ts';
 import type { AuthenticationKey, Digest } from '../packet/key.ts';
 import type { Packet, PacketHeader } from '../packet/packet.ts';
 import { decodeTrailer, trailerDigest } from '../packet/trailer.ts';
@@ -101,16 +101,16 @@ export class CaptureListener {
     try {
       const trailer = decodeTrailer(octets);
       if (trailer === undefined) {
-        if (!packetChecksumValid(octets, source, destination)) return this.#drop('PacketChecksum');
-      } else {
-        const { keys, digest } = this.#config;
-        const key = keys.find((k) => k.securityAssociationId === trailer.securityAssociationId);
-        // Without keys, a listener takes authenticated packets at their word.
-        if (key !== undefined) {
-          const expected = trailerDigest(octets, trailer.at, source, key, digest);
-          if (Buffer.compare(expected, trailer.authenticationData) !== 0) {
-            return this.#drop('AuthenticationDigest');
-          }
+        const packet = decodeVerifiedPacket(octets, source, destination);
+        return packet ?? this.#drop('PacketChecksum');
+      }
+      const { keys, digest } = this.#config;
+      const key = keys.find((k) => k.securityAssociationId === trailer.securityAssociationId);
+      // Without keys, a listener takes authenticated packets at their word.
+      if (key !== undefined) {
+        const expected = trailerDigest(octets, trailer.at, source, key, digest);
+        if (Buffer.compare(expected, trailer.authenticationData) !== 0) {
+          return this.#drop('AuthenticationDigest');
         }
       }
       return decodePacket(octets);

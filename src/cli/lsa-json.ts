@@ -16,7 +16,6 @@ import type { Tlv } from '../lsa/tlv.ts';
 import { lsaFault } from '../lsa/validate.ts';
 import { addressFamilyOf } from '../packet/address-family.ts';
 import { ADDRESS_OCTETS, type Address, formatAddress, formatDottedQuad } from '../wire/address.ts';
-import { lsaChecksumValid } from '../wire/checksum.ts';
 import { type AddressPrefix, formatIpv4Prefix, formatPrefix } from '../wire/prefix.ts';
 import {
   externalFlagNames,
@@ -58,7 +57,7 @@ export const lsaHeaderJson = (header: LsaHeader): Json => ({
  */
 export function lsaJson(lsa: Lsa, instanceId: number): Json {
   const fault = lsaFault(lsa);
-  const json = { ...lsaHeaderJson(lsa.header), checksumValid: lsaChecksumValid(lsa.octets) };
+  const json = { ...lsaHeaderJson(lsa.header), checksumValid: lsa.checksumValid };
   if (fault?.startsWith('LsaBody')) return { ...json, fault };
   return {
     ...json,

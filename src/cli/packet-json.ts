@@ -16,6 +16,7 @@ import {
 import type { Packet } from '../packet/packet.ts';
 import { type AuthenticationTrailer, decodeTrailer, trailerDigest } from '../packet/trailer.ts';
 import { type Address, formatDottedQuad } from '../wire/address.ts';
+import { viewOf } from '../wire/view.ts';
 import { identityJson, type Json, lsaHeaderJson, lsaJson, tlvJson } from './lsa-json.ts';
 import {
   bitNames,
@@ -73,7 +74,7 @@ function headJson(
   isAuthenticated: boolean,
   problems: string[],
 ): Json {
-  const view = new DataView(octets.buffer, octets.byteOffset, octets.byteLength);
+  const view = viewOf(octets);
   const head = PacketHead.decode(view, 0);
   // With an authentication trailer there is no checksum (RFC 7166 4.2).
   const checksumValid = isAuthenticated ? null : packetChecksumValid(octets, source, destination);

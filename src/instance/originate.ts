@@ -7,7 +7,7 @@ import type { Interface } from '../interface/interface.ts';
 import type { LsaBody } from '../lsa/body.ts';
 import { MAX_AGE_S } from '../lsa/constants.ts';
 import { hostnameTlv } from '../lsa/hostname.ts';
-import type { IntraAreaPrefixLsa, MetricPrefix } from '../lsa/intra-area-prefix-lsa.ts';
+import type { IntraAreaPrefixLsa } from '../lsa/intra-area-prefix-lsa.ts';
 import type { LinkLsa } from '../lsa/link-lsa.ts';
 import { LsType } from '../lsa/ls-type.ts';
 import { RouterInformationTlv } from '../lsa/router-information-lsa.ts';
@@ -15,7 +15,13 @@ import { type RouterLink, RouterLinkType } from '../lsa/router-lsa.ts';
 import { splitIntraAreaPrefixLsa, splitLinkLsa, splitRouterLsa } from '../lsa/split.ts';
 import type { LsdbScope } from '../lsdb/lsdb.ts';
 import { isLinkLocal } from '../wire/address.ts';
-import { type AddressPrefix, formatPrefix, maskedAddress, PrefixOption } from '../wire/prefix.ts';
+import {
+  type AddressPrefix,
+  formatPrefix,
+  type MetricPrefix,
+  maskedAddress,
+  PrefixOption,
+} from '../wire/prefix.ts';
 import type { Area } from './area.ts';
 import { networkPrefixesId, OWN_ROUTER_INFORMATION } from './link-state-id.ts';
 import { LSA_OCTETS_MAX } from './own-lsas.ts';

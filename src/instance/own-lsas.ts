@@ -316,6 +316,6 @@ const keyOf = (scope: LsdbScope, identity: LsaIdentity): string =>
 
 function saysWhatIsWanted(own: OwnLsa, held: Lsa): boolean {
   const wanted = own.wanted?.octets;
-  if (wanted?.length !== held.octets.length - LSA_HEADER_OCTETS) return false;
-  return wanted.every((octet, at) => octet === held.octets[at + LSA_HEADER_OCTETS]);
+  if (wanted?.length !== held.header.length - LSA_HEADER_OCTETS) return false;
+  return wanted.every((octet, at) => octet === held.u8(at + LSA_HEADER_OCTETS));
 }

@@ -8,7 +8,7 @@ import { receiveHello } from '../interface/hello.ts';
 import type { Interface } from '../interface/interface.ts';
 import { MAX_AGE_S } from '../lsa/constants.ts';
 import type { Neighbor } from '../neighbor/neighbor.ts';
-import { decodePacket, packetChecksumValid } from '../packet/decode.ts';
+import { decodePacket, decodeVerifiedPacket } from '../packet/decode.ts';
 import { decodePacketHead } from '../packet/header.ts';
 import type { LinkStateAcknowledgment, Packet } from '../packet/packet.ts';
 import { decodeTrailer } from '../packet/trailer.ts';
@@ -21,6 +21,7 @@ import {
   isMulticast,
   sameAddress,
 } from '../wire/address.ts';
+import { viewOf } from '../wire/view.ts';
 import type { DatagramInput } from './input.ts';
 import type { LinkStateUpdates } from './link-state-update.ts';
 import type { DropReason } from './output.ts';
@@ -50,9 +51,8 @@ function tryReceive(
   if (unwanted !== undefined) return unwanted;
   try {
     // The one catch for faults of the peer's octets.
-    const forged = examineIntegrity(on, input);
-    if (forged !== undefined) return forged;
-    const packet = decodePacket(input.octets);
+    const packet = decodeIntact(on, input);
+    if ('drop' in packet) return packet.drop;
     return (
       examineHeader(state, on, packet, input.source) ?? dispatch(state, updates, on, packet, input)
     );
@@ -78,19 +78,19 @@ function examineAddresses(on: Interface, input: DatagramInput): Drop | undefined
   return ['DestinationForeign', 'not in this group'];
 }
 
-/** The authentication trailer (RFC 7166 4.6), or else the checksum (RFC 5340 A.3.1). */
-function examineIntegrity(on: Interface, input: DatagramInput): Drop | undefined {
+/** Reads a packet whose authentication trailer (RFC 7166 4.6), or else checksum, is right. */
+function decodeIntact(on: Interface, input: DatagramInput): Packet | { readonly drop: Drop } {
   const { nowMs, octets, source, destination } = input;
   const { authentication } = on.out;
-  // What is no OSPFv3 packet at all has neither.
-  decodePacketHead(new DataView(octets.buffer, octets.byteOffset, octets.byteLength));
   if (authentication !== undefined) {
+    // What is no OSPFv3 packet at all has no trailer.
+    decodePacketHead(viewOf(octets));
     const fault = authentication.verify(octets, source, nowMs);
-    if (fault !== undefined) return [fault, 'authentication trailer'];
-    if (decodeTrailer(octets) !== undefined) return undefined;
+    if (fault !== undefined) return { drop: [fault, 'authentication trailer'] };
+    if (decodeTrailer(octets) !== undefined) return decodePacket(octets);
   }
-  const valid = packetChecksumValid(octets, source, destination);
-  return valid ? undefined : ['PacketChecksum', 'packet checksum'];
+  const packet = decodeVerifiedPacket(octets, source, destination);
+  return packet ?? { drop: ['PacketChecksum', 'packet checksum'] };
 }
 
 /** The OSPF header (RFC 5340 4.2.2). */

@@ -62,17 +62,15 @@ export function decodeAsExternalLsa(
     throw new DecodeError('Length', next + announced, 'octets behind the external route');
   }
   const tagAt = next + forwardingOctets;
-  return {
-    kind,
-    flags,
-    metric,
-    prefix,
-    referencedLsType,
-    ...(forwardingOctets > 0 && { forwardingAddress: decodeAddress(view, next) }),
-    ...(tagOctets > 0 && { externalRouteTag: view.getUint32(tagAt) }),
-    ...(referenceOctets > 0 && { referencedLinkStateId: view.getUint32(tagAt + tagOctets) }),
-  };
+  const body: Writable<AsExternalLsa> = { kind, flags, metric, prefix, referencedLsType };
+  if (forwardingOctets > 0) body.forwardingAddress = decodeAddress(view, next);
+  if (tagOctets > 0) body.externalRouteTag = view.getUint32(tagAt);
+  if (referenceOctets > 0) body.referencedLinkStateId = view.getUint32(tagAt + tagOctets);
+  return body;
 }
+
+/** A value while it is made. */
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 export const asExternalLsaOctets = (body: AsExternalLsa): number =>
   ExternalHead.span +

@@ -68,7 +68,8 @@ export function decodeInterAreaRouterLsa(
   if (end - at !== InterAreaRouterRecord.span) {
     throw new DecodeError('Length', at, 'Inter-Area-Router-LSA body is 12 octets');
   }
-  return { kind: 'InterAreaRouter', ...InterAreaRouterRecord.decode(view, at, end) };
+  const { options, metric, destinationRouterId } = InterAreaRouterRecord.decode(view, at, end);
+  return { kind: 'InterAreaRouter', options, metric, destinationRouterId };
 }
 
 export const interAreaRouterLsaOctets = (): number => InterAreaRouterRecord.span;

@@ -5,10 +5,9 @@
  */
 import { DecodeError } from '../errors.ts';
 import {
-  type AddressPrefix,
-  decodePrefix,
-  decodePrefixSpecial,
+  decodeMetricPrefix,
   encodePrefix,
+  type MetricPrefix,
   prefixOctets,
 } from '../wire/prefix.ts';
 import { record, u16, u32 } from '../wire/record.ts';
@@ -19,12 +18,6 @@ const IntraAreaPrefixHead = record('IntraAreaPrefixLsa', {
   referencedLinkStateId: u32,
   referencedAdvertisingRouter: u32,
 });
-
-/** A prefix with the cost of reaching it from what the LSA refers to. */
-export interface MetricPrefix extends AddressPrefix {
-  /** 0..65535. */
-  readonly metric: number;
-}
 
 export interface IntraAreaPrefixLsa {
   readonly kind: 'IntraAreaPrefix';
@@ -50,10 +43,9 @@ export function decodeIntraAreaPrefixLsa(
   }
   const prefixes = new Array<MetricPrefix>(prefixCount);
   for (let i = 0; i < prefixCount; i++) {
-    const { prefixLength, prefixOptions, address } = decodePrefix(view, next, end);
-    const metric = decodePrefixSpecial(view, next);
-    prefixes[i] = { prefixLength, prefixOptions, address, metric };
-    next += prefixOctets(prefixLength);
+    const prefix = decodeMetricPrefix(view, next, end);
+    prefixes[i] = prefix;
+    next += prefixOctets(prefix.prefixLength);
   }
   if (next !== end) throw new DecodeError('Count', next, 'octets behind the last prefix');
   return {

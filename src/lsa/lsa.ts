@@ -4,8 +4,10 @@
  * @module
  */
 import { DecodeError } from '../errors.ts';
+import { type Address, decodeAddress } from '../wire/address.ts';
 import { lsaChecksum, lsaChecksumValid } from '../wire/checksum.ts';
 import { keptSlabFor, type Slab, slabFor } from '../wire/slab.ts';
+import { copyOctets, sameOctets, viewOf } from '../wire/view.ts';
 import { bodyOctets, decodeBody, encodeBody, type LsaBody } from './body.ts';
 import { LSA_HEADER_OCTETS, LsaHeader, type LsaIdentity } from './header.ts';
 
@@ -21,7 +23,6 @@ export class Lsa {
   /** Where the LSA lies; the age there may be another instance's. */
   readonly #slab: Slab;
   readonly #at: number;
-  #octets: Uint8Array | undefined;
   #body: LsaBody | undefined;
 
   private constructor(slab: Slab, at: number, header: LsaHeader, body: LsaBody | undefined) {
@@ -76,7 +77,7 @@ export class Lsa {
     };
     LsaHeader.encode(blank, slab.view, at);
     encodeBody(body, slab.view, at + LSA_HEADER_OCTETS);
-    const checksum = lsaChecksum(slab.octets, at, at + length);
+    const checksum = lsaChecksum(slab.view, at, at + length);
     slab.view.setUint16(at + CHECKSUM_AT, checksum);
     return new Lsa(slab, at, { ...blank, checksum }, body);
   }
@@ -90,39 +91,65 @@ export class Lsa {
   kept(): Lsa {
     const slab = keptSlabFor(this.header.length);
     const at = slab.reserve(this.header.length);
-    this.encode(slab.octets, at);
+    this.encode(slab.view, at);
     return new Lsa(slab, at, this.header, this.#body);
   }
 
   /** The whole LSA, header included; exactly `header.length` octets. */
   get octets(): Uint8Array {
-    this.#octets ??= this.#ownOctets();
-    return this.#octets;
-  }
-
-  #ownOctets(): Uint8Array {
     const { ageS, length } = this.header;
     const { octets, view } = this.#slab;
     if (view.getUint16(this.#at + AGE_AT) === ageS) {
       return new Uint8Array(octets.buffer, this.#at, length);
     }
     const aged = new Uint8Array(length);
-    this.encode(aged, 0);
+    this.encode(viewOf(aged), 0);
     return aged;
   }
 
+  /**
+   * The octet that stands `at` octets behind the LSA's first one. Reading numbers where they lie is
+   * for what looks at very many LSAs once; `body` is for all else. The age is the header's affair.
+   */
+  u8(at: number): number {
+    return this.#slab.view.getUint8(this.#at + at);
+  }
+
+  /** As {@link u8}, of two octets. */
+  u16(at: number): number {
+    return this.#slab.view.getUint16(this.#at + at);
+  }
+
+  /** As {@link u8}, of four octets, as a signed number. */
+  s32(at: number): number {
+    return this.#slab.view.getInt32(this.#at + at);
+  }
+
+  /** As {@link u8}, of an address. */
+  address(at: number): Address {
+    return decodeAddress(this.#slab.view, this.#at + at);
+  }
+
   /** Writes the whole LSA, its age as the header says; returns the offset behind it. */
-  encode(target: Uint8Array, at: number): number {
+  encode(target: DataView, at: number): number {
     const { ageS, length } = this.header;
-    target.set(this.#slab.octets.subarray(this.#at, this.#at + length), at);
-    target[at + AGE_AT] = ageS >>> 8;
-    target[at + AGE_AT + 1] = ageS & 0xff;
+    copyOctets(this.#slab.view, this.#at, target, at, length);
+    target.setUint16(at + AGE_AT, ageS);
     return at + length;
+  }
+
+  /** Whether the body of another instance has the same octets. */
+  hasBodyOf(other: Lsa): boolean {
+    const { length } = this.header;
+    if (length !== other.header.length) return false;
+    const body = length - LSA_HEADER_OCTETS;
+    const at = this.#at + LSA_HEADER_OCTETS;
+    return sameOctets(this.#slab.view, at, other.#slab.view, other.#at + LSA_HEADER_OCTETS, body);
   }
 
   /** Whether the checksum is right; 0 means "not computed" and is not (RFC 2328 12.1.7). */
   get checksumValid(): boolean {
-    return lsaChecksumValid(this.#slab.octets, this.#at, this.#at + this.header.length);
+    return lsaChecksumValid(this.#slab.view, this.#at, this.#at + this.header.length);
   }
 
   /** What the LSA says. @throws {DecodeError} at first use, when it breaks its type's format. */

@@ -23,9 +23,9 @@ export function decodeNetworkLsa(view: DataView, at: number, end: number): Netwo
   if ((end - from) % ROUTER_ID_OCTETS !== 0) {
     throw new DecodeError('Length', from, 'Router IDs are 4 octets each');
   }
-  const attachedRouters: number[] = [];
-  for (let next = from; next < end; next += ROUTER_ID_OCTETS) {
-    attachedRouters.push(view.getUint32(next));
+  const attachedRouters = new Array<number>((end - from) / ROUTER_ID_OCTETS);
+  for (let i = 0; i < attachedRouters.length; i++) {
+    attachedRouters[i] = view.getUint32(from + ROUTER_ID_OCTETS * i);
   }
   return { kind: 'Network', options, attachedRouters };
 }

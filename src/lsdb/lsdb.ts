@@ -5,7 +5,7 @@
  */
 import { assert } from '../errors.ts';
 import { CHECK_AGE_S, MAX_AGE_S } from '../lsa/constants.ts';
-import { identityKey, LSA_HEADER_OCTETS, type LsaIdentity } from '../lsa/header.ts';
+import { identityKey, type LsaIdentity } from '../lsa/header.ts';
 import type { Lsa } from '../lsa/lsa.ts';
 import { DeadlineHeap } from './deadline-heap.ts';
 
@@ -50,13 +50,7 @@ export function contentsDiffer(a: Lsa, b: Lsa): boolean {
   // The LS age of one is MaxAge and that of the other is not.
   if (a.header.ageS >= MAX_AGE_S !== b.header.ageS >= MAX_AGE_S) return true;
   // The length has changed, or the body has. Options are part of the body in OSPFv3.
-  if (a.header.length !== b.header.length) return true;
-  const { octets } = a;
-  const others = b.octets;
-  for (let at = LSA_HEADER_OCTETS; at < octets.length; at++) {
-    if (octets[at] !== others[at]) return true;
-  }
-  return false;
+  return !a.hasBodyOf(b);
 }
 
 const NONE: ReadonlyMap<string, LsdbEntry> = new Map();

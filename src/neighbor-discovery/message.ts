@@ -13,6 +13,7 @@ import {
 } from '../wire/address.ts';
 import { internetChecksum } from '../wire/checksum.ts';
 import { record, u8, u16, u32 } from '../wire/record.ts';
+import { viewOf } from '../wire/view.ts';
 import {
   Icmpv6Type,
   IP_PROTOCOL_ICMPV6,
@@ -93,8 +94,9 @@ export function decodeMessage(datagram: Icmpv6Datagram): NeighborDiscoveryMessag
   const { source, destination, hopLimit, octets } = datagram;
   if (hopLimit !== NEIGHBOR_DISCOVERY_HOP_LIMIT) return 'hopLimit';
   if (octets.length < MESSAGE_OCTETS) return 'length';
-  if (internetChecksum(source, destination, octets, IP_PROTOCOL_ICMPV6) !== 0) return 'checksum';
-  const head = Head.decode(new DataView(octets.buffer, octets.byteOffset, octets.byteLength), 0);
+  const view = viewOf(octets);
+  if (internetChecksum(source, destination, view, IP_PROTOCOL_ICMPV6) !== 0) return 'checksum';
+  const head = Head.decode(view, 0);
   if (head.code !== 0) return 'code';
   const target = new Uint8Array(octets.subarray(Head.span, MESSAGE_OCTETS));
   if (isMulticast(target)) return 'targetMulticast';
@@ -141,7 +143,7 @@ export function encodeMessage(
   Head.encode({ type: Icmpv6Type[message.kind], code: 0, checksum: 0, flags }, view, 0);
   octets.set(message.target, Head.span);
   encodeOptions(message.options, octets, MESSAGE_OCTETS);
-  const checksum = internetChecksum(source, destination, octets, IP_PROTOCOL_ICMPV6);
+  const checksum = internetChecksum(source, destination, view, IP_PROTOCOL_ICMPV6);
   view.setUint16(Head.offsetOf('checksum'), checksum);
   return octets;
 }

@@ -10,6 +10,7 @@ import { Lsa } from '../lsa/lsa.ts';
 import type { Address } from '../wire/address.ts';
 import { IP_PROTOCOL_OSPF, internetChecksum } from '../wire/checksum.ts';
 import { type Slab, slabFor } from '../wire/slab.ts';
+import { viewOf } from '../wire/view.ts';
 import {
   DatabaseDescriptionHead,
   HelloHead,
@@ -17,7 +18,7 @@ import {
   RequestRecord,
   ROUTER_ID_OCTETS,
 } from './body.ts';
-import { decodePacketHead, PACKET_HEADER_OCTETS } from './header.ts';
+import { decodePacketHead, PACKET_HEADER_OCTETS, type PacketHead } from './header.ts';
 import {
   type DatabaseDescription,
   type Hello,
@@ -38,17 +39,39 @@ export function decodePacket(octets: Uint8Array): Packet {
   const slab = slabFor(octets.length);
   const at = slab.append(octets);
   try {
-    return decodeAt(slab, at, at + octets.length);
+    return decodeBehind(decodePacketHead(slab.view, at, at + octets.length), slab, at);
   } catch (error) {
     throw error instanceof DecodeError ? error.countedFrom(at) : error;
   }
 }
 
-function decodeAt(slab: Slab, at: number, datagramEnd: number): Packet {
+/**
+ * As {@link decodePacket}, of a packet that must have a right checksum, which is looked at before
+ * anything behind the header.
+ * @returns `undefined` when the checksum is wrong.
+ */
+export function decodeVerifiedPacket(
+  octets: Uint8Array,
+  source: Address,
+  destination: Address,
+): Packet | undefined {
+  const slab = slabFor(octets.length);
   const { view } = slab;
-  const head = decodePacketHead(view, at, datagramEnd);
+  const at = slab.append(octets);
+  try {
+    const head = decodePacketHead(view, at, at + octets.length);
+    const end = at + head.packetLength;
+    const checksum = internetChecksum(source, destination, view, IP_PROTOCOL_OSPF, at, end);
+    return checksum === 0 ? decodeBehind(head, slab, at) : undefined;
+  } catch (error) {
+    throw error instanceof DecodeError ? error.countedFrom(at) : error;
+  }
+}
+
+/** Reads what stands behind the header, and nothing behind the packet. */
+function decodeBehind(head: PacketHead, slab: Slab, at: number): Packet {
+  const { view } = slab;
   const from = at + PACKET_HEADER_OCTETS;
-  // Nothing behind the packet is read.
   const end = at + head.packetLength;
   switch (head.type) {
     case PacketType.Hello:
@@ -76,9 +99,9 @@ export function packetChecksumValid(
   source: Address,
   destination: Address,
 ): boolean {
-  const packetLength = (octets[2]! << 8) | octets[3]!;
-  if (packetLength < PACKET_HEADER_OCTETS || packetLength > octets.length) return false;
-  return internetChecksum(source, destination, octets, IP_PROTOCOL_OSPF, packetLength) === 0;
+  const end = (octets[2]! << 8) | octets[3]!;
+  if (end < PACKET_HEADER_OCTETS || end > octets.length) return false;
+  return internetChecksum(source, destination, viewOf(octets), IP_PROTOCOL_OSPF, 0, end) === 0;
 }
 
 function decodeHello(

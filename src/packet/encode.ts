@@ -37,8 +37,8 @@ export function encodePacket(packet: Packet, source: Address, destination: Addre
     view,
     0,
   );
-  encodeBody(packet, view, octets);
-  const checksum = internetChecksum(source, destination, octets, IP_PROTOCOL_OSPF);
+  encodeBody(packet, view);
+  const checksum = internetChecksum(source, destination, view, IP_PROTOCOL_OSPF);
   view.setUint16(PacketHead.offsetOf('checksum'), checksum);
   return octets;
 }
@@ -66,7 +66,7 @@ export function packetOctets(packet: Packet): number {
   }
 }
 
-function encodeBody(packet: Packet, view: DataView, octets: Uint8Array): void {
+function encodeBody(packet: Packet, view: DataView): void {
   let at = PACKET_HEADER_OCTETS;
   switch (packet.kind) {
     case 'Hello':
@@ -85,7 +85,7 @@ function encodeBody(packet: Packet, view: DataView, octets: Uint8Array): void {
       return;
     case 'LinkStateUpdate':
       at += LinkStateUpdateHead.encode({ lsaCount: packet.lsas.length }, view, at);
-      for (const lsa of packet.lsas) at = lsa.encode(octets, at);
+      for (const lsa of packet.lsas) at = lsa.encode(view, at);
       return;
     case 'LinkStateAcknowledgment':
       for (const header of packet.lsaHeaders) at += LsaHeader.encode(header, view, at);

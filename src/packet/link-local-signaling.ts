@@ -9,6 +9,7 @@ import { Option } from '../lsa/options.ts';
 import { decodeTlvs, encodeTlvs, type Tlv, tlvsOctets } from '../lsa/tlv.ts';
 import { octetsChecksum } from '../wire/checksum.ts';
 import { type RecordOf, record, u16 } from '../wire/record.ts';
+import { viewOf } from '../wire/view.ts';
 import { decodePacketHead, PACKET_HEADER_OCTETS } from './header.ts';
 import { PacketType } from './packet.ts';
 
@@ -49,9 +50,6 @@ export function hasOption(octets: Uint8Array, option: number): boolean {
   return (options & option) !== 0;
 }
 
-const viewOf = (octets: Uint8Array): DataView =>
-  new DataView(octets.buffer, octets.byteOffset, octets.byteLength);
-
 /**
  * The octets of a datagram's link-local signalling block, or `undefined` when it has none.
  * @throws {DecodeError} `Short`, or `Length` when the block's length cannot be true.
@@ -78,7 +76,7 @@ export function decodeLinkLocalSignaling(block: Uint8Array): LinkLocalSignaling 
 
 /** Whether the checksum over the block is right (RFC 5613 2.2). */
 export const linkLocalSignalingChecksumValid = (block: Uint8Array): boolean =>
-  octetsChecksum(block) === 0;
+  octetsChecksum(viewOf(block)) === 0;
 
 /**
  * Makes a block to append to a packet whose L-bit is set.
@@ -90,6 +88,6 @@ export function encodeLinkLocalSignaling(tlvs: readonly Tlv[], authenticated = f
   const head: LinkLocalSignalingHead = { checksum: 0, lengthWords: octets.length / WORD_OCTETS };
   LinkLocalSignalingHead.encode(head, view, 0);
   encodeTlvs(tlvs, view, LinkLocalSignalingHead.span);
-  if (!authenticated) view.setUint16(0, octetsChecksum(octets));
+  if (!authenticated) view.setUint16(0, octetsChecksum(view));
   return octets;
 }

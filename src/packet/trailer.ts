@@ -5,6 +5,7 @@
 import { DecodeError } from '../errors.ts';
 import { ADDRESS_OCTETS, type Address } from '../wire/address.ts';
 import { type RecordOf, record, u16, u32, zero } from '../wire/record.ts';
+import { viewOf } from '../wire/view.ts';
 import { decodePacketHead, PacketHead } from './header.ts';
 import { type AuthenticationKey, DIGEST_OCTETS, type Digest, protocolKey } from './key.ts';
 import { linkLocalSignalingOctets } from './link-local-signaling.ts';
@@ -38,7 +39,7 @@ export interface AuthenticationTrailer extends TrailerHead {
  * @throws {DecodeError} `Short` or `Length` when what follows is no trailer.
  */
 export function decodeTrailer(datagram: Uint8Array): AuthenticationTrailer | undefined {
-  const view = new DataView(datagram.buffer, datagram.byteOffset, datagram.byteLength);
+  const view = viewOf(datagram);
   const { packetLength } = decodePacketHead(view);
   const at = packetLength + (linkLocalSignalingOctets(datagram)?.length ?? 0);
   if (at === datagram.length) return undefined;

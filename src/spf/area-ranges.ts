@@ -6,7 +6,7 @@
  * @module
  */
 import type { AddressPrefix } from '../wire/prefix.ts';
-import type { PrefixTable } from './key-table.ts';
+import { AddressWords, type PrefixTable } from './key-table.ts';
 import { PATH_TYPES } from './route.ts';
 import type { RouteChoice } from './route-choice.ts';
 
@@ -35,7 +35,7 @@ export class AreaRanges {
   constructor(ranges: readonly CalculationRange[], prefixes: PrefixTable) {
     this.#prefixes = prefixes;
     this.#ranges = ranges.map(({ areaId, prefix: { address, prefixLength } }) => {
-      const prefix = prefixes.intern(address, 0, prefixLength);
+      const prefix = prefixes.intern(new AddressWords(address), 0, prefixLength);
       return { areaId, prefixLength, prefix, networks: new Set() };
     });
   }
@@ -89,6 +89,6 @@ export class AreaRanges {
 
   #covers(range: number, prefixLength: number, network: number): boolean {
     if (this.#prefixes.prefixLength(network) < prefixLength) return false;
-    return this.#prefixes.find(this.#prefixes.address(network), 0, prefixLength) === range;
+    return this.#prefixes.find(this.#prefixes.address(network), prefixLength) === range;
   }
 }

@@ -205,7 +205,7 @@ export class Calculation implements AreasView {
   /** The number of a prefix, or -1 when no LSA ever named it. @param key - the prefix as text. */
   prefixOf(key: string): number {
     const { address, prefixLength } = parsePrefix(key);
-    return this.#prefixes.find(address, 0, prefixLength);
+    return this.#prefixes.find(address, prefixLength);
   }
 
   /** Router IDs of all that announce a prefix, reachable or not. @param key - the prefix as text. */

@@ -71,7 +71,7 @@ export class ForwardingAddresses {
   #lookUp(forwarding: Forwarding, routes: RouteChoice): StandInPath | undefined {
     const { address, area } = forwarding;
     for (let length = 8 * ADDRESS_OCTETS; length >= 0; length--) {
-      const prefix = this.#prefixes.find(address, 0, length);
+      const prefix = this.#prefixes.find(address, length);
       if (prefix < 0) continue;
       const chosen = routes.chosen(prefix);
       if (chosen === undefined) continue;

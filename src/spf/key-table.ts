@@ -6,6 +6,7 @@
  */
 import type { Address } from '../wire/address.ts';
 import { ADDRESS_OCTETS } from '../wire/address.ts';
+import { viewOf } from '../wire/view.ts';
 
 const FIRST_SLOTS = 64;
 
@@ -110,6 +111,25 @@ export class PairTable {
 
 const PREFIX_WORDS = 5;
 
+/** What words of 32 bits in network order are read from by octet offset, such as an LSA. */
+export interface Words {
+  /** The word at an offset, as a signed number. */
+  s32(at: number): number;
+}
+
+/** An address as such. */
+export class AddressWords implements Words {
+  readonly #view: DataView;
+
+  constructor(address: Address) {
+    this.#view = viewOf(address);
+  }
+
+  s32(at: number): number {
+    return this.#view.getInt32(at);
+  }
+}
+
 /** Numbers prefixes from 0 up; bits behind the prefix length do not count. */
 export class PrefixTable {
   size = 0;
@@ -136,23 +156,25 @@ export class PrefixTable {
   }
 
   /** @returns the number of a prefix, or -1. */
-  find(octets: Uint8Array, at: number, prefixLength: number): number {
-    const a = wordAt(octets, at, prefixLength);
-    const b = wordAt(octets, at + 4, prefixLength - 32);
-    const c = wordAt(octets, at + 8, prefixLength - 64);
-    const d = wordAt(octets, at + 12, prefixLength - 96);
+  find(address: Address, prefixLength: number): number {
+    const words = new AddressWords(address);
+    const a = wordAt(words, 0, prefixLength);
+    const b = wordAt(words, 4, prefixLength - 32);
+    const c = wordAt(words, 8, prefixLength - 64);
+    const d = wordAt(words, 12, prefixLength - 96);
     return this.#slots[this.#slotOf(a, b, c, d, prefixLength)]!;
   }
 
   /**
+   * @param words - what the prefix stands in.
    * @param at - where the prefix's whole 32-bit words of address begin.
    * @returns the number of the prefix, which is `size` as it was when it is new.
    */
-  intern(octets: Uint8Array, at: number, prefixLength: number): number {
-    const a = wordAt(octets, at, prefixLength);
-    const b = wordAt(octets, at + 4, prefixLength - 32);
-    const c = wordAt(octets, at + 8, prefixLength - 64);
-    const d = wordAt(octets, at + 12, prefixLength - 96);
+  intern(words: Words, at: number, prefixLength: number): number {
+    const a = wordAt(words, at, prefixLength);
+    const b = wordAt(words, at + 4, prefixLength - 32);
+    const c = wordAt(words, at + 8, prefixLength - 64);
+    const d = wordAt(words, at + 12, prefixLength - 96);
     let slot = this.#slotOf(a, b, c, d, prefixLength);
     const known = this.#slots[slot]!;
     if (known >= 0) return known;
@@ -162,12 +184,11 @@ export class PrefixTable {
     }
     const index = this.size++;
     const from = PREFIX_WORDS * index;
-    const words = this.#words;
-    words[from] = a;
-    words[from + 1] = b;
-    words[from + 2] = c;
-    words[from + 3] = d;
-    words[from + 4] = prefixLength;
+    this.#words[from] = a;
+    this.#words[from + 1] = b;
+    this.#words[from + 2] = c;
+    this.#words[from + 3] = d;
+    this.#words[from + 4] = prefixLength;
     this.#slots[slot] = index;
     return index;
   }
@@ -218,9 +239,8 @@ const mixPrefix = (a: number, b: number, c: number, d: number, prefixLength: num
   mix(mix(a, b), mix(c, d)) ^ prefixLength;
 
 /** One word of an address, of which so many bits count; octets behind those are not read. */
-function wordAt(octets: Uint8Array, at: number, bits: number): number {
+function wordAt(words: Words, at: number, bits: number): number {
   if (bits <= 0) return 0;
-  const word =
-    (octets[at]! << 24) | (octets[at + 1]! << 16) | (octets[at + 2]! << 8) | octets[at + 3]!;
+  const word = words.s32(at);
   return bits >= 32 ? word : word & (-1 << (32 - bits));
 }

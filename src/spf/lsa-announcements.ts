@@ -16,16 +16,17 @@ import { PATH_TYPES } from './route.ts';
 
 const BODY = LSA_HEADER_OCTETS;
 const PREFIX_HEAD_OCTETS = 4;
+/** Before the prefixes of an Intra-Area-Prefix-LSA (RFC 5340 A.4.10). */
+const INTRA_AREA_HEAD_OCTETS = 12;
+/** What an LSA of one prefix has at least: a metric and the head of the prefix. */
+const ONE_PREFIX_OCTETS = BODY + 4 + PREFIX_HEAD_OCTETS;
 const INTRA_AREA = PATH_TYPES.indexOf('intra-area');
 const INTER_AREA = PATH_TYPES.indexOf('inter-area');
 const EXTERNAL_1 = PATH_TYPES.indexOf('external-1');
 const EXTERNAL_2 = PATH_TYPES.indexOf('external-2');
 
-const u16 = (octets: Uint8Array, at: number): number => (octets[at]! << 8) | octets[at + 1]!;
-const u24 = (octets: Uint8Array, at: number): number =>
-  (octets[at]! << 16) | (octets[at + 1]! << 8) | octets[at + 2]!;
-const u32 = (octets: Uint8Array, at: number): number =>
-  ((octets[at]! << 24) | (octets[at + 1]! << 16) | (octets[at + 2]! << 8) | octets[at + 3]!) >>> 0;
+/** The metric of the LSAs that begin with an octet and 24 bits of it. */
+const metricOf = (lsa: Lsa): number => lsa.s32(BODY) & 0xffffff;
 
 /** Finds the vertices that LSAs name. */
 export interface VertexFinder {
@@ -59,51 +60,55 @@ export class AnnouncementReader {
   }
 
   /** Reads an Intra-Area-Prefix-LSA. */
-  readIntraArea({ octets }: Lsa, area: number): void {
+  readIntraArea(lsa: Lsa, area: number): void {
     this.count = 0;
-    const prefixCount = u16(octets, BODY);
-    const type = u16(octets, BODY + 2);
-    const linkStateId = u32(octets, BODY + 4);
-    const router = this.#vertices.router(u32(octets, BODY + 8), area);
+    const end = lsa.header.length;
+    if (end < BODY + INTRA_AREA_HEAD_OCTETS) return;
+    const prefixCount = lsa.u16(BODY);
+    const type = lsa.u16(BODY + 2);
+    const linkStateId = lsa.s32(BODY + 4);
+    const router = this.#vertices.router(lsa.s32(BODY + 8), area);
     // 4.8.1: a router or a transit network; the Link State ID that refers to a router is 0.
     let vertex: number;
     if (type === LsType.Router) vertex = router;
     else if (type === LsType.Network) vertex = this.#vertices.network(router, linkStateId);
     else return;
-    let at = BODY + 12;
+    let at = BODY + INTRA_AREA_HEAD_OCTETS;
     for (let i = 0; i < prefixCount; i++) {
-      if (at + PREFIX_HEAD_OCTETS > octets.length) return;
-      const prefixLength = octets[at]!;
+      if (at + PREFIX_HEAD_OCTETS > end) return;
+      const prefixLength = lsa.u8(at);
       const from = at + PREFIX_HEAD_OCTETS;
       const next = from + prefixAddressOctets(prefixLength);
-      if (prefixLength > 128 || next > octets.length) return;
+      if (prefixLength > 128 || next > end) return;
       // 4.8.1: prefixes with the NU-bit are left out; those with the LA-bit are not.
-      if ((octets[at + 1]! & PrefixOption.NU) === 0) {
-        const prefix = this.#prefixes.intern(octets, from, prefixLength);
-        this.#say(prefix, vertex, INTRA_AREA, u16(octets, at + 2), 0);
+      if ((lsa.u8(at + 1) & PrefixOption.NU) === 0) {
+        const prefix = this.#prefixes.intern(lsa, from, prefixLength);
+        this.#say(prefix, vertex, INTRA_AREA, lsa.u16(at + 2), 0);
       }
       at = next;
     }
   }
 
   /** Reads an Inter-Area-Prefix-LSA. */
-  readInterArea({ octets, header }: Lsa, area: number): void {
+  readInterArea(lsa: Lsa, area: number): void {
     this.count = 0;
-    const metric = u24(octets, BODY + 1);
+    const { length, advertisingRouter } = lsa.header;
+    if (length < ONE_PREFIX_OCTETS) return;
+    const metric = metricOf(lsa);
     const at = BODY + 4;
-    const prefixLength = octets[at]!;
+    const prefixLength = lsa.u8(at);
     // 16.2 (1): LSInfinity means unreachable. 4.8.3: the NU-bit.
-    if (metric === LS_INFINITY || (octets[at + 1]! & PrefixOption.NU) !== 0) return;
+    if (metric === LS_INFINITY || (lsa.u8(at + 1) & PrefixOption.NU) !== 0) return;
     const from = at + PREFIX_HEAD_OCTETS;
-    if (prefixLength > 128 || from + prefixAddressOctets(prefixLength) > octets.length) return;
-    const prefix = this.#prefixes.intern(octets, from, prefixLength);
-    this.#say(prefix, this.#vertices.router(header.advertisingRouter, area), INTER_AREA, metric, 0);
+    if (prefixLength > 128 || from + prefixAddressOctets(prefixLength) > length) return;
+    const prefix = this.#prefixes.intern(lsa, from, prefixLength);
+    this.#say(prefix, this.#vertices.router(advertisingRouter, area), INTER_AREA, metric, 0);
   }
 
   /** Reads an AS-External-LSA. */
   readExternal(lsa: Lsa): void {
     this.count = 0;
-    const entry = externalEntry(lsa.octets);
+    const entry = externalEntry(lsa);
     if (entry === undefined) return;
     const { forwardingAddress } = entry;
     const vertex =
@@ -119,7 +124,7 @@ export class AnnouncementReader {
    */
   readNssa(lsa: Lsa, area: number, borderRouter: boolean): void {
     this.count = 0;
-    const entry = externalEntry(lsa.octets);
+    const entry = externalEntry(lsa);
     if (entry === undefined) return;
     const { forwardingAddress, prefixOptions, prefixLength } = entry;
     // RFC 3101 2.5 (3): a border router does not take a default that is not to be translated.
@@ -131,9 +136,9 @@ export class AnnouncementReader {
     this.#sayExternal(lsa, entry, vertex);
   }
 
-  #sayExternal({ octets }: Lsa, entry: ExternalEntry, vertex: number): void {
+  #sayExternal(lsa: Lsa, entry: ExternalEntry, vertex: number): void {
     const { flags, metric, prefixLength } = entry;
-    const prefix = this.#prefixes.intern(octets, BODY + 4 + PREFIX_HEAD_OCTETS, prefixLength);
+    const prefix = this.#prefixes.intern(lsa, BODY + 4 + PREFIX_HEAD_OCTETS, prefixLength);
     if (flags & ExternalFlag.E) this.#say(prefix, vertex, EXTERNAL_2, 0, metric);
     else this.#say(prefix, vertex, EXTERNAL_1, metric, 0);
   }
@@ -153,17 +158,18 @@ export class AnnouncementReader {
 }
 
 /** `undefined` when the route is not to be used at all. */
-function externalEntry(octets: Uint8Array): ExternalEntry | undefined {
-  const flags = octets[BODY]!;
-  const metric = u24(octets, BODY + 1);
+function externalEntry(lsa: Lsa): ExternalEntry | undefined {
+  if (lsa.header.length < ONE_PREFIX_OCTETS) return undefined;
+  const flags = lsa.u8(BODY);
+  const metric = metricOf(lsa);
   const at = BODY + 4;
-  const prefixLength = octets[at]!;
-  const prefixOptions = octets[at + 1]!;
+  const prefixLength = lsa.u8(at);
+  const prefixOptions = lsa.u8(at + 1);
   // 16.4 (1): LSInfinity means unreachable. 4.8.5: the NU-bit.
   if (metric === LS_INFINITY || (prefixOptions & PrefixOption.NU) !== 0) return undefined;
   const next = at + PREFIX_HEAD_OCTETS + prefixAddressOctets(prefixLength);
   const hasAddress = (flags & ExternalFlag.F) !== 0;
-  if (prefixLength > 128 || next + (hasAddress ? 16 : 0) > octets.length) return undefined;
-  const forwardingAddress = hasAddress ? octets.slice(next, next + 16) : undefined;
+  if (prefixLength > 128 || next + (hasAddress ? 16 : 0) > lsa.header.length) return undefined;
+  const forwardingAddress = hasAddress ? lsa.address(next) : undefined;
   return { flags, metric, prefixOptions, prefixLength, forwardingAddress };
 }

@@ -3,12 +3,12 @@
  * router says of them in other areas is made from this.
  * @module
  */
-import { LSA_HEADER_OCTETS } from '../lsa/header.ts';
 import { Option } from '../lsa/options.ts';
 import { RouterFlag } from '../lsa/router-lsa.ts';
 import type { Calculation } from './calculation.ts';
 import { VertexKind } from './graph.ts';
 import type { NextHop } from './route.ts';
+import { optionsOf } from './topology.ts';
 import { UNREACHABLE } from './tree.ts';
 
 /** The best path to a router that is more than an internal one. */
@@ -50,16 +50,15 @@ export function routerPaths(calculation: Calculation): RouterPath[] {
     }
     if (graph.kind[vertex] !== VertexKind.Router) continue;
     const flags = topology.routerFlagsOf(vertex);
-    const octets = topology.lsasOf(vertex)[0]?.octets;
-    if (octets === undefined || !(flags & BORDER_OR_BOUNDARY)) continue;
-    const at = LSA_HEADER_OCTETS + 1;
+    const lsa = topology.lsasOf(vertex)[0];
+    if (lsa === undefined || !(flags & BORDER_OR_BOUNDARY)) continue;
     within.push({
       routerId: graph.routerIdOf(vertex),
       areaId: calculation.areaIdAt(graph.areaOf(vertex)),
       pathType: 'intra-area',
       distance,
       flags,
-      options: (octets[at]! << 16) | (octets[at + 1]! << 8) | octets[at + 2]!,
+      options: optionsOf(lsa),
       nextHops,
     });
   }

@@ -1,6 +1,7 @@
 /**
- * Router- and Network-LSAs into the graph (RFC 5340 4.8.1). The octets are read directly: of a
+ * Router- and Network-LSAs into the graph (RFC 5340 4.8.1). The octets are read where they lie: of a
  * large database most LSAs are looked at once, and their decoded bodies would only take memory.
+ * Numbers of 32 bits are signed here (see `key-table.ts`).
  * @module
  */
 import { LSA_HEADER_OCTETS } from '../lsa/header.ts';
@@ -19,10 +20,12 @@ const INTERFACE_ID = RouterLink.offsetOf('interfaceId');
 const NEIGHBOR_INTERFACE_ID = RouterLink.offsetOf('neighborInterfaceId');
 const NEIGHBOR_ROUTER_ID = RouterLink.offsetOf('neighborRouterId');
 
-const u32 = (octets: Uint8Array, at: number): number =>
-  ((octets[at]! << 24) | (octets[at + 1]! << 16) | (octets[at + 2]! << 8) | octets[at + 3]!) >>> 0;
+/** Flags and options of an LSA; 0 of one that is too short for them. */
+const headOf = (lsa: Lsa): number =>
+  lsa.header.length < FIRST_LINK ? 0 : lsa.s32(LSA_HEADER_OCTETS);
 
-const optionsOf = (lsa: Lsa): number => u32(lsa.octets, LSA_HEADER_OCTETS) & 0xffffff;
+/** What a Router-LSA says its router can do, 24 bits (RFC 5340 A.4.3). */
+export const optionsOf = (lsa: Lsa): number => headOf(lsa) & 0xffffff;
 
 const byLinkStateId = (a: Lsa, b: Lsa): number => a.header.linkStateId - b.header.linkStateId;
 
@@ -46,7 +49,8 @@ export class Topology {
   /** The bits of {@link RouterFlag} that a router set; 0 without Router-LSA. */
   routerFlagsOf(vertex: number): number {
     // 4.8.1: from the Router-LSA with the smallest Link State ID.
-    return this.#lsas[vertex]?.[0]?.octets[LSA_HEADER_OCTETS] ?? 0;
+    const first = this.#lsas[vertex]?.[0];
+    return first === undefined ? 0 : headOf(first) >>> 24;
   }
 
   isBorderRouter(vertex: number): boolean {
@@ -132,16 +136,15 @@ export class Topology {
   }
 
   #readLinks(lsa: Lsa, area: number): void {
-    const { octets } = lsa;
     const { graph } = this;
     const edges = this.#edges;
-    const end = octets.length - RouterLink.span;
+    const end = lsa.header.length - RouterLink.span;
     for (let at = FIRST_LINK; at <= end; at += RouterLink.span) {
-      const type = octets[at]!;
-      const metric = (octets[at + METRIC]! << 8) | octets[at + METRIC + 1]!;
-      const interfaceId = u32(octets, at + INTERFACE_ID);
-      const neighborInterfaceId = u32(octets, at + NEIGHBOR_INTERFACE_ID);
-      const router = graph.router(u32(octets, at + NEIGHBOR_ROUTER_ID), area);
+      const type = lsa.u8(at);
+      const metric = lsa.u16(at + METRIC);
+      const interfaceId = lsa.s32(at + INTERFACE_ID);
+      const neighborInterfaceId = lsa.s32(at + NEIGHBOR_INTERFACE_ID);
+      const router = graph.router(lsa.s32(at + NEIGHBOR_ROUTER_ID), area);
       if (type === RouterLinkType.PointToPoint) {
         edges.add(router, metric, interfaceId, neighborInterfaceId);
       } else if (type === RouterLinkType.Transit) {
@@ -156,9 +159,8 @@ export class Topology {
   }
 
   #readNetwork(lsa: Lsa, area: number): void {
-    const { octets } = lsa;
-    for (let at = FIRST_LINK; at + 4 <= octets.length; at += 4) {
-      this.#edges.add(this.graph.router(u32(octets, at), area), 0, 0, 0);
+    for (let at = FIRST_LINK; at + 4 <= lsa.header.length; at += 4) {
+      this.#edges.add(this.graph.router(lsa.s32(at), area), 0, 0, 0);
     }
   }
 }

@@ -26,6 +26,12 @@ export interface AddressPrefix {
   readonly address: Address;
 }
 
+/** A prefix with the cost of reaching it from what the LSA refers to. */
+export interface MetricPrefix extends AddressPrefix {
+  /** 0..65535. */
+  readonly metric: number;
+}
+
 const PrefixHead = record('AddressPrefix', { prefixLength: u8, prefixOptions: u8, special: u16 });
 
 /** @returns the octets of address that a prefix of this length has on the wire: 0, 4, 8, 12 or 16. */
@@ -43,19 +49,33 @@ export const prefixOctets = (prefixLength: number): number =>
  */
 export function decodePrefix(view: DataView, at: number, end: number): AddressPrefix {
   const { prefixLength, prefixOptions } = PrefixHead.decode(view, at, end);
-  // The length is judged before any size is computed from it.
+  const octets = examinePrefix(prefixLength, at, end);
+  const address = decodeAddressWords(view, at + PrefixHead.span, octets);
+  return { prefixLength, prefixOptions, address };
+}
+
+/** As {@link decodePrefix}, of a prefix whose 16-bit field is its metric. */
+export function decodeMetricPrefix(view: DataView, at: number, end: number): MetricPrefix {
+  const { prefixLength, prefixOptions, special } = PrefixHead.decode(view, at, end);
+  const octets = examinePrefix(prefixLength, at, end);
+  const address = decodeAddressWords(view, at + PrefixHead.span, octets);
+  return { prefixLength, prefixOptions, address, metric: special };
+}
+
+/** Judges the length before any size is computed from it. @returns octets of address. */
+function examinePrefix(prefixLength: number, at: number, end: number): number {
   if (prefixLength > 128) {
     throw new DecodeError('PrefixLength', at, `prefix length ${prefixLength}`);
   }
   const from = at + PrefixHead.span;
   const octets = prefixAddressOctets(prefixLength);
   if (from + octets > end) throw new DecodeError('Short', from, `prefix needs ${octets} octets`);
-  return { prefixLength, prefixOptions, address: decodeAddressWords(view, from, octets) };
+  return octets;
 }
 
 /**
- * The 16-bit field of a prefix that {@link decodePrefix} has read: metric, Referenced LS Type, or
- * reserved; the LSA says which.
+ * The 16-bit field of a prefix that {@link decodePrefix} has read: Referenced LS Type or reserved;
+ * the LSA says which.
  */
 export const decodePrefixSpecial = (view: DataView, at: number): number => view.getUint16(at + 2);
 

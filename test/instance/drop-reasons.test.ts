@@ -15,6 +15,7 @@ import { encodePacket } from '../../src/packet/encode.ts';
 import type { AuthenticationKey } from '../../src/packet/key.ts';
 import { ALL_D_ROUTERS, ALL_SPF_ROUTERS, parseAddress } from '../../src/wire/address.ts';
 import { internetChecksum } from '../../src/wire/checksum.ts';
+import { viewOf } from '../../src/wire/view.ts';
 import { HELLO, hear, heard, listener, SOURCE } from './listener.ts';
 import { id, Network, type Node, pair } from './network.ts';
 
@@ -32,7 +33,7 @@ const OF_B = { routerId: HELLO.routerId, areaId: 0, instanceId: 0 };
 function heardOctets(hex: string): Node {
   const octets = new Uint8Array(Buffer.from(hex, 'hex'));
   if (octets.length >= 16) {
-    const checksum = internetChecksum(SOURCE, ALL_SPF_ROUTERS, octets, 89);
+    const checksum = internetChecksum(SOURCE, ALL_SPF_ROUTERS, viewOf(octets), 89);
     new DataView(octets.buffer).setUint16(12, checksum);
   }
   return hear(listener(), octets);

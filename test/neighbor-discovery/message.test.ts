@@ -19,6 +19,7 @@ import {
 import { linkLayerAddressOf } from '../../src/neighbor-discovery/option.ts';
 import { formatAddress, parseAddress, UNSPECIFIED } from '../../src/wire/address.ts';
 import { internetChecksum } from '../../src/wire/checksum.ts';
+import { viewOf } from '../../src/wire/view.ts';
 
 const octetsOf = (hex: string): Uint8Array =>
   Uint8Array.from(Buffer.from(hex.replace(/\s/g, ''), 'hex'));
@@ -37,7 +38,7 @@ function patched(octets: Uint8Array, changes: Record<number, number>, at = AT): 
   for (const [index, octet] of Object.entries(changes)) copy[Number(index)] = octet;
   copy[2] = 0;
   copy[3] = 0;
-  const checksum = internetChecksum(at.source, at.destination, copy, IP_PROTOCOL_ICMPV6);
+  const checksum = internetChecksum(at.source, at.destination, viewOf(copy), IP_PROTOCOL_ICMPV6);
   copy[2] = checksum >>> 8;
   copy[3] = checksum & 255;
   return copy;

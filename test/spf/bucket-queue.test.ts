@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { BucketQueue } from '../../src/spf/bucket-queue.ts';
-import { PairTable, PrefixTable } from '../../src/spf/key-table.ts';
+import { AddressWords, PairTable, PrefixTable } from '../../src/spf/key-table.ts';
 import { formatPrefix } from '../../src/wire/prefix.ts';
 
 test('the bucket queue gives what sorting by distance gives, as Dijkstra uses it', () => {
@@ -68,7 +68,7 @@ test('a table of prefixes numbers them by their text: bits behind the length do 
       for (const { prefixLength, address } of prefixes) {
         const key = formatPrefix({ prefixLength, address });
         if (!twin.has(key)) twin.set(key, twin.size);
-        const index = table.intern(address, 0, prefixLength);
+        const index = table.intern(new AddressWords(address), 0, prefixLength);
         expect(index).toBe(twin.get(key));
         expect(formatPrefix({ prefixLength, address: table.address(index) })).toBe(key);
       }

@@ -7,6 +7,7 @@ import {
   lsaChecksumValid,
   octetsChecksum,
 } from '../../src/wire/checksum.ts';
+import { viewOf } from '../../src/wire/view.ts';
 
 /** A Router-LSA of Cisco's, whose checksum is 0x37a5. */
 const ROUTER_LSA = new Uint8Array(
@@ -46,14 +47,14 @@ const lsa = fc.uint8Array({ minLength: 20, maxLength: 300 });
 
 describe("The LSA's checksum (RFC 2328 12.1.7)", () => {
   test('of an LSA that Cisco sent is the one Cisco computed', () => {
-    expect(lsaChecksum(ROUTER_LSA)).toBe(0x37a5);
-    expect(lsaChecksumValid(ROUTER_LSA)).toBe(true);
+    expect(lsaChecksum(viewOf(ROUTER_LSA))).toBe(0x37a5);
+    expect(lsaChecksumValid(viewOf(ROUTER_LSA))).toBe(true);
   });
 
   test('is the only one that the definition allows', () => {
     fc.assert(
       fc.property(lsa, (octets) => {
-        expect(slowLsaChecksum(octets)).toEqual([lsaChecksum(octets)]);
+        expect(slowLsaChecksum(octets)).toEqual([lsaChecksum(viewOf(octets))]);
       }),
       { numRuns: 10 },
     );
@@ -62,8 +63,8 @@ describe("The LSA's checksum (RFC 2328 12.1.7)", () => {
   test('once written is valid, for LSAs of every size', () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 20, maxLength: 70_000, size: 'max' }), (octets) => {
-        new DataView(octets.buffer, octets.byteOffset).setUint16(16, lsaChecksum(octets));
-        expect(lsaChecksumValid(octets)).toBe(true);
+        new DataView(octets.buffer, octets.byteOffset).setUint16(16, lsaChecksum(viewOf(octets)));
+        expect(lsaChecksumValid(viewOf(octets))).toBe(true);
         expect(slowSums(octets.subarray(2))).toEqual([0, 0]);
       }),
       { numRuns: 30 },
@@ -76,29 +77,29 @@ describe("The LSA's checksum (RFC 2328 12.1.7)", () => {
         const around = new Uint8Array(before + octets.length + behind).fill(0xa5);
         around.set(octets, before);
         const end = before + octets.length;
-        const checksum = lsaChecksum(octets);
-        expect(lsaChecksum(around, before, end)).toBe(checksum);
+        const checksum = lsaChecksum(viewOf(octets));
+        expect(lsaChecksum(viewOf(around), before, end)).toBe(checksum);
         new DataView(around.buffer).setUint16(before + 16, checksum);
-        expect(lsaChecksumValid(around, before, end)).toBe(true);
+        expect(lsaChecksumValid(viewOf(around), before, end)).toBe(true);
         around[end - 1]! ^= 1;
-        expect(lsaChecksumValid(around, before, end)).toBe(false);
+        expect(lsaChecksumValid(viewOf(around), before, end)).toBe(false);
       }),
     );
   });
 
   test('is right at the largest LSA full of ones, where sums could overflow', () => {
     const octets = new Uint8Array(65_535).fill(0xff);
-    new DataView(octets.buffer).setUint16(16, lsaChecksum(octets));
-    expect(lsaChecksumValid(octets)).toBe(true);
+    new DataView(octets.buffer).setUint16(16, lsaChecksum(viewOf(octets)));
+    expect(lsaChecksumValid(viewOf(octets))).toBe(true);
     octets[40_000] = 0xfe;
-    expect(lsaChecksumValid(octets)).toBe(false);
+    expect(lsaChecksumValid(viewOf(octets))).toBe(false);
   });
 
   test('leaves the age out, for it changes on the way', () => {
     const older = ROUTER_LSA.slice();
     older[0] = 0x0e;
     older[1] = 0x10;
-    expect(lsaChecksumValid(older)).toBe(true);
+    expect(lsaChecksumValid(viewOf(older))).toBe(true);
   });
 
   test('finds every change of one octet (but 0 for 255, which Fletcher cannot tell)', () => {
@@ -107,7 +108,7 @@ describe("The LSA's checksum (RFC 2328 12.1.7)", () => {
         if (octet % 255 === ROUTER_LSA[at]! % 255) continue;
         const changed = ROUTER_LSA.slice();
         changed[at] = octet;
-        expect({ at, octet, valid: lsaChecksumValid(changed) }).toEqual({
+        expect({ at, octet, valid: lsaChecksumValid(viewOf(changed)) }).toEqual({
           at,
           octet,
           valid: false,
@@ -119,7 +120,7 @@ describe("The LSA's checksum (RFC 2328 12.1.7)", () => {
   test('of zero means "not computed" and is refused', () => {
     const zeros = new Uint8Array(20);
     expect(slowSums(zeros.subarray(2))).toEqual([0, 0]);
-    expect(lsaChecksumValid(zeros)).toBe(false);
+    expect(lsaChecksumValid(viewOf(zeros))).toBe(false);
   });
 });
 
@@ -144,9 +145,9 @@ describe('The Internet checksum (RFC 1071, RFC 8200 8.1)', () => {
       ),
     );
     const [source, group] = [parseAddress('fe80::1'), parseAddress('ff02::5')];
-    expect(internetChecksum(source, group, hello, 89)).toBe(0);
+    expect(internetChecksum(source, group, viewOf(hello), 89)).toBe(0);
     hello.fill(0, 12, 14);
-    expect(internetChecksum(source, group, hello, 89)).toBe(0xfb86);
+    expect(internetChecksum(source, group, viewOf(hello), 89)).toBe(0xfb86);
   });
 
   test('covers the pseudo-header of IPv6', () => {
@@ -158,7 +159,9 @@ describe('The Internet checksum (RFC 1071, RFC 8200 8.1)', () => {
         (source, destination, p) => {
           const length = [0, 0, p.length >> 8, p.length & 255];
           const octets = [...source, ...destination, ...length, 0, 0, 0, 89, ...p];
-          expect(internetChecksum(source, destination, p, 89)).toBe(slowInternetChecksum(octets));
+          expect(internetChecksum(source, destination, viewOf(p), 89)).toBe(
+            slowInternetChecksum(octets),
+          );
         },
       ),
     );
@@ -167,7 +170,7 @@ describe('The Internet checksum (RFC 1071, RFC 8200 8.1)', () => {
   test('of octets alone is theirs alone, an odd last one padded', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 99 }), (octets) => {
-        expect(octetsChecksum(octets)).toBe(slowInternetChecksum([...octets]));
+        expect(octetsChecksum(viewOf(octets))).toBe(slowInternetChecksum([...octets]));
       }),
     );
   });

@@ -127,12 +127,12 @@ export function repair(
   for (const at of offsets) {
     const length = view.getUint16(at + 18);
     if (length < LSA_HEADER_OCTETS || at + length > octets.length || prng.below(8) === 0) continue;
-    view.setUint16(at + 16, lsaChecksum(octets.subarray(at, at + length)));
+    view.setUint16(at + 16, lsaChecksum(view, at, at + length));
   }
   if (prng.below(16) > 0) {
     view.setUint16(12, 0);
-    const packetLength = Math.min(view.getUint16(2), octets.length);
-    const checksum = internetChecksum(source, destination, octets, IP_PROTOCOL_OSPF, packetLength);
+    const end = Math.min(view.getUint16(2), octets.length);
+    const checksum = internetChecksum(source, destination, view, IP_PROTOCOL_OSPF, 0, end);
     view.setUint16(12, checksum);
   }
   return octets;
