@@ -14,6 +14,7 @@ import type { Route } from '../spf/route.ts';
 import type { RouterPath } from '../spf/router-paths.ts';
 import type { Address } from '../wire/address.ts';
 import { formatPrefix } from '../wire/prefix.ts';
+import { hasEquivalents, withoutEquivalents } from './equivalent.ts';
 import { type ExternalRoute, type ExternalView, externalsOf } from './external.ts';
 import { type BorderView, covers, type Desired, summariesOf } from './inter-area.ts';
 import { defaultOf, translates, translationsOf } from './nssa.ts';
@@ -30,6 +31,8 @@ export interface BorderState extends BorderView, ExternalView {
   readonly externalRoutes: readonly ExternalRoute[];
   readonly isBorderRouter: boolean;
   lsdbOfArea(areaId: number): Lsdb;
+  /** The AS-External-LSAs that there are. */
+  readonly external: Lsdb;
 }
 
 export type BorderInput = OriginateInput | FlushInput;
@@ -41,6 +44,7 @@ export class Border {
   readonly #translatesUntilMs = new Map<number, number>();
   #nextId = FIRST_LINK_STATE_ID;
   #discards: ReadonlySet<string> = new Set();
+  #yields = false;
 
   /**
    * Ranges that we say, as text: packets to what is in none of their networks must not follow a
@@ -48,6 +52,11 @@ export class Border {
    */
   get discards(): ReadonlySet<string> {
     return this.#discards;
+  }
+
+  /** Whether what others say outside may be the same as something of ours, which is then not said. */
+  get yields(): boolean {
+    return this.#yields;
   }
 
   /** When `update` should be called though no route has changed; `Infinity` for never. */
@@ -62,22 +71,23 @@ export class Border {
     routers: readonly RouterPath[],
     nowMs: number,
   ): BorderInput[] {
-    const wanted = new Map<string, Desired>();
-    const all = [...routes];
+    const held = [...routes];
     const said = state.isBorderRouter
       ? // Summaries first: FRR uses a route from outside only when the way to its forwarding
         // address is known when it comes.
         [
-          ...summariesOf(state, all, routers),
+          ...summariesOf(state, held, routers),
           ...state.areas.flatMap(defaultOf),
-          ...this.#translations(state, all, routers, nowMs),
+          ...this.#translations(state, held, routers, nowMs),
         ]
       : [];
     this.#discards = saidRanges(state.areas, said);
     // What we bring in ourselves goes before a translation of the same prefix.
-    for (const one of [...said, ...externalsOf(state, state.externalRoutes)]) {
-      wanted.set(keyOf(one), one);
-    }
+    const all = byKey([...said, ...externalsOf(state, state.externalRoutes)]);
+    this.#yields = [...all.values()].some(hasEquivalents);
+    const isReached = reachedOutside(state.areas, routers);
+    const { external, routerId } = state;
+    const wanted = byKey(withoutEquivalents([...all.values()], external, routerId, isReached));
     const inputs: BorderInput[] = [];
     for (const [key, { scope, lsType }] of this.#wanted) {
       if (wanted.has(key)) continue;
@@ -147,6 +157,20 @@ function reachedWithin(
     prefixes.some((prefix) => covers(prefix, { address, prefixLength: 128, prefixOptions: 0 }));
 }
 
+const byKey = (desired: readonly Desired[]): Map<string, Desired> =>
+  new Map(desired.map((one) => [keyOf(one), one]));
+
+/** Whether a router is reached over an area that carries what is outside. */
+function reachedOutside(
+  areas: readonly AreaConfig[],
+  routers: readonly RouterPath[],
+): (routerId: number) => boolean {
+  const normal = new Set(areas.filter(({ type }) => type === 'normal').map((one) => one.areaId));
+  const reached = routers.filter(({ areaId }) => normal.has(areaId));
+  const routerIds = new Set(reached.map(({ routerId }) => routerId));
+  return (routerId) => routerIds.has(routerId);
+}
+
 /** The ranges that something is said of, be it between areas or outside. */
 function saidRanges(areas: readonly AreaConfig[], said: readonly Desired[]): Set<string> {
   const subjects = new Set(said.map(({ subject }) => subject));
@@ -181,6 +205,7 @@ export function borderState(
     areaOfInterface: (interfaceId) => areaIds.get(interfaceId),
     addressIn: (areaId) => forwardingAddressOn(up.filter((on) => on.areaId === areaId)),
     lsdbOfArea: (areaId) => instance.lsdbOf({ kind: 'area', areaId }),
+    external: instance.lsdbOf({ kind: 'as' }),
   };
 }
 

@@ -297,7 +297,9 @@ export class Router {
         if (out.event.name === 'interfaceState') this.#borderChanged = true;
       }
       if (out.kind !== 'lsa' || this.#stopping) continue;
-      if (out.lsa.header.lsType === LsType.Nssa) this.#borderChanged = true;
+      const { lsType } = out.lsa.header;
+      const isOutside = lsType === LsType.AsExternal && this.#border.yields;
+      if (lsType === LsType.Nssa || isOutside) this.#borderChanged = true;
       if (ANNOUNCING.has(out.lsa.header.lsType)) this.#announcersChanged = true;
       this.#routes.handle({ ...out, nowMs });
       for (const service of this.#spreads.learn(out.lsa, out.change === 'installed')) {

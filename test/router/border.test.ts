@@ -3,6 +3,7 @@ import type { AreaConfig } from '../../src/instance/config.ts';
 import type { InterfaceSummary } from '../../src/instance/summary.ts';
 import { LsType } from '../../src/lsa/ls-type.ts';
 import { RouterFlag } from '../../src/lsa/router-lsa.ts';
+import { Lsdb } from '../../src/lsdb/lsdb.ts';
 import { Border, borderState } from '../../src/router/border.ts';
 import { type Desired, summariesOf } from '../../src/router/inter-area.ts';
 import type { RouterPath } from '../../src/spf/router-paths.ts';
@@ -152,6 +153,7 @@ describe('a border router at work', () => {
     externalRoutes: [],
     addressIn: () => undefined,
     lsdbOfArea: () => lsdb,
+    external: new Lsdb({ kind: 'as' }),
   });
 
   test('only differences go to the instance, each under the Link State ID it had', () => {
