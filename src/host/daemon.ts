@@ -16,6 +16,7 @@ import { LinkRecordings } from './link-recordings.ts';
 import { EventLog, type Logger } from './log.ts';
 import { rehearse } from './rehearse.ts';
 import type { DaemonInput, InstanceReads, Role, RoleOutput, Surroundings } from './role.ts';
+import { wakeSoon } from './scheduling.ts';
 
 /** Makes the role on a daemon, whose driver takes the role's inputs. */
 type MakeRole = (
@@ -135,6 +136,7 @@ export class Daemon {
   #attach(): void {
     const { config, log } = this;
     log.info({ role: config.role, routerId: formatDottedQuad(config.routerId) }, 'started');
+    wakeSoon(); // before any tool is started: they inherit it
     const driver = this.#driver;
     const say = (level: 'info' | 'warn', message: string): void => log[level](message);
     const recordings = new LinkRecordings(config.interfaces, say);

@@ -31,6 +31,9 @@ export interface Libc {
   eventfd(initial: number, flags: number): number;
   /** A descriptor that becomes readable when the process ends. */
   pidfdOpen(pid: number): number;
+  /** Fills in how this thread is scheduled (sched_getattr(2)); -1 where that cannot be asked for. */
+  schedGetAttributes(attributes: Uint8Array, octets: number): number;
+  schedSetAttributes(attributes: Uint8Array): number;
   read(fd: number, octets: Pointer, count: number): number;
   write(fd: number, octets: Pointer, count: number): number;
   /** Runs poll(2) on the thread pool; the buffer must live until the callback. */
@@ -39,6 +42,11 @@ export interface Libc {
 
 /** The same number on every architecture. */
 const SYS_PIDFD_OPEN = 434;
+/** Older than that rule: sched_setattr and sched_getattr by architecture. */
+const SYS_SCHED_ATTRIBUTES: Readonly<Record<string, readonly [set: number, get: number]>> = {
+  x64: [314, 315],
+  arm64: [274, 275],
+};
 
 /** Whether numbers in the kernel's structures are little-endian on this machine. */
 export const LITTLE_ENDIAN = endianness() === 'LE';
@@ -60,6 +68,8 @@ function load(): Libc {
   }
   const library = koffi.load(null);
   const syscall = library.func('long syscall(long, int, unsigned int)');
+  const schedule = library.func('long syscall(long, int, void *, unsigned int, unsigned int)');
+  const [setAttributes, getAttributes] = SYS_SCHED_ATTRIBUTES[process.arch] ?? [];
   const poll = library.func('int poll(void *entries, unsigned long count, int timeoutMs)');
   return {
     socket: library.func('int socket(int, int, int)'),
@@ -72,6 +82,10 @@ function load(): Libc {
     poll,
     eventfd: library.func('int eventfd(unsigned int, int)'),
     pidfdOpen: (pid) => syscall(SYS_PIDFD_OPEN, pid, 0),
+    schedGetAttributes: (attributes, octets) =>
+      getAttributes === undefined ? -1 : schedule(getAttributes, 0, attributes, octets, 0),
+    schedSetAttributes: (attributes) =>
+      setAttributes === undefined ? -1 : schedule(setAttributes, 0, attributes, 0, 0),
     read: library.func('long read(int, void *, size_t)'),
     write: library.func('long write(int, void *, size_t)'),
     pollAsync: (entries, count, timeoutMs, callback) =>
