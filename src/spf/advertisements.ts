@@ -68,6 +68,17 @@ export class Advertisements {
     for (; at !== NONE; at = this.#nextOfVertex[at]!) this.dirty.add(this.prefix[at]!);
   }
 
+  markVertices(vertices: IndexSet): void {
+    for (let i = 0; i < vertices.size; i++) this.markVertex(vertices.at(i));
+  }
+
+  /** Marks every prefix that is announced. */
+  markAll(): void {
+    for (let prefix = 0; prefix < this.#firstOfPrefix.length; prefix++) {
+      if (this.#firstOfPrefix[prefix] !== NONE) this.dirty.add(prefix);
+    }
+  }
+
   /**
    * Puts what an LSA says in the place of what it said before, and marks the prefixes affected.
    * @param store - which database and LS type, a number of the caller's.

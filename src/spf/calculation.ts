@@ -240,12 +240,19 @@ export class Calculation implements AreasView {
   /** Computes everything anew. */
   runFull(): RunWork {
     this.graph.pair();
-    this.graph.touched.clear();
-    if (this.#rootsChanged) this.#readNssaAgain();
+    const rootsChanged = this.#rootsChanged;
+    if (rootsChanged) this.#readNssaAgain();
     this.tree.run(this.#roots);
     const transitChanged = this.#transit.update(this.#roots);
-    this.#boundaryRouters.update(() => {});
-    const prefixes = this.routes.updateAll(transitChanged);
+    this.#boundaryRouters.update((vertex) => this.#advertisements.markVertex(vertex));
+    if (rootsChanged || transitChanged) this.#advertisements.markAll();
+    else {
+      this.tree.eachChanged((vertex) => this.#advertisements.markVertex(vertex));
+      // Flags of routers may have changed without their distance.
+      this.#advertisements.markVertices(this.graph.touched);
+    }
+    this.graph.touched.clear();
+    const prefixes = this.routes.updateDirty();
     return { vertices: this.tree.visited, prefixes: prefixes + this.#follow() };
   }
 
@@ -258,15 +265,10 @@ export class Calculation implements AreasView {
     const { touched } = this.graph;
     this.#incremental.run();
     const { changed, visited } = this.#incremental;
-    for (let i = 0; i < changed.size; i++) this.#advertisements.markVertex(changed.at(i));
-    // Flags of routers may have changed without their distance.
-    for (let i = 0; i < touched.size; i++) this.#advertisements.markVertex(touched.at(i));
+    this.#advertisements.markVertices(changed);
+    this.#advertisements.markVertices(touched);
     touched.clear();
-    if (this.#transit.update(this.#roots)) {
-      this.#boundaryRouters.update(() => {});
-      const prefixes = this.routes.updateAll(true) + this.#follow();
-      return { kind: 'incremental', vertices: visited, prefixes };
-    }
+    if (this.#transit.update(this.#roots)) this.#advertisements.markAll();
     return { kind: 'incremental', vertices: visited, prefixes: this.runPrefixes().prefixes };
   }
 

@@ -19,6 +19,12 @@ export class IndexSet {
     return this.#has[index] === 1;
   }
 
+  /** Makes room for indices up to one. */
+  reserve(indices: number): void {
+    if (indices > this.#has.length) this.#has = grown(this.#has, indices);
+    if (indices > this.#members.length) this.#members = grown(this.#members, indices);
+  }
+
   add(index: number): void {
     if (index >= this.#has.length) this.#has = grown(this.#has, 2 * index);
     if (this.#has[index] === 1) return;

@@ -46,9 +46,9 @@ export class RouteChoice {
   readonly #text: string[] = [];
   /** Routes that there are. */
   size = 0;
-  /** The prefixes changed since the last `takeChanges`, and how each was reached before. */
+  /** The prefixes changed since the last `takeChanges`; of those that had a route before, that. */
   readonly #changed = new IndexSet();
-  #before: (Chosen | undefined)[] = [];
+  readonly #before = new Map<number, Chosen>();
   /** Whether one of them changed more than once. */
   #again = false;
 
@@ -74,43 +74,19 @@ export class RouteChoice {
     return count;
   }
 
-  /**
-   * Chooses anew for every prefix.
-   * @param transitChanged - whether other areas are transit areas than in the last run.
-   * @returns how many prefixes those were.
-   */
-  updateAll(transitChanged: boolean): number {
-    // What is announced has then been looked at, and below only the tree can have changed.
-    this.updateDirty();
-    const count = this.#prefixes.size;
-    const rank = this.#rank;
-    const vertex = this.#vertex;
-    const metric = this.#metric;
-    const known = this.#distance;
-    const hops = this.#nextHops;
-    const { distance, nextHops } = this.#tree;
-    for (let prefix = 0; prefix < count; prefix++) {
-      // Most prefixes are announced once, within the area; most of those stay where they were.
-      if (rank[prefix] === SINGLE_INTRA_AREA && !transitChanged) {
-        const v = vertex[prefix]!;
-        const set = nextHops[v]!;
-        const same = distance[v]! + metric[prefix]! === known[prefix] && set === hops[prefix];
-        if (same && set !== NO_NEXT_HOPS) continue;
-      }
-      this.#update(prefix);
-    }
-    return count;
-  }
-
   /** The prefixes that changed since the last {@link takeChanges}. */
   get changed(): Pick<IndexSet, 'size' | 'at'> {
     return this.#changed;
   }
 
   takeChanges(): ChoiceChange[] {
-    const changes = this.#before.map((before, i) => ({ prefix: this.#changed.at(i), before }));
+    const changes: ChoiceChange[] = [];
+    for (let i = 0; i < this.#changed.size; i++) {
+      const prefix = this.#changed.at(i);
+      changes.push({ prefix, before: this.#before.get(prefix) });
+    }
     this.#changed.clear();
-    this.#before = [];
+    this.#before.clear();
     if (!this.#again) return changes;
     this.#again = false;
     // What changed twice may be what it was.
@@ -264,7 +240,7 @@ export class RouteChoice {
       return;
     }
     this.#changed.add(prefix);
-    this.#before.push(before);
+    if (before !== undefined) this.#before.set(prefix, before);
   }
 
   #areaOf(rank: number, vertex: number, transit: boolean): { areaId: number | undefined } {

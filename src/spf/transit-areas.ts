@@ -62,6 +62,8 @@ export class TransitAreas {
 
   #hasVirtualLink(vertex: number): boolean {
     const { start, count, virtual } = this.#graph;
-    return virtual.subarray(start[vertex], start[vertex]! + count[vertex]!).includes(1);
+    const end = start[vertex]! + count[vertex]!;
+    for (let e = start[vertex]!; e < end; e++) if (virtual[e] === 1) return true;
+    return false;
   }
 }

@@ -20,6 +20,9 @@ export class Tree {
   distance = new Int32Array(64).fill(UNREACHABLE);
   /** Per vertex a set of {@link NextHopSets}. */
   nextHops = new Int32Array(64);
+  /** What both were before the last full run. */
+  #distanceBefore = new Int32Array(64).fill(UNREACHABLE);
+  #nextHopsBefore = new Int32Array(64);
   /** Vertices taken from the queue by the last full run. */
   visited = 0;
   readonly #queue = new BucketQueue();
@@ -38,6 +41,8 @@ export class Tree {
     const length = vertexCount + (vertexCount >>> 1);
     this.distance = grown(this.distance, length, UNREACHABLE);
     this.nextHops = grown(this.nextHops, length);
+    this.#distanceBefore = new Int32Array(length);
+    this.#nextHopsBefore = new Int32Array(length);
   }
 
   /** The vertices that are reached, nearest first. */
@@ -53,6 +58,11 @@ export class Tree {
   run(roots: readonly number[]): void {
     this.reserve();
     const { vertexCount, longestEdge } = this.graph;
+    const { distance, nextHops } = this;
+    this.distance = this.#distanceBefore;
+    this.nextHops = this.#nextHopsBefore;
+    this.#distanceBefore = distance;
+    this.#nextHopsBefore = nextHops;
     this.distance.fill(UNREACHABLE, 0, vertexCount);
     this.nextHops.fill(NO_NEXT_HOPS, 0, vertexCount);
     this.#firstHops.prepare(roots);
@@ -63,6 +73,17 @@ export class Tree {
     }
     this.#search();
     this.#firstHops.toSets(this.nextHops, vertexCount);
+  }
+
+  /** Tells the vertices whose distance or next hops are not what they were before the last full run. */
+  eachChanged(tell: (vertex: number) => void): void {
+    const { distance, nextHops } = this;
+    const distanceBefore = this.#distanceBefore;
+    const nextHopsBefore = this.#nextHopsBefore;
+    const { vertexCount } = this.graph;
+    for (let v = 0; v < vertexCount; v++) {
+      if (distance[v] !== distanceBefore[v] || nextHops[v] !== nextHopsBefore[v]) tell(v);
+    }
   }
 
   /**
