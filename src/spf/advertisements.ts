@@ -5,7 +5,7 @@
  * @module
  */
 import { IndexSet } from './index-set.ts';
-import { grown, PairTable } from './key-table.ts';
+import { FIRST_LENGTH, grown, PairTable } from './key-table.ts';
 
 /** What an LSA says of one prefix. */
 export interface Announcement {
@@ -21,25 +21,29 @@ export interface Announcement {
 
 const NONE = -1;
 
+/** A list of firsts with room for so many. */
+const roomFor = <T extends Int32Array>(firsts: T, length: number): T =>
+  length > firsts.length ? grown(firsts, length, NONE) : firsts;
+
 /** All advertisements; each has a number, which is given to another when it goes. */
 export class Advertisements {
-  prefix = new Int32Array(64);
-  vertex = new Int32Array(64);
-  rank = new Uint8Array(64);
-  metric = new Int32Array(64);
-  type2Metric = new Int32Array(64);
+  prefix = new Int32Array(FIRST_LENGTH);
+  vertex = new Int32Array(FIRST_LENGTH);
+  rank = new Uint8Array(FIRST_LENGTH);
+  metric = new Int32Array(FIRST_LENGTH);
+  type2Metric = new Int32Array(FIRST_LENGTH);
   /** Router ID of the LSA's originator. */
-  originator = new Uint32Array(64);
+  originator = new Uint32Array(FIRST_LENGTH);
   /** The next advertisement of the same prefix, or -1. */
-  nextOfPrefix = new Int32Array(64);
-  #previousOfPrefix = new Int32Array(64);
-  #nextOfVertex = new Int32Array(64);
-  #previousOfVertex = new Int32Array(64);
-  #nextOfLsa = new Int32Array(64);
+  nextOfPrefix = new Int32Array(FIRST_LENGTH);
+  #previousOfPrefix = new Int32Array(FIRST_LENGTH);
+  #nextOfVertex = new Int32Array(FIRST_LENGTH);
+  #previousOfVertex = new Int32Array(FIRST_LENGTH);
+  #nextOfLsa = new Int32Array(FIRST_LENGTH);
 
-  #firstOfPrefix = new Int32Array(64).fill(NONE);
-  #firstOfVertex = new Int32Array(64).fill(NONE);
-  #firstOfLsa = new Int32Array(64).fill(NONE);
+  #firstOfPrefix = new Int32Array(FIRST_LENGTH).fill(NONE);
+  #firstOfVertex = new Int32Array(FIRST_LENGTH).fill(NONE);
+  #firstOfLsa = new Int32Array(FIRST_LENGTH).fill(NONE);
   /** Originators with stores, then those with Link State IDs: the LSAs. */
   readonly #origins = new PairTable();
   readonly #identities = new PairTable();
@@ -50,11 +54,16 @@ export class Advertisements {
   /** Prefixes whose route needs to be computed again. */
   readonly dirty = new IndexSet();
 
-  /** Makes room for advertisements to come, and the LSAs that they stand in. */
-  reserve(advertisements: number, lsas: number): void {
+  /** Makes room for advertisements to come, the LSAs that they stand in, and their vertices. */
+  reserve(advertisements: number, lsas: number, vertices: number): void {
     this.#origins.reserve(lsas);
     this.#identities.reserve(lsas);
-    if (this.#end + advertisements > this.prefix.length) this.#grow(this.#end + advertisements);
+    const end = this.#end + advertisements;
+    if (end > this.prefix.length) this.#grow(end);
+    this.dirty.reserve(end);
+    this.#firstOfPrefix = roomFor(this.#firstOfPrefix, end);
+    this.#firstOfVertex = roomFor(this.#firstOfVertex, vertices);
+    this.#firstOfLsa = roomFor(this.#firstOfLsa, this.#identities.size + lsas);
   }
 
   /** The first advertisement of a prefix, or -1. */

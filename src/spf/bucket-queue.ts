@@ -5,7 +5,7 @@
  * nearer is put in again; who takes it out knows its distance and leaves the old entry.
  * @module
  */
-import { grown } from './key-table.ts';
+import { FIRST_LENGTH, grown } from './key-table.ts';
 
 /** Each bit of the upper bit map stands for so many buckets. */
 const FEWEST_BUCKETS = 32;
@@ -20,7 +20,7 @@ export class BucketQueue {
   #words = new Int32Array(0);
   #summary = new Int32Array(0);
   /** Entries in lists, one list per bucket and one of those not in use: vertex, next entry. */
-  #entries = new Int32Array(128);
+  #entries = new Int32Array(FIRST_LENGTH);
   #free = NONE;
   #end = 0;
 

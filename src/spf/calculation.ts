@@ -164,7 +164,7 @@ export class Calculation implements AreasView {
     }
     this.graph.reserve(vertices, Math.ceil(links));
     this.#prefixes.reserve(Math.ceil(prefixes));
-    this.#advertisements.reserve(Math.ceil(prefixes), prefixLsas);
+    this.#advertisements.reserve(Math.ceil(prefixes), prefixLsas, this.graph.kind.length);
     for (const { scope, lsa } of lsas) this.change(scope, lsa, true);
   }
 

@@ -2,17 +2,17 @@
  * The edges of one vertex while they are being read from its LSAs.
  * @module
  */
-import { grown } from './key-table.ts';
+import { FIRST_LENGTH, grown } from './key-table.ts';
 
 /** A list of edges that is filled again and again. */
 export class EdgeList {
   size = 0;
-  neighbor = new Int32Array(64);
-  cost = new Uint16Array(64);
-  interfaceId = new Uint32Array(64);
-  neighborInterfaceId = new Uint32Array(64);
+  neighbor = new Int32Array(FIRST_LENGTH);
+  cost = new Uint16Array(FIRST_LENGTH);
+  interfaceId = new Uint32Array(FIRST_LENGTH);
+  neighborInterfaceId = new Uint32Array(FIRST_LENGTH);
   /** 1 of a virtual link. */
-  virtual = new Uint8Array(64);
+  virtual = new Uint8Array(FIRST_LENGTH);
 
   add(
     neighbor: number,

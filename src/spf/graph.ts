@@ -8,7 +8,7 @@
  */
 import type { EdgeList } from './edge-list.ts';
 import { IndexSet } from './index-set.ts';
-import { grown, PairTable } from './key-table.ts';
+import { FIRST_LENGTH, grown, PairTable } from './key-table.ts';
 
 /** What a vertex stands for. The last two have no edges: their distance is given to them. */
 export const VertexKind = {
@@ -34,25 +34,25 @@ export const Forwards = {
 export class Graph {
   vertexCount = 0;
   /** Per vertex, see {@link VertexKind}. */
-  kind = new Uint8Array(64);
+  kind = new Uint8Array(FIRST_LENGTH);
   /** Per vertex bits of {@link Forwards}; 0 when no path goes on behind it (R-bit clear, RFC 5340 2.7). */
-  forwards = new Uint8Array(64);
+  forwards = new Uint8Array(FIRST_LENGTH);
   /** Per vertex: where its edges begin, and how many there are. */
-  start = new Int32Array(64);
-  count = new Int32Array(64);
-  #capacity = new Int32Array(64);
+  start = new Int32Array(FIRST_LENGTH);
+  count = new Int32Array(FIRST_LENGTH);
+  #capacity = new Int32Array(FIRST_LENGTH);
 
   /** Per edge: where it leads; its own source while it has no twin. */
-  target = new Int32Array(256);
-  cost = new Uint16Array(256);
+  target = new Int32Array(FIRST_LENGTH);
+  cost = new Uint16Array(FIRST_LENGTH);
   /** Per edge: the vertex that the LSA names, twin or not. */
-  neighbor = new Int32Array(256);
+  neighbor = new Int32Array(FIRST_LENGTH);
   /** Per edge: the matching edge back, or -1. */
-  twin = new Int32Array(256);
-  interfaceId = new Uint32Array(256);
-  neighborInterfaceId = new Uint32Array(256);
+  twin = new Int32Array(FIRST_LENGTH);
+  interfaceId = new Uint32Array(FIRST_LENGTH);
+  neighborInterfaceId = new Uint32Array(FIRST_LENGTH);
   /** Per edge: 1 of a virtual link, whose next hops are those through its transit area. */
-  virtual = new Uint8Array(256);
+  virtual = new Uint8Array(FIRST_LENGTH);
   /** No edge was ever longer. */
   longestEdge = 0;
   /** Counts up when edges come, go or find the edge back; not when costs change. */
@@ -74,6 +74,8 @@ export class Graph {
   /** Makes room for vertices and edges to come. */
   reserve(vertices: number, edges: number): void {
     this.#routers.reserve(vertices);
+    this.touched.reserve(this.vertexCount + vertices);
+    this.#unpaired.reserve(this.vertexCount + vertices);
     if (this.vertexCount + vertices > this.kind.length) {
       this.#growVertices(this.vertexCount + vertices);
     }

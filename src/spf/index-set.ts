@@ -3,13 +3,13 @@
  * prefixes that need another look.
  * @module
  */
-import { grown } from './key-table.ts';
+import { FIRST_LENGTH, grown } from './key-table.ts';
 
 /** Indices in the order in which they came, each once. */
 export class IndexSet {
   size = 0;
-  #members = new Int32Array(64);
-  #has = new Uint8Array(64);
+  #members = new Int32Array(FIRST_LENGTH);
+  #has = new Uint8Array(FIRST_LENGTH);
 
   at(place: number): number {
     return this.#members[place]!;

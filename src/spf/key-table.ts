@@ -8,7 +8,13 @@ import type { Address } from '../wire/address.ts';
 import { ADDRESS_OCTETS } from '../wire/address.ts';
 import { viewOf } from '../wire/view.ts';
 
-const FIRST_SLOTS = 64;
+/**
+ * How long arrays are at first: the engine keeps as much as 64 octets within the object, while a
+ * buffer of its own takes it longer than most of what is done with one (`wire/slab.ts`). Whoever
+ * knows what is to come makes room for it.
+ */
+export const FIRST_LENGTH = 16;
+const FIRST_SLOTS = FIRST_LENGTH;
 
 /**
  * A 32-bit hash of two words (the finalizer of MurmurHash3). All words here are signed: the engine

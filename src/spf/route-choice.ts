@@ -6,7 +6,7 @@
 import { formatPrefix } from '../wire/prefix.ts';
 import type { Advertisements } from './advertisements.ts';
 import { IndexSet } from './index-set.ts';
-import { grown, type PrefixTable } from './key-table.ts';
+import { FIRST_LENGTH, grown, type PrefixTable } from './key-table.ts';
 import { NO_NEXT_HOPS } from './next-hop-sets.ts';
 import { type Chosen, choosePaths, sameChosen, type VertexFacts } from './path-choice.ts';
 import { PATH_TYPES, type Route } from './route.ts';
@@ -35,13 +35,13 @@ export class RouteChoice {
   readonly #tree: Tree;
   readonly #facts: VertexFacts;
   /** Per prefix, of one reached by a single advertisement; `Several` has the others. */
-  #rank = new Uint8Array(64).fill(NO_ROUTE);
-  #distance = new Int32Array(64);
-  #nextHops = new Int32Array(64);
-  #vertex = new Int32Array(64);
-  #originator = new Uint32Array(64);
-  #metric = new Int32Array(64);
-  #type2Metric = new Int32Array(64);
+  #rank = new Uint8Array(FIRST_LENGTH).fill(NO_ROUTE);
+  #distance = new Int32Array(FIRST_LENGTH);
+  #nextHops = new Int32Array(FIRST_LENGTH);
+  #vertex = new Int32Array(FIRST_LENGTH);
+  #originator = new Uint32Array(FIRST_LENGTH);
+  #metric = new Int32Array(FIRST_LENGTH);
+  #type2Metric = new Int32Array(FIRST_LENGTH);
   readonly #several = new Map<number, Chosen>();
   readonly #text: string[] = [];
   /** Routes that there are. */
@@ -252,6 +252,7 @@ export class RouteChoice {
     const { size } = this.#prefixes;
     if (size <= this.#rank.length) return;
     const length = size + (size >>> 1);
+    this.#changed.reserve(size);
     this.#rank = grown(this.#rank, length, NO_ROUTE);
     this.#distance = grown(this.#distance, length);
     this.#nextHops = grown(this.#nextHops, length);

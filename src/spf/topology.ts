@@ -110,7 +110,7 @@ export class Topology {
     const edges = this.#edges;
     edges.size = 0;
     if (this.#endsVirtualLinks(vertex)) this.#virtualLinkEnds.add(vertex);
-    else this.#virtualLinkEnds.delete(vertex);
+    else if (this.#virtualLinkEnds.size > 0) this.#virtualLinkEnds.delete(vertex);
     const first = lsas?.[0];
     if (lsas === undefined || first === undefined) {
       graph.setEdges(vertex, edges);

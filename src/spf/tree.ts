@@ -7,7 +7,7 @@
 import { BucketQueue } from './bucket-queue.ts';
 import { FirstHops } from './first-hops.ts';
 import { Forwards, type Graph } from './graph.ts';
-import { grown } from './key-table.ts';
+import { FIRST_LENGTH, grown } from './key-table.ts';
 import { type NextHopSets, NO_NEXT_HOPS } from './next-hop-sets.ts';
 
 /** The distance of a vertex that no path leads to; longer paths do not count either. */
@@ -17,12 +17,12 @@ export const UNREACHABLE = 0x7fffffff;
 export class Tree {
   readonly graph: Graph;
   readonly sets: NextHopSets;
-  distance = new Int32Array(64).fill(UNREACHABLE);
+  distance = new Int32Array(FIRST_LENGTH).fill(UNREACHABLE);
   /** Per vertex a set of {@link NextHopSets}. */
-  nextHops = new Int32Array(64);
+  nextHops = new Int32Array(FIRST_LENGTH);
   /** What both were before the last full run. */
-  #distanceBefore = new Int32Array(64).fill(UNREACHABLE);
-  #nextHopsBefore = new Int32Array(64);
+  #distanceBefore = new Int32Array(FIRST_LENGTH).fill(UNREACHABLE);
+  #nextHopsBefore = new Int32Array(FIRST_LENGTH);
   /** Vertices taken from the queue by the last full run. */
   visited = 0;
   readonly #queue = new BucketQueue();
