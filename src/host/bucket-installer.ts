@@ -23,10 +23,10 @@ export interface BucketInstallerOptions {
 /** What an earlier run left of a service. */
 export interface HeldBuckets {
   readonly interfaceName: string;
-  /** The next hop key of every bucket. */
-  readonly owners: readonly string[];
-  /** Link-layer addresses of the next hops, by key. */
-  readonly linkLayerAddresses: ReadonlyMap<string, string>;
+  /** The link-layer address of every bucket. */
+  readonly buckets: readonly string[];
+  /** Keys of the next hops at each: several where it is not known by which one it was meant. */
+  readonly keys: ReadonlyMap<string, readonly string[]>;
 }
 
 interface Service {
@@ -113,7 +113,7 @@ export class BucketInstaller {
    */
   hold(key: string, held: HeldBuckets): boolean {
     const service = this.#services.get(key);
-    if (service?.owners.length !== held.owners.length) return false;
+    if (service?.owners.length !== held.buckets.length) return false;
     service.held = held;
     return true;
   }
@@ -122,7 +122,18 @@ export class BucketInstaller {
   reduce(key: string, remaining: ReadonlySet<string>): void {
     const service = this.#services.get(key);
     if (service?.held === undefined) return;
-    service.held = { ...service.held, owners: bucketsWithout(service.held.owners, remaining) };
+    const { buckets, keys } = service.held;
+    // By the keys that routes will have, which decide who gets which bucket.
+    const addresses = new Map<string, string>();
+    const ownerOf = new Map<string, string>();
+    for (const [address, known] of keys) {
+      const key = known.find((one) => remaining.has(one)) ?? address;
+      ownerOf.set(address, key);
+      addresses.set(key, address);
+    }
+    const owners = buckets.map((address) => ownerOf.get(address)!);
+    const reduced = bucketsWithout(owners, remaining).map((key) => addresses.get(key)!);
+    service.held = { ...service.held, buckets: reduced };
     service.heldChanged = true;
     this.#touch(service);
   }
@@ -183,13 +194,12 @@ export class BucketInstaller {
 
   async #setHeld(
     service: Service,
-    { interfaceName, owners, linkLayerAddresses }: HeldBuckets,
+    { interfaceName, buckets }: HeldBuckets,
   ): Promise<readonly { what: string; message: string }[]> {
     if (!service.heldChanged) return [];
     service.heldChanged = false;
     service.installed = true;
     const { address, seed, bucketLoad, inTurn } = service;
-    const buckets = owners.map((owner) => linkLayerAddresses.get(owner)!);
     return this.#options.exact.set({ address, interfaceName, seed, bucketLoad, inTurn, buckets });
   }
 

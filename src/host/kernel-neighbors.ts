@@ -80,9 +80,9 @@ export class KernelNeighbors {
     }
   }
 
-  /** The neighbor that a link-layer address is of; undefined when there is none, or several. */
-  neighborOf(linkLayerAddress: string): { interfaceName: string; address: string } | undefined {
-    return this.#judge.neighborOf(linkLayerAddress);
+  /** The link-local addresses that are known at a link-layer address. */
+  neighborsAt(linkLayerAddress: string): { interfaceName: string; address: string }[] {
+    return this.#judge.neighborsAt(linkLayerAddress);
   }
 
   unwatch(interfaceName: string, address: string): void {

@@ -5,6 +5,7 @@
  */
 
 import type { BucketsOutput } from '../anycast/service-spread.ts';
+import type { AdoptedNextHops } from '../router/adopted-services.ts';
 import type { NeighborService } from '../router/neighbor-spreads.ts';
 import { nextHopKey } from '../router/service-members.ts';
 import type { NextHop, Route } from '../spf/route.ts';
@@ -117,8 +118,8 @@ export class KernelSpread {
       // Routes work without; services by buckets and measured shares do not.
       this.#options.onFailure(`nftables cannot be used: ${String(error)}`);
     }
-    const neighborOf = (linkLayer: string) => this.#neighbors.neighborOf(linkLayer);
-    const nextHops = foundNextHops(this.#table.routes(), this.#exact.found, neighborOf);
+    const neighborsAt = (linkLayer: string) => this.#neighbors.neighborsAt(linkLayer);
+    const nextHops = foundNextHops(this.#table.routes(), this.#exact.found, neighborsAt);
     return { prefixes: found, nextHops };
   }
 
@@ -127,9 +128,17 @@ export class KernelSpread {
    * @param services - what {@link begin} found, by key, with the router's next hops.
    * @returns keys of the next hops of those that can be held so.
    */
-  hold(services: ReadonlyMap<string, readonly NextHop[]>): Map<string, readonly string[]> {
-    for (const [key, hops] of services) if (this.#holds(key, hops)) this.#held.set(key, hops);
-    return new Map([...this.#held].map(([key, hops]) => [key, hops.map(nextHopKey)]));
+  hold(services: ReadonlyMap<string, readonly (readonly NextHop[])[]>): AdoptedNextHops {
+    const held = new Map<string, readonly (readonly string[])[]>();
+    for (const [key, hops] of services) {
+      if (!this.#holds(key, hops.flat())) continue;
+      this.#held.set(key, hops.flat());
+      held.set(
+        key,
+        hops.map((one) => one.map(nextHopKey)),
+      );
+    }
+    return held;
   }
 
   /** Follows the neighbor entries of services that are held, and puts them to the test. */

@@ -48,14 +48,12 @@ export class NeighborJudge {
     return this.#entries.get(keyOf(interfaceName, address))?.linkLayerAddress;
   }
 
-  /** The neighbor that a link-layer address is of; undefined when there is none, or several. */
-  neighborOf(
-    linkLayerAddress: string,
-  ): Pick<NeighborEntry, 'interfaceName' | 'address'> | undefined {
-    const [only, ...more] = [...this.#entries.values()].filter((entry) => {
-      return entry.linkLayerAddress === linkLayerAddress && entry.address.startsWith('fe80:');
+  /** The link-local addresses that are known at a link-layer address. */
+  neighborsAt(linkLayerAddress: string): { interfaceName: string; address: string }[] {
+    return [...this.#entries.values()].flatMap(({ interfaceName, address, ...entry }) => {
+      if (entry.linkLayerAddress !== linkLayerAddress) return [];
+      return address.startsWith('fe80:') ? [{ interfaceName, address }] : [];
     });
-    return more.length === 0 ? only : undefined;
   }
 
   /** The state of an entry; undefined when there is none. */

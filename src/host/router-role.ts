@@ -13,7 +13,7 @@ import type { ServiceSummary } from '../router/service-spreads.ts';
 import { COST_DEFAULTS } from '../server-cost/config.ts';
 import type { NextHop, Route } from '../spf/route.ts';
 import { parseAddress } from '../wire/address.ts';
-import type { FoundForwarding } from './adopted-forwarding.ts';
+import type { FoundNextHops } from './adopted-forwarding.ts';
 import { systemClock } from './clock.ts';
 import type { RouterSettings } from './config.ts';
 import { externalRoutesOf } from './config-external.ts';
@@ -194,21 +194,24 @@ export class RouterRole implements Role {
    * Goes on with the services found until the databases have settled; those heard of by Neighbor
    * Discovery have a rule of their own.
    */
-  async #hold(kernel: KernelSpread, found: FoundForwarding['nextHops']): Promise<void> {
+  async #hold(kernel: KernelSpread, found: FoundNextHops): Promise<void> {
     const { interfaces } = this.#settings;
     const heard = new Set(
       interfaces.flatMap(({ neighborDiscovery }) =>
         (neighborDiscovery?.services ?? []).map(neighborServiceKey),
       ),
     );
-    const services = new Map<string, readonly NextHop[]>();
+    const services = new Map<string, readonly (readonly NextHop[])[]>();
     for (const [key, hops] of found) {
-      const nextHops = hops.flatMap(({ interfaceName, address }): NextHop[] => {
-        const interfaceId = this.#interfaceIds.get(interfaceName);
-        return interfaceId === undefined ? [] : [{ interfaceId, address: parseAddress(address) }];
-      });
+      const nextHops = hops.map((addresses) =>
+        addresses.flatMap(({ interfaceName, address }): NextHop[] => {
+          const interfaceId = this.#interfaceIds.get(interfaceName);
+          return interfaceId === undefined ? [] : [{ interfaceId, address: parseAddress(address) }];
+        }),
+      );
       // An interface that is configured no more has no say.
-      if (!heard.has(key) && nextHops.length === hops.length) services.set(key, nextHops);
+      const known = nextHops.every((one) => one.length > 0);
+      if (!heard.has(key) && known) services.set(key, nextHops);
     }
     const held = kernel.hold(services);
     this.#input((nowMs) => ({ kind: 'adopted', nowMs, services: held }));

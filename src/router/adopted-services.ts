@@ -73,9 +73,15 @@ interface Adjacent {
   readonly host: boolean;
 }
 
+/**
+ * Next hops of the earlier run, by service: keys of each. Several keys are one next hop by any of
+ * the addresses that the machine knows it by.
+ */
+export type AdoptedNextHops = ReadonlyMap<string, readonly (readonly string[])[]>;
+
 interface Adopted {
-  /** Next hops of the earlier run that are not lost. */
-  readonly nextHops: Set<string>;
+  /** Next hops of the earlier run that are not lost, each by its possible keys. */
+  nextHops: readonly ReadonlySet<string>[];
   /** Next hops that routes lead to now. */
   routed: ReadonlySet<string>;
   /** Originators that a route led to in this run, by next hop. */
@@ -112,16 +118,16 @@ export class AdoptedServices {
 
   /** Whether a service's next hop was in use by the earlier run, and the service is still held. */
   has(service: string, nextHop: string): boolean {
-    return this.#services.get(service)?.nextHops.has(nextHop) ?? false;
+    return this.#services.get(service)?.nextHops.some((keys) => keys.has(nextHop)) ?? false;
   }
 
-  /** Takes over what was found. @param found - keys of next hops, by service. */
-  adopt(found: ReadonlyMap<string, readonly string[]>, nowMs: number): void {
+  /** Takes over what was found. */
+  adopt(found: AdoptedNextHops, nowMs: number): void {
     this.#startedMs = nowMs;
     for (const [service, nextHops] of found) {
       if (nextHops.length === 0) continue;
       this.#services.set(service, {
-        nextHops: new Set(nextHops),
+        nextHops: nextHops.map((keys) => new Set(keys)),
         routed: new Set(),
         behind: new Map(),
         announced: new Set(),
@@ -143,6 +149,7 @@ export class AdoptedServices {
       }
     }
     adopted.routed = routed;
+    for (const key of routed) identify(adopted, key);
     this.#calmSinceMs = NEVER;
   }
 
@@ -150,13 +157,20 @@ export class AdoptedServices {
   adjacent(nextHop: string, neighbor: Adjacent, nowMs: number): void {
     this.#adjacent.set(nextHop, neighbor);
     this.#lastAdjacentMs = nowMs;
+    for (const adopted of this.#services.values()) identify(adopted, nextHop);
   }
 
   /** A next hop cannot be used: its neighbor entry failed, or its neighbor or BFD session is down. */
   lost(nextHop: string, reason: string): void {
     this.#adjacent.delete(nextHop);
     for (const [service, adopted] of this.#services) {
-      if (adopted.nextHops.has(nextHop)) this.#reduce(service, adopted, [nextHop], reason);
+      const { nextHops } = adopted;
+      if (!this.has(service, nextHop)) continue;
+      adopted.nextHops = nextHops
+        .map((keys) => new Set([...keys].filter((key) => key !== nextHop)))
+        .filter((keys) => keys.size > 0);
+      // One that is known by another address still has that.
+      if (adopted.nextHops.length < nextHops.length) this.#reduced(service, adopted, reason);
     }
   }
 
@@ -170,15 +184,22 @@ export class AdoptedServices {
     const adopted = this.#services.get(service);
     if (adopted === undefined) return;
     for (const originator of originators) adopted.announced.add(originator);
-    const withdrawn = [...adopted.nextHops].filter((nextHop) => {
-      const servers = new Set(adopted.behind.get(nextHop));
-      const neighbor = this.#adjacent.get(nextHop);
-      if (neighbor && (neighbor.host || adopted.announced.has(neighbor.routerId))) {
-        servers.add(neighbor.routerId);
-      }
-      return servers.size > 0 && ![...servers].some((server) => originators.has(server));
+    const before = adopted.nextHops.length;
+    adopted.nextHops = adopted.nextHops.filter((keys) => {
+      const servers = [...keys].flatMap((key) => this.#serversBehind(adopted, key));
+      return servers.length === 0 || servers.some((server) => originators.has(server));
     });
-    if (withdrawn.length > 0) this.#reduce(service, adopted, withdrawn, 'withdrawn');
+    if (adopted.nextHops.length < before) this.#reduced(service, adopted, 'withdrawn');
+  }
+
+  /** Router IDs that are known to have the service behind a next hop, now or before. */
+  #serversBehind(adopted: Adopted, nextHop: string): number[] {
+    const servers = new Set(adopted.behind.get(nextHop));
+    const neighbor = this.#adjacent.get(nextHop);
+    if (neighbor && (neighbor.host || adopted.announced.has(neighbor.routerId))) {
+      servers.add(neighbor.routerId);
+    }
+    return [...servers];
   }
 
   /**
@@ -221,18 +242,18 @@ export class AdoptedServices {
   }
 
   #reasonToRelease({ nextHops, routed }: Adopted, nowMs: number): string | undefined {
-    if (nextHops.size === 0) return 'every next hop is lost';
+    if (nextHops.length === 0) return 'every next hop is lost';
     if (nowMs >= this.#endMs()) return 'time is up';
     // A service that nobody announces yet is left to the deadline.
     if (nowMs < this.#calmSinceMs + this.#times.calmMs || routed.size === 0) return undefined;
-    if ([...nextHops].every((nextHop) => routed.has(nextHop))) return 'all next hops are known';
+    const known = nextHops.every((keys) => [...keys].some((key) => routed.has(key)));
+    if (known) return 'all next hops are known';
     return nowMs >= this.#hadTimeMs() ? 'the others had their time' : undefined;
   }
 
-  #reduce(service: string, adopted: Adopted, lost: readonly string[], reason: string): void {
-    for (const nextHop of lost) adopted.nextHops.delete(nextHop);
-    // Without any, the release follows at once.
-    if (adopted.nextHops.size > 0) this.#say(service, adopted, 'reduced', reason);
+  #reduced(service: string, adopted: Adopted, reason: string): void {
+    // Without any next hop, the release follows at once.
+    if (adopted.nextHops.length > 0) this.#say(service, adopted, 'reduced', reason);
   }
 
   #say(
@@ -241,6 +262,14 @@ export class AdoptedServices {
     change: AdoptedOutput['change'],
     reason: string,
   ): void {
-    this.#outputs.push({ kind: 'adopted', service, change, nextHops: [...nextHops], reason });
+    const keys = nextHops.flatMap((one) => [...one]);
+    this.#outputs.push({ kind: 'adopted', service, change, nextHops: keys, reason });
   }
+}
+
+/** A next hop that may have several keys has this one: the routing protocol says so. */
+function identify(adopted: Adopted, nextHop: string): void {
+  adopted.nextHops = adopted.nextHops.map((keys) =>
+    keys.size > 1 && keys.has(nextHop) ? new Set([nextHop]) : keys,
+  );
 }

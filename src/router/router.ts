@@ -27,7 +27,12 @@ import type { CalculationRange } from '../spf/area-ranges.ts';
 import type { NextHop, Route, RouteOutput } from '../spf/route.ts';
 import { RouteTable, type RouteTableConfig, type Run, type RunOutput } from '../spf/route-table.ts';
 import { routerPaths } from '../spf/router-paths.ts';
-import { type AdoptedOutput, AdoptedServices, adoptionTimes } from './adopted-services.ts';
+import {
+  type AdoptedNextHops,
+  type AdoptedOutput,
+  AdoptedServices,
+  adoptionTimes,
+} from './adopted-services.ts';
 import { Border, borderState } from './border.ts';
 import type { ExternalRoute } from './external.ts';
 import { nextHopKey } from './service-members.ts';
@@ -78,8 +83,8 @@ export type RouterInput =
   | {
       readonly kind: 'adopted';
       readonly nowMs: number;
-      /** Keys of next hops, by the service's /128 as text. */
-      readonly services: ReadonlyMap<string, readonly string[]>;
+      /** By the service's /128 as text. */
+      readonly services: AdoptedNextHops;
     };
 
 /** A range that a border router says: what no route is more specific for goes nowhere. */
@@ -234,7 +239,7 @@ export class Router {
   }
 
   /** Begins to hold what was adopted; neighbors may have been met already. */
-  #adopt(services: ReadonlyMap<string, readonly string[]>, nowMs: number): void {
+  #adopt(services: AdoptedNextHops, nowMs: number): void {
     this.#adopted.adopt(services, nowMs);
     for (const { interfaceId, routerId, state } of this.#instance.neighbors()) {
       if (state === 'Full') this.#becameFull(interfaceId, routerId, nowMs);

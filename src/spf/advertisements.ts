@@ -71,6 +71,15 @@ export class Advertisements {
     return this.#firstOfPrefix[prefix] ?? NONE;
   }
 
+  /** Router IDs of all that announce a prefix; none for -1. */
+  originatorsOf(prefix: number): Set<number> {
+    const originators = new Set<number>();
+    for (let at = this.firstOfPrefix(prefix); at !== NONE; at = this.nextOfPrefix[at]!) {
+      originators.add(this.originator[at]!);
+    }
+    return originators;
+  }
+
   /** Marks every prefix that hangs on a vertex. */
   markVertex(vertex: number): void {
     let at = this.#firstOfVertex[vertex] ?? NONE;

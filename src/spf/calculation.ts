@@ -210,14 +210,7 @@ export class Calculation implements AreasView {
 
   /** Router IDs of all that announce a prefix, reachable or not. @param key - the prefix as text. */
   originatorsOf(key: string): Set<number> {
-    const originators = new Set<number>();
-    const prefix = this.prefixOf(key);
-    if (prefix < 0) return originators;
-    const { originator, nextOfPrefix } = this.#advertisements;
-    for (let at = this.#advertisements.firstOfPrefix(prefix); at >= 0; at = nextOfPrefix[at]!) {
-      originators.add(originator[at]!);
-    }
-    return originators;
+    return this.#advertisements.originatorsOf(this.prefixOf(key));
   }
 
   /**

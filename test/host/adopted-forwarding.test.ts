@@ -14,9 +14,11 @@ const set = (...numbers: number[]): NextHopSet => ({
   idleTimerS: 1,
   unbalancedTimerS: 2,
 });
-const neighborOf = (text: string) => {
+/** The third server is known by two addresses, the ninth by none. */
+const neighborsAt = (text: string) => {
   const number = Number(text.at(-1));
-  return number < 8 ? hop(number) : undefined;
+  if (number === 3) return [hop(3), hop(33)];
+  return number < 8 ? [hop(number)] : [];
 };
 
 describe('the next hops that an earlier run left', () => {
@@ -26,15 +28,15 @@ describe('the next hops that an earlier run left', () => {
       ['2001:db8:1::/48', set(3)],
     ]);
     const buckets = new Map([['2001:db8:53::54', [lladdr(1), lladdr(3), lladdr(1), lladdr(3)]]]);
-    const found = foundNextHops(routes, buckets, neighborOf);
+    const found = foundNextHops(routes, buckets, neighborsAt);
     expect([...found.keys()]).toEqual([KEY, '2001:db8:53::54/128']);
-    expect(found.get(KEY)).toMatchObject([hop(1), hop(2)]);
-    expect(found.get('2001:db8:53::54/128')).toEqual([hop(1), hop(3)]);
+    expect(found.get(KEY)).toEqual([[hop(1)], [hop(2)]]);
+    expect(found.get('2001:db8:53::54/128')).toEqual([[hop(1)], [hop(3), hop(33)]]);
   });
 
   test('are not told of buckets whose neighbor entry failed: they must not be held', () => {
     const buckets = new Map([['2001:db8:53::54', [lladdr(1), lladdr(9)]]]);
-    expect(foundNextHops(new Map(), buckets, neighborOf)).toEqual(new Map());
+    expect(foundNextHops(new Map(), buckets, neighborsAt)).toEqual(new Map());
   });
 });
 
@@ -42,11 +44,17 @@ describe('buckets that are held', () => {
   const linkLayerOf = ({ address }: { address: string }) => lladdr(Number(address.at(-1)));
   const named = [1, 2].map((number) => ({ key: `3 fe80::${number}`, ...hop(number) }));
 
-  test('name the next hop of each', () => {
-    const held = heldBuckets([lladdr(2), lladdr(1), lladdr(2)], named, linkLayerOf);
-    expect(held?.owners).toEqual(['3 fe80::2', '3 fe80::1', '3 fe80::2']);
-    expect(held?.interfaceName).toBe('east');
-    expect(held?.linkLayerAddresses.get('3 fe80::1')).toBe(lladdr(1));
+  test('name the next hops at each link-layer address', () => {
+    const buckets = [lladdr(2), lladdr(1), lladdr(2)];
+    const more = [...named, { key: '3 fe80::12', ...hop(12) }];
+    expect(heldBuckets(buckets, more, linkLayerOf)).toEqual({
+      interfaceName: 'east',
+      buckets,
+      keys: new Map([
+        [lladdr(1), ['3 fe80::1']],
+        [lladdr(2), ['3 fe80::2', '3 fe80::12']],
+      ]),
+    });
   });
 
   test('are none when an owner is unknown, or when they are on several links', () => {

@@ -112,12 +112,13 @@ test('a table that is known in another way takes over as a whole, without a mome
 
 test('buckets of an earlier run are held whatever is said, without lost next hops, until released', async () => {
   const { made, told } = installer();
+  const [one, two] = ['02:00:00:00:00:01', '02:00:00:00:00:02'] as const;
   const held = {
     interfaceName: 'east',
-    owners: ['3 fe80::1', '3 fe80::2', '3 fe80::1', '3 fe80::2'],
-    linkLayerAddresses: new Map([
-      ['3 fe80::1', '02:00:00:00:00:01'],
-      ['3 fe80::2', '02:00:00:00:00:02'],
+    buckets: [one, two, one, two],
+    keys: new Map([
+      [one, ['3 fe80::1']],
+      [two, ['3 fe80::22', '3 fe80::2']],
     ]),
   };
   expect(made.hold(KEY, held)).toBe(true);
@@ -134,7 +135,7 @@ test('buckets of an earlier run are held whatever is said, without lost next hop
 
 test('buckets of another number than the service is to have now are not held', () => {
   const { made } = installer();
-  const owners = ['3 fe80::1', '3 fe80::1'];
-  const held = { interfaceName: 'east', owners, linkLayerAddresses: new Map() };
+  const buckets = ['02:00:00:00:00:01', '02:00:00:00:00:01'];
+  const held = { interfaceName: 'east', buckets, keys: new Map() };
   expect(made.hold(KEY, held)).toBe(false);
 });

@@ -95,15 +95,17 @@ describe('which next hops are usable (RFC 4861 7.3.2)', () => {
     expect(judge.watch('east', 'fe80::1', true)).toBe(false);
   });
 
-  test('a link-layer address is a neighbor’s when no other has it', () => {
+  test('a link-layer address leads to the link-local addresses that have it', () => {
     const judge = new NeighborJudge();
     const mac = '02:00:00:00:00:01';
     judge.learn(entry('STALE', mac));
     judge.learn({ ...entry('PERMANENT', mac), address: '2001:db8::53' });
-    expect(judge.neighborOf(mac)).toMatchObject({ interfaceName: 'east', address: 'fe80::1' });
     judge.learn({ ...entry('STALE', mac), address: 'fe80::2' });
-    expect(judge.neighborOf(mac)).toBeUndefined();
-    expect(judge.neighborOf('02:00:00:00:00:02')).toBeUndefined();
+    expect(judge.neighborsAt(mac)).toEqual([
+      { interfaceName: 'east', address: 'fe80::1' },
+      { interfaceName: 'east', address: 'fe80::2' },
+    ]);
+    expect(judge.neighborsAt('02:00:00:00:00:02')).toEqual([]);
   });
 
   test('nothing is told of next hops that nobody watches', () => {

@@ -40,7 +40,7 @@ function route(...hosts: readonly number[]): Route {
 /** Services of which both hosts were adopted at 0 ms, and what is said of them. */
 function adopted() {
   const services = new AdoptedServices(TIMES);
-  services.adopt(new Map([[SERVICE, HOSTS]]), 0);
+  services.adopt(new Map([[SERVICE, HOSTS.map((key) => [key])]]), 0);
   const said = (): string[] => {
     const all: string[] = [];
     for (let out = services.poll(); out !== undefined; out = services.poll()) {
@@ -172,6 +172,24 @@ describe('a next hop that is positively lost is not held', () => {
     expect(said()).toEqual([]);
     services.announcedBy(SERVICE, new Set([1]));
     expect(said()).toEqual([`reduced: ${FIRST} (withdrawn)`]);
+  });
+
+  test('whose address is not known for sure: when all it may be are lost, or the one it is', () => {
+    const others = [`1 fe80::a`, `1 fe80::b`];
+    const either = [
+      [FIRST, others[0]!],
+      [SECOND, others[1]!],
+    ];
+    const services = new AdoptedServices(TIMES);
+    services.adopt(new Map([[SERVICE, either]]), 0);
+    services.lost(others[0]!, 'its neighbor entry failed');
+    expect(services.poll()).toBeUndefined();
+    services.lost(FIRST, 'its neighbor entry failed');
+    expect(services.poll()).toMatchObject({ change: 'reduced', nextHops: either[1] });
+    services.adjacent(SECOND, { routerId: 2, host: true }, 4100);
+    services.lost(SECOND, 'its neighbor is down');
+    services.settle(false, 5000);
+    expect(services.poll()).toMatchObject({ change: 'released', nextHops: [] });
   });
 
   test('when all are lost, what is known takes over at once', () => {

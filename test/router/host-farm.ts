@@ -79,7 +79,7 @@ export function farm(
     router.halt();
     said.length = 0;
     router = start(9, false);
-    const services = new Map([[SERVICE, found]]);
+    const services = new Map([[SERVICE, found.map((key) => [key])]]);
     router.input((nowMs) => ({ kind: 'adopted', nowMs, services }));
     return router;
   };

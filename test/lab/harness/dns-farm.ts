@@ -2,11 +2,12 @@
  * A farm for spreading: a client, a router, and servers on one switch, each an NSD that says which
  * one it is (CHAOS TXT `id.server`, RFC 4892) at the farm's anycast address.
  */
+import { type ChildProcess, execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Lab } from './lab.ts';
 import type { LabNode } from './node.ts';
-import { type Daemon, pause, run, until } from './process.ts';
+import { type Daemon, pause, until } from './process.ts';
 
 export const ANYCAST = '2001:db8:53::53';
 
@@ -25,8 +26,15 @@ export interface DnsFarm {
   readonly servers: readonly FarmServer[];
 }
 
-/** Builds it; the router's link to the servers is `east`, without routes to the service yet. */
-export async function dnsFarm(lab: Lab, count: number): Promise<DnsFarm> {
+/**
+ * Builds it; the router's link to the servers is `east`, without routes to the service yet.
+ * @param addresses - of the services, all of them on every server.
+ */
+export async function dnsFarm(
+  lab: Lab,
+  count: number,
+  addresses: readonly string[] = [ANYCAST],
+): Promise<DnsFarm> {
   const client = await lab.node('client');
   const router = await lab.node('router');
   await lab.link([client, 'eth0'], [router, 'west']);
@@ -44,25 +52,33 @@ export async function dnsFarm(lab: Lab, count: number): Promise<DnsFarm> {
   await router.ip('address add 2001:db8:c::1/64 dev west nodad');
   await router.ip('-6 route add 2001:db8:c:1::/64 via 2001:db8:c::2');
   await router.ip('address add fe80::ff/64 dev east nodad');
-  const servers = await Promise.all(nodes.map((node, i) => server(node, i + 1)));
+  const servers = await Promise.all(nodes.map((node, i) => server(node, i + 1, addresses)));
   return { client, router, servers };
 }
 
-async function server(node: LabNode, number: number): Promise<FarmServer> {
+async function server(
+  node: LabNode,
+  number: number,
+  addresses: readonly string[],
+): Promise<FarmServer> {
   const name = `s${number}`;
   const linkLocal = `fe80::${number}`;
   await node.ip(`address add ${linkLocal}/64 dev eth0 nodad`);
-  await node.ip(`address add ${ANYCAST}/128 dev lo nodad`);
+  for (const address of addresses) await node.ip(`address add ${address}/128 dev lo nodad`);
   await node.ip('-6 route add default via fe80::ff dev eth0');
   const { address } = (
     JSON.parse(await node.ip('-json link show dev eth0')) as { address: string }[]
   )[0]!;
-  const nsd = await startNsd(node, name);
+  const nsd = await startNsd(node, name, addresses);
   return { node, name, linkLocal, linkLayerAddress: address, nsd };
 }
 
-/** Starts an NSD that serves `example.test` and its own name at the anycast address. */
-export async function startNsd(node: LabNode, name: string): Promise<Daemon> {
+/** Starts an NSD that serves `example.test` and its own name at the anycast addresses. */
+export async function startNsd(
+  node: LabNode,
+  name: string,
+  addresses: readonly string[] = [ANYCAST],
+): Promise<Daemon> {
   const at = (file: string): string => join(node.directory, file);
   writeFileSync(
     at('example.test.zone'),
@@ -72,7 +88,7 @@ export async function startNsd(node: LabNode, name: string): Promise<Daemon> {
   writeFileSync(
     at('nsd.conf'),
     `server:
-  ip-address: ${ANYCAST}
+${addresses.map((address) => `  ip-address: ${address}`).join('\n')}
   identity: "${name}"
   server-count: 1
   username: ""
@@ -95,7 +111,10 @@ zone:
 `,
   );
   const nsd = node.daemon('nsd.log', 'nsd', '-d', '-c', at('nsd.conf'));
-  const bound = async () => (await node.run('ss', '-uln')).includes(`[${ANYCAST}]:53`);
+  const bound = async () => {
+    const sockets = await node.run('ss', '-uln');
+    return addresses.every((address) => sockets.includes(`[${address}]:53`));
+  };
   await until(`${name}: nsd listens`, bound, 10_000, 50);
   return nsd;
 }
@@ -121,6 +140,7 @@ export async function askFlows(
   flows: number,
   tries = 3,
   first = 0,
+  service = ANYCAST,
 ): Promise<Map<string, string>> {
   const script = `${ASK}
 const { createSocket } = require('node:dgram');
@@ -135,7 +155,7 @@ const one = () => new Promise((resolve) => {
   let timer;
   const ask = () => {
     if (asked++ === ${tries}) return finish();
-    socket.send(query, 53, '${ANYCAST}');
+    socket.send(query, 53, '${service}');
     timer = setTimeout(ask, 1000);
   };
   const finish = () => { clearTimeout(timer); socket.close(); resolve(); };
@@ -172,9 +192,9 @@ Promise.all(${JSON.stringify(flows)}.map(one));`;
 let probed = 100_000;
 
 /** Which servers new flows reach; flows seen before would stick to theirs. */
-export async function serversOfNewFlows(client: LabNode): Promise<Set<string>> {
+export async function serversOfNewFlows(client: LabNode, service = ANYCAST): Promise<Set<string>> {
   probed += 48;
-  return new Set((await askFlows(client, 48, 1, probed)).values());
+  return new Set((await askFlows(client, 48, 1, probed, service)).values());
 }
 
 /** Flows per server over all flows. */
@@ -191,18 +211,52 @@ export interface LoadResult {
   readonly lost: number;
 }
 
+/** Runs `ip` beside us; what it prints comes at its end. */
+function started(words: readonly string[]): { child: ChildProcess; output: Promise<string> } {
+  let child: ChildProcess | undefined;
+  const output = new Promise<string>((resolve, reject) => {
+    child = execFile('ip', words, (error, text) => (error ? reject(error) : resolve(text)));
+  });
+  return { child: child!, output };
+}
+
+/** Answers may be outstanding for so long when a load is stopped; a query that waits longer is lost. */
+const OUTSTANDING_MS = 50;
+
 /** A steady load of queries while something happens. */
 export class SteadyLoad {
   readonly #output: Promise<string>;
+  readonly #queriesPerSecond: number;
+  readonly #child: ChildProcess;
 
-  constructor(client: LabNode, queriesPerSecond: number, seconds: number) {
+  /** @param seconds - how long at most, see {@link stop}. */
+  constructor(client: LabNode, queriesPerSecond: number, seconds: number, service = ANYCAST) {
+    this.#queriesPerSecond = queriesPerSecond;
     const file = join(client.directory, 'queries.txt');
     writeFileSync(file, 'www.example.test AAAA\n');
     const words = [
-      ...['-s', ANYCAST, '-a', '2001:db8:c:1::ffff', '-d', file, '-c', '200', '-T', '1'],
+      ...['-s', service, '-a', '2001:db8:c:1::ffff', '-d', file, '-c', '200', '-T', '1'],
       ...['-Q', `${queriesPerSecond}`, '-l', `${seconds}`, '-t', '1', '-q', '5000'],
     ];
-    this.#output = run('ip', 'netns', 'exec', client.namespace, 'dnsperf', ...words);
+    const { child, output } = started(['netns', 'exec', client.namespace, 'dnsperf', ...words]);
+    this.#child = child;
+    this.#output = output;
+  }
+
+  /**
+   * Ends the load before its time: a second later, so that what is unanswered by now has become
+   * lost.
+   * @throws {Error} when more queries are without an answer then than can be on their way.
+   */
+  async stop(): Promise<LoadResult> {
+    await pause(1100);
+    this.#child.kill('SIGINT');
+    const result = await this.result();
+    const interrupted = result.sent - result.completed - result.lost;
+    if (interrupted > (this.#queriesPerSecond * OUTSTANDING_MS) / 1000) {
+      throw new Error(`${interrupted} queries were without an answer at the end`);
+    }
+    return result;
   }
 
   /** Waits for the end of the load. */
@@ -214,35 +268,73 @@ export class SteadyLoad {
   }
 }
 
-/** What long-lived TCP connections met. */
-export interface ConnectionsResult {
-  /** The server of each connection, and whether it ever changed or the connection broke. */
-  readonly connections: readonly { readonly server: string; readonly broken: boolean }[];
+/** A long-lived TCP connection. */
+export interface Connection {
+  /** Its source address and port. */
+  readonly address: string;
+  readonly port: number;
+  readonly server: string;
+  /** Whether the server ever changed, or the connection broke. */
+  readonly broken: boolean;
 }
 
-/** Keeps TCP connections open for some seconds, asking on each every 100 ms who is there. */
+/** What long-lived TCP connections met. */
+export interface ConnectionsResult {
+  readonly connections: readonly Connection[];
+}
+
+/** TCP connections that stay open, each of which asks every 100 ms who is there. */
+export class LiveConnections {
+  readonly #child: ChildProcess;
+  readonly #output: Promise<string>;
+
+  constructor(client: LabNode, count: number, service = ANYCAST) {
+    const script = `${ASK}
+const { connect } = require('node:net');
+const framed = Buffer.concat([Buffer.from([0, query.length]), query]);
+const open = (i) => new Promise((resolve) => {
+  const address = '2001:db8:c:1::' + (100 + i);
+  const socket = connect({ host: '${service}', port: 53, localAddress: address });
+  let port = 0;
+  let server = '';
+  let broken = false;
+  let ended = false;
+  const timer = setInterval(() => socket.write(framed), 100);
+  const finish = () => {
+    if (ended) return;
+    clearInterval(timer); ended = true; socket.destroy(); resolve({ address, port, server, broken });
+  };
+  socket.on('connect', () => { port = socket.localPort; });
+  socket.on('data', (answer) => { const name = named(answer); if (server && server !== name) broken = true; server = name; });
+  for (const event of ['error', 'close']) socket.on(event, () => { if (!ended) broken = true; finish(); });
+  process.on('SIGINT', finish);
+});
+process.setMaxListeners(0);
+Promise.all(Array.from({ length: ${count} }, (_, i) => open(i))).then((connections) => {
+  process.stdout.write(JSON.stringify({ connections }), () => process.exit());
+});`;
+    const words = ['netns', 'exec', client.namespace, process.execPath, '-e', script];
+    const { child, output } = started(words);
+    this.#child = child;
+    this.#output = output;
+  }
+
+  /** Closes those that are still open. */
+  async close(): Promise<ConnectionsResult> {
+    this.#child.kill('SIGINT');
+    return JSON.parse(await this.#output) as ConnectionsResult;
+  }
+}
+
+/** Keeps TCP connections open for some seconds. */
 export async function keepConnections(
   client: LabNode,
   count: number,
   seconds: number,
 ): Promise<ConnectionsResult> {
-  const script = `${ASK}
-const { connect } = require('node:net');
-const framed = Buffer.concat([Buffer.from([0, query.length]), query]);
-const open = (i) => new Promise((resolve) => {
-  const socket = connect({ host: '${ANYCAST}', port: 53, localAddress: '2001:db8:c:1::' + (100 + i) });
-  let server = '';
-  let broken = false;
-  let ended = false;
-  const timer = setInterval(() => socket.write(framed), 100);
-  const finish = () => { clearInterval(timer); ended = true; socket.destroy(); resolve({ server, broken }); };
-  socket.on('data', (answer) => { const name = named(answer); if (server && server !== name) broken = true; server = name; });
-  socket.on('error', () => { if (!ended) { broken = true; finish(); } });
-  socket.on('close', () => { if (!ended) { broken = true; finish(); } });
-  setTimeout(() => { if (!ended) finish(); }, ${seconds * 1000});
-});
-Promise.all(Array.from({ length: ${count} }, (_, i) => open(i))).then((connections) => console.log(JSON.stringify({ connections })));`;
-  return JSON.parse(await client.run(process.execPath, '-e', script)) as ConnectionsResult;
+  const live = new LiveConnections(client, count);
+  await settle(seconds);
+  return live.close();
 }
 
 /** A moment for neighbor entries and idle timers. */
