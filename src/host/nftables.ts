@@ -288,15 +288,16 @@ export class ExactSpread {
     // Ours from before is as good, and moves when it leads to another link; somebody else's stays.
     const family = isIPv4(address) ? '-4' : '-6';
     const words = [family, 'route', 'show', prefix, 'proto', `${ROUTE_PROTOCOL}`];
-    const [mine] = z.array(z.object({ dev: z.string() })).parse(await this.#ip.show(words));
+    const route = z.object({ dev: z.string().optional(), nhid: z.number().optional() });
+    const [mine] = z.array(route).parse(await this.#ip.show(words));
     if (mine === undefined) return named(refused);
     const failures = refused.filter((one) => one !== taken);
-    if (mine.dev === interfaceName) return named(failures);
-    const moved = await this.#ip.run([
-      add.replace('route add', 'route replace'),
-      `neigh del ${address} dev ${mine.dev}`,
-    ]);
-    return named([...failures, ...moved]);
+    const { dev, nhid } = mine;
+    if (dev === interfaceName && nhid === undefined) return named(failures);
+    const commands = [add.replace('route add', 'route replace')];
+    // One by a nexthop group, of a run that spread it so, has no entry of ours.
+    if (nhid === undefined) commands.push(`neigh del ${address} dev ${dev}`);
+    return named([...failures, ...(await this.#ip.run(commands))]);
   }
 
   /** The egress chain of an interface, when it is not there yet. */

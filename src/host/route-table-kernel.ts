@@ -15,6 +15,7 @@ import type {
 } from './route-table.ts';
 import { type KernelOperation, type KernelState, RoutePlan } from './route-table-plan.ts';
 import { type KernelReaders, readKernelState } from './route-table-read.ts';
+import type { ToolFailure } from './tool-pipe.ts';
 
 /** The protocol number on everything we put into the kernel; free in /etc/iproute2/rt_protos. */
 export const ROUTE_PROTOCOL = 177;
@@ -22,6 +23,7 @@ export const ROUTE_PROTOCOL = 177;
 const DEFAULT_METRIC = 64;
 
 const DELETES = /^(route|nexthop) del /;
+const ADDS_ROUTE = /^route add (\S+) /;
 /** The kernel's words for ESRCH and ENOENT. */
 const GONE = /No such process|No such file|does not exist/;
 
@@ -128,12 +130,31 @@ export class KernelRouteTable implements RouteTable {
 
   async #perform(operations: readonly KernelOperation[]): Promise<RouteResult> {
     if (operations.length === 0) return { operations: 0, failures: [] };
-    const refused = await this.#ip.run(operations.map((operation) => this.#command(operation)));
+    const commands = operations.map((operation) => this.#command(operation));
+    const refused = await this.#takeOver(await this.#ip.run(commands));
     const failures = refused.flatMap(({ command, message }): RouteFailure[] => {
       // What is to go and is gone already has gone: a link that went down took it along.
       return DELETES.test(command) && GONE.test(message) ? [] : [{ what: command, message }];
     });
     return { operations: operations.length, failures };
+  }
+
+  /** Routes that are refused since one of ours is there, which an earlier run made in another way. */
+  async #takeOver(refused: readonly ToolFailure[]): Promise<readonly ToolFailure[]> {
+    const left: ToolFailure[] = [];
+    for (const failure of refused) {
+      const [, prefix = ''] = ADDS_ROUTE.exec(failure.command) ?? [];
+      if (!prefix || !failure.message.includes('File exists')) {
+        left.push(failure);
+        continue;
+      }
+      const family = prefix.includes(':') ? '-6' : '-4';
+      const where = `${this.#routeOf(prefix)} proto ${ROUTE_PROTOCOL}`.split(' ');
+      const mine = (await this.#ip.show([family, 'route', 'show', ...where])) as unknown[];
+      const replace = failure.command.replace('route add', 'route replace');
+      left.push(...(mine.length > 0 ? await this.#ip.run([replace]) : [failure]));
+    }
+    return left;
   }
 
   /** At once when nothing is under way: the words are on their way when the call returns. */

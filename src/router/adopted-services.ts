@@ -179,13 +179,15 @@ export class AdoptedServices {
    * announced the service behind it have withdrawn it, or when it is a host's whose database was
    * received and does not have it. That no route leads to a server means nothing as yet: it may not
    * have described its adjacency.
+   * @param nextHop - to look at this one alone.
    */
-  announcedBy(service: string, originators: ReadonlySet<number>): void {
+  announcedBy(service: string, originators: ReadonlySet<number>, nextHop?: string): void {
     const adopted = this.#services.get(service);
     if (adopted === undefined) return;
     for (const originator of originators) adopted.announced.add(originator);
     const before = adopted.nextHops.length;
     adopted.nextHops = adopted.nextHops.filter((keys) => {
+      if (nextHop !== undefined && !keys.has(nextHop)) return true;
       const servers = [...keys].flatMap((key) => this.#serversBehind(adopted, key));
       return servers.length === 0 || servers.some((server) => originators.has(server));
     });

@@ -129,8 +129,8 @@ export class Router {
   #borderChanged = true;
   readonly #adjacent = new Map<string, string>();
   readonly #adopted: AdoptedServices;
-  /** Whether who announces adopted services may have changed. */
-  #announcersChanged = false;
+  /** Whether somebody may have withdrawn adopted services. */
+  #withdrawals = false;
   #announced = false;
   /** While our farewell is flooded, routes stay what they are: forwarding may go on after us. */
   #stopping = false;
@@ -260,7 +260,11 @@ export class Router {
     if (!this.#adopted.any) return;
     const host = (found.options & Option.R) === 0;
     this.#adopted.adjacent(key, { routerId, host }, nowMs);
-    this.#announcersChanged = true;
+    // Its database was received: it may have withdrawn a service while no router ran.
+    for (const service of this.#adopted.services) {
+      if (!this.#adopted.has(service, key)) continue;
+      this.#adopted.announcedBy(service, this.#routes.originatorsOf(service), key);
+    }
   }
 
   /** A lost adjacency takes its next hop out at once: LSAs and SPF come later. */
@@ -282,12 +286,12 @@ export class Router {
   /** Looks whether adopted services are to be released, or next hops of them are lost. */
   #settleAdopted(nowMs: number): void {
     if (!this.#adopted.any || this.#stopping) return;
-    if (this.#announcersChanged) {
+    if (this.#withdrawals) {
       for (const service of this.#adopted.services) {
         this.#adopted.announcedBy(service, this.#routes.originatorsOf(service));
       }
     }
-    this.#announcersChanged = false;
+    this.#withdrawals = false;
     this.#adopted.settle(!this.#instance.isSynchronizing && !this.#routes.pending, nowMs);
     for (let out = this.#adopted.poll(); out !== undefined; out = this.#adopted.poll()) {
       this.#outputs.push(out);
@@ -305,7 +309,8 @@ export class Router {
       const { lsType } = out.lsa.header;
       const isOutside = lsType === LsType.AsExternal && this.#border.yields;
       if (lsType === LsType.Nssa || isOutside) this.#borderChanged = true;
-      if (ANNOUNCING.has(out.lsa.header.lsType)) this.#announcersChanged = true;
+      const replaces = out.previous !== undefined || out.change === 'removed';
+      if (replaces && ANNOUNCING.has(lsType)) this.#withdrawals = true;
       this.#routes.handle({ ...out, nowMs });
       for (const service of this.#spreads.learn(out.lsa, out.change === 'installed')) {
         said.add(service);

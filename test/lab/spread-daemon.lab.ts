@@ -69,7 +69,7 @@ scenario(
       freezes(farm, 3, { mostMs: 5000, mostLost: (sent) => 0.5 * sent }),
     );
     await phase('one drains, one stops, the router restarts twice: nothing is lost or moved', () =>
-      drainsStopsAndRestarts(farm, 3, () => {
+      drainsStopsAndRestarts(farm, { first: 3, second: 5 }, () => {
         return farm.routerLog().split('adopted service released').length === 4; // three services
       }),
     );

@@ -16,7 +16,7 @@ import { SPF_DELAY_DEFAULTS } from '../../src/spf/delay.ts';
 import type { Route } from '../../src/spf/route.ts';
 import { parseAddress } from '../../src/wire/address.ts';
 import { parsePrefix } from '../../src/wire/prefix.ts';
-import { farm, HOSTS, SERVICE } from './host-farm.ts';
+import { farm, HOSTS, LOOPBACK, SERVICE } from './host-farm.ts';
 
 const [FIRST, SECOND] = HOSTS;
 const TIMES: AdoptionTimes = {
@@ -294,6 +294,22 @@ describe('a router that is killed and started again', () => {
     // RouterDeadInterval 4 s, and what the last neighbor needs to describe its adjacency.
     expect(world.nowMs - startedMs).toBeLessThan(12_000);
     expect(forwardingOf(HOSTS, said).at(-1)).toEqual([SECOND]);
+  });
+
+  test('lets go of a server that withdrew while no router ran, when it is Full', () => {
+    const { world, router, hosts, restart, said } = farm({}, LINK);
+    router.halt();
+    hosts[0]!.input((nowMs) => ({ kind: 'interface', nowMs, interfaceId: LOOPBACK, up: false }));
+    world.run(world.nowMs + 1000);
+    restart(HOSTS);
+    const full = (output: RouterOutput): boolean =>
+      output.kind === 'event' &&
+      output.event.name === 'neighborState' &&
+      output.event.to === 'Full';
+    while (said.filter(full).length < HOSTS.length) world.run(world.nowMs + 1);
+    expect(said.filter(({ kind }) => kind === 'adopted')).toMatchObject([
+      { change: 'reduced', nextHops: [SECOND], reason: 'withdrawn' },
+    ]);
   });
 
   test('lets go of a server whose neighbor entry fails, at once', () => {

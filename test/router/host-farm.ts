@@ -18,7 +18,8 @@ import { parsePrefix } from '../../src/wire/prefix.ts';
 export const SERVICE = '2001:db8:53::53/128';
 /** The router's interface to the hosts. */
 export const FARM = 1;
-const LOOPBACK = 2;
+/** The hosts' interface that has the service's address. */
+export const LOOPBACK = 2;
 
 /** Keys of the next hops to the two hosts. */
 export const HOSTS = [`${FARM} fe80::1`, `${FARM} fe80::2`] as const;

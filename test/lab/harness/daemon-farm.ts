@@ -68,23 +68,15 @@ export class DaemonFarm {
     this.config = config;
   }
 
-  /**
-   * A farm whose router spreads over all servers; the third looks after its services.
-   * @param wanted - shares to be waited for, which are the weights unless delivery is otherwise.
-   */
-  static async build(
-    lab: Lab,
-    config: FarmConfig,
-    { wanted = config.weights, ways = DATAGRAM_WAYS as readonly Way[] } = {},
-  ): Promise<DaemonFarm> {
+  /** A farm whose router spreads over all servers; the third looks after its services. */
+  static async build(lab: Lab, config: FarmConfig): Promise<DaemonFarm> {
     const { weights } = config;
     const made = new DaemonFarm(await dnsFarm(lab, weights.length, ADDRESSES), config);
     await made.startRouter();
     await Promise.all(
       weights.map((weight, i) => made.startServer(i + 1, config.server(i + 1, weight, i === 2))),
     );
-    const balanced = () => made.balanced(wanted, ways);
-    await until('every server is in the kernel as wanted', balanced, 30_000);
+    await until('every server is in the kernel as wanted', () => made.balanced(weights), 30_000);
     return made;
   }
 
@@ -116,18 +108,17 @@ export class DaemonFarm {
 
   /** Drains all services of a server, or takes that back. */
   async command(number: number, verb: 'drain' | 'undrain'): Promise<void> {
-    for (const way of WAYS) await this.daemon(number).verb(verb, way);
+    await Promise.all(WAYS.map((way) => this.daemon(number).verb(verb, way)));
   }
 
   /** Whether new flows of both ways reach these servers and no others. */
   async reaches(...numbers: number[]): Promise<boolean> {
-    for (const way of DATAGRAM_WAYS) {
-      const reached = await serversOfNewFlows(this.farm.client, SERVICES[way]);
-      if (reached.size !== numbers.length || !numbers.every((n) => reached.has(`s${n}`))) {
-        return false;
-      }
-    }
-    return true;
+    const reached = await Promise.all(
+      DATAGRAM_WAYS.map((way) => serversOfNewFlows(this.farm.client, SERVICES[way])),
+    );
+    return reached.every((names) => {
+      return names.size === numbers.length && numbers.every((n) => names.has(`s${n}`));
+    });
   }
 
   /** Buckets that the kernel has for each server, by number; none for those that are out. */

@@ -199,12 +199,12 @@ export async function freezes(
 /**
  * The fourth server drains and the third stops under load, and the router starts again twice, killed
  * the second time: no query is lost, and the restarts move no flow.
- * @param killAfterS - how long after its start the router is killed.
+ * @param lastS - how long after a start the router is killed, or asked about.
  * @param settled - whether the restarted router has nothing of the run before to go on with.
  */
 export async function drainsStopsAndRestarts(
   farm: DaemonFarm,
-  killAfterS: number,
+  lastS: { readonly first: number; readonly second: number },
   settled: () => Promise<boolean> | boolean,
 ): Promise<void> {
   const [first, second] = farm.config.weights;
@@ -228,10 +228,10 @@ export async function drainsStopsAndRestarts(
   await farm.stopRouter('SIGTERM');
   await settle(1);
   await farm.startRouter();
-  await settle(killAfterS);
+  await settle(lastS.first);
   await farm.stopRouter('SIGKILL');
   await farm.startRouter();
-  await settle(5);
+  await settle(lastS.second);
   await movedSince('by two restarts');
   await until('the restarted router has settled', settled);
   await until('the kernel has what it wants', () => farm.balanced([first!, second!, 0, 0]));
