@@ -256,7 +256,7 @@ describe('a router that is killed and started again', () => {
     made.restart(HOSTS);
     return made;
   };
-  const moments = Array.from({ length: 57 }, (_, i) => i * 250);
+  const moments = Array.from({ length: 29 }, (_, i) => i * 500);
 
   test.each(moments)(
     '%i ms after a start: moves no flow, and is settled before its deadline',
@@ -278,7 +278,7 @@ describe('a router that is killed and started again', () => {
       const first = said.find((output) => output.kind === 'route' && output.route.key === SERVICE);
       return first?.kind === 'route' && first.route.nextHops.length < HOSTS.length;
     });
-    expect(partial.length).toBeGreaterThan(10);
+    expect(partial.length).toBeGreaterThan(5);
   });
 
   test('lets go of a server that died meanwhile when it had its time', () => {
