@@ -31,7 +31,8 @@ export interface BucketTableConfig {
    * few needless moves are its price.
    */
   readonly placement?: 'resilient' | 'agreed';
-  /** Shares are put right when one is off by more than this part of itself; by default 0.1. */
+  /** Shares are put right when one is off by more than this part of itself; by default 0.05,
+   * the least change that a server tells: a coarser gate behind it would keep its news for itself. */
   readonly refillErrorRatio?: number;
 }
 
@@ -65,7 +66,7 @@ export interface BucketShare {
 
 const NOBODY = 0xffff;
 export const DEFAULT_BUCKET_COUNT = 1024;
-export const DEFAULT_REFILL_ERROR_RATIO = 0.1;
+export const DEFAULT_REFILL_ERROR_RATIO = 0.05;
 
 interface Member {
   readonly key: string;

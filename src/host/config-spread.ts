@@ -4,6 +4,7 @@
  * @module
  */
 import type { z } from 'zod';
+import { DEFAULT_REFILL_ERROR_RATIO } from '../anycast/bucket-table.ts';
 import type { ServiceSpreadConfig } from '../anycast/service-spread.ts';
 import { formatPrefix } from '../wire/prefix.ts';
 import {
@@ -88,7 +89,7 @@ export const routerServiceSchema = mapping({
         'buckets of busy clients move. Routers then no longer place every flow alike.',
     ),
   refillError: decimal(0, 1)
-    .default(0.1)
+    .default(DEFAULT_REFILL_ERROR_RATIO)
     .describe('Shares are put right when one is off by more than this part of itself.'),
   reports: list(reportSchema)
     .default([])

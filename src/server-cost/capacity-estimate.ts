@@ -14,6 +14,12 @@ const CHANGE_SIGMAS = 4.75;
 const WINDOW_QUERIES = 128;
 /** … but is never longer than this. */
 const MAX_WINDOW_MS = 30_000;
+/**
+ * A change is looked for in so many windows. Over one that is no longer than the time in which a
+ * change is to be found, a likelihood ratio misses what chance hides at first (Lai, Sequential
+ * Changepoint Detection in Quality Control and Dynamical Systems, 1995).
+ */
+const SEARCH_WINDOWS = 2;
 /** A change is looked for only behind so many queries. */
 const LEAST_BEFORE_QUERIES = 16;
 /** The average holds at least so many queries: a slow service is averaged over a longer time. */
@@ -183,7 +189,9 @@ export class CapacityEstimate {
   /** @param settleRatio - the part of a window for which a change is measured. */
   #take(work: Work, settleRatio: number): void {
     this.#window.push(work);
-    while (this.#isLongEnough(sumOf(this.#window.slice(1)), 1)) this.#age(this.#window.shift()!);
+    while (this.#isLongEnough(sumOf(this.#window.slice(1)), SEARCH_WINDOWS)) {
+      this.#age(this.#window.shift()!);
+    }
     const changed = this.#changedAtMs === undefined ? this.#sinceChange() : undefined;
     if (changed !== undefined) {
       this.#restart(work.atMs);

@@ -82,7 +82,7 @@ export const DRAIN_METRIC = 0xffff;
 export const COST_DEFAULTS: CostConfig = {
   weight: 100,
   clampToConfigured: false,
-  capacityTimeConstantMs: 20_000, // ten reports of 2 s: noise of a few percent at 100 queries/s
+  capacityTimeConstantMs: 60_000, // chance stays below refineRatio: 1.7 % at 60 queries/s
   changeWindowMs: 1500, // a halved capacity is told within 2 s
   changeRatio: 0.25,
   loadTimeConstantMs: 3000, // 2 to 5 s is what congestion control over reports bears

@@ -93,7 +93,7 @@ describe('a change', () => {
     expect(change.needless).toBe(0);
   });
 
-  test('shares off by no more than a tenth move nothing, unless an exact table is asked for', () => {
+  test('shares off by no more than a twentieth move nothing, unless an exact table is asked for', () => {
     const table = new BucketTable({ bucketCount: 1024 });
     table.update(equal('a', 'b'));
     const off = [
@@ -104,6 +104,17 @@ describe('a change', () => {
     expect(table.shares()[0]?.wantedRatio).toBeCloseTo(1.1 / 2.1, 9);
     expect(table.update(off, true).moves).toHaveLength(24);
     expect(counts(table)).toEqual({ a: 536, b: 488 });
+  });
+
+  test('what a server corrects by more than its least change is followed: 54 to 48 beside 100s', () => {
+    const table = new BucketTable({ bucketCount: 1024 });
+    const weakAt = (weight: number) => [
+      ...equal('a', 'b', 'c'),
+      { key: 'd', weight: weight / 100 },
+    ];
+    table.update(weakAt(54));
+    table.update(weakAt(48));
+    expect(counts(table)).toMatchObject({ d: 141 }); // 1024 × 48 / 348
   });
 
   test('the last one leaves: every flow is without a next hop, and comes back with the next', () => {
@@ -156,7 +167,7 @@ describe('for every history of sets and weights', () => {
     );
   });
 
-  test('no share is off by more than a tenth, and moves say what happened', () => {
+  test('no share is off by more than a twentieth, and moves say what happened', () => {
     fc.assert(
       fc.property(histories, (sets) => {
         const table = new BucketTable({ bucketCount: 1024 });
@@ -171,7 +182,7 @@ describe('for every history of sets and weights', () => {
           expect(followed).toEqual(owners(table));
           for (const { wantedRatio, buckets } of table.shares()) {
             const off = Math.abs(buckets - wantedRatio * 1024);
-            expect(off).toBeLessThanOrEqual(0.1 * wantedRatio * 1024 + 1.1);
+            expect(off).toBeLessThanOrEqual(0.05 * wantedRatio * 1024 + 1.1);
           }
         }
       }),

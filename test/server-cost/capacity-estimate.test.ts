@@ -44,6 +44,22 @@ class Watched {
   }
 }
 
+describe('a change that stands out of chance only after a while', () => {
+  test('100 to 72 queries/s at 60 queries/s offered: believed within five seconds', () => {
+    // n exponential times tell a ratio r at 4.75 deviations when 2n(r - 1 - ln r) = 4.75²: n = 187.
+    const estimate = new CapacityEstimate(COST_DEFAULTS);
+    let atMs = 0;
+    const serve = (seconds: number, capacity: number): void => {
+      const endMs = atMs + 1000 * seconds;
+      for (; atMs < endMs; atMs += 500) estimate.add(sample(atMs, 60, 60 / capacity));
+    };
+    serve(120, 100);
+    serve(5, 72);
+    expect(estimate.queriesPerSecond).toBeGreaterThan(70);
+    expect(estimate.queriesPerSecond).toBeLessThan(75);
+  });
+});
+
 describe('capacity is what was served over the time that it took', () => {
   test.each([
     ['fast and half loaded', 1000, 500, 30, 0.05],

@@ -179,7 +179,8 @@ describe('weight', () => {
   });
 
   test('a lasting change of 5 % is told once its minute is over', () => {
-    const controller = make({ queriesPerSecondPerWeight: 20 });
+    // Averaged over a third of the minute, what is told then is the change and not a part of it.
+    const controller = make({ queriesPerSecondPerWeight: 20, capacityTimeConstantMs: 20_000 });
     check(controller, 0, true);
     steady(controller, 0, 20, 600, 0.25);
     drain(controller);
