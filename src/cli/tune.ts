@@ -53,7 +53,7 @@ function sweep(text: string, before: readonly Sweep[]): Sweep[] {
 function seedCount(text: string): number {
   const count = Number(text);
   if (!Number.isInteger(count) || count < 1 || count > 1000) {
-    throw new InvalidArgumentError('allowed is a whole number, 1 to 1000');
+    throw new InvalidArgumentError(`found ${text}, allowed is a whole number, 1 to 1000`);
   }
   return count;
 }
@@ -75,6 +75,7 @@ export function registerTune(program: Command): void {
 }
 
 async function tune(files: readonly string[], options: TuneOptions): Promise<void> {
+  let status = 2; // what is asked for cannot be run
   try {
     const chosen = [...files, ...(options.all ? shippedScenarios() : [])];
     if (chosen.length === 0) {
@@ -82,12 +83,13 @@ async function tune(files: readonly string[], options: TuneOptions): Promise<voi
     }
     checkOutputs(options);
     const jobs = jobsOf(chosen, options);
+    status = 1; // from here on it is the run that goes wrong
     const { shown, oracles } = await measured(jobs, options);
     show(shown, oracles, options);
   } catch (error) {
     const words = error instanceof Error ? error.message : String(error);
     process.stderr.write(`${error instanceof ConfigError ? '' : 'tidecast tune: '}${words}\n`);
-    process.exitCode = 1;
+    process.exitCode = status;
   }
 }
 
