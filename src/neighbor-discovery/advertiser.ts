@@ -23,7 +23,7 @@ import {
   type AdvertiserTrigger,
 } from './advertiser-table.ts';
 import { AnswerQueue } from './answer-queue.ts';
-import { ALL_NODES } from './constants.ts';
+import { answerDelayMs, receiverOf, type Solicitation } from './answer-timing.ts';
 import { decodeMessage, isNeighborDiscovery, type NeighborAdvertisement } from './message.ts';
 import { Outbox } from './outbox.ts';
 import { type OwnTurn, OwnVoice } from './own-voice.ts';
@@ -34,11 +34,6 @@ import { type Peer, TurnRing } from './turn-ring.ts';
 const SILENT_REFRESHES = 2;
 /** Transitions one moment may take; more would mean a table that never comes to rest. */
 const MAX_STEPS = 64;
-
-interface Solicitation {
-  readonly source: Address;
-  readonly multicast: boolean;
-}
 
 /**
  * @example
@@ -333,23 +328,11 @@ export class NeighborAdvertiser {
   #answer(): void {
     const solicitation = this.#solicitation;
     if (!solicitation) return;
-    const unspecified = sameAddress(solicitation.source, UNSPECIFIED);
-    const dropped = this.#answers.add(
-      {
-        destination: unspecified ? ALL_NODES : solicitation.source, // 7.2.4
-        solicited: !unspecified,
-        dueMs: this.#nowMs + this.#answerDelayMs(solicitation.multicast),
-      },
-      this.#nowMs,
-    );
+    const holding = this.#state === 'Holding';
+    const delayMs = answerDelayMs(solicitation, holding, this.#options, this.#prng);
+    const answer = { ...receiverOf(solicitation), dueMs: this.#nowMs + delayMs };
+    const dropped = this.#answers.add(answer, this.#nowMs);
     if (dropped) this.#outbox.drop(dropped);
-  }
-
-  #answerDelayMs(multicast: boolean): number {
-    const { answerOrder, anycastDelayMs, delayUnicastAnswers } = this.#options;
-    if (!multicast && !delayUnicastAnswers) return 0;
-    if (answerOrder === 'holderFirst' && this.#state === 'Holding') return 0;
-    return this.#prng.between(0, anycastDelayMs); // 7.2.7
   }
 
   #burst(): void {

@@ -28,6 +28,7 @@ import { OscillationDetector } from './oscillation.ts';
 import { PlanFollower } from './plan-follower.ts';
 import { ServiceLife, type Step } from './service-life.ts';
 import { Standby } from './standby.ts';
+import { standbyMessage } from './standby-message.ts';
 import { ADVERTISED_STATES, type ServiceAction, type ServiceEvent } from './state-table.ts';
 import { largestOther, type WeightScale, weightOf, weightScale } from './weight.ts';
 
@@ -250,19 +251,7 @@ export class ServiceController {
   #standBy(nowMs: number): void {
     const { said } = this.#announcer;
     this.#announcer.withdraw(nowMs);
-    this.#outputs.push({
-      kind: 'standBy',
-      weight: said?.weight ?? this.#config.weight,
-      load: {
-        state: 'standby',
-        capacityQueriesPerSecond: said?.load.capacityQueriesPerSecond ?? 0,
-        offeredQueriesPerSecond: 0,
-        utilizationRatio: 0,
-        errorRatio: 0,
-        rampWindowS: 0,
-      },
-      reason: this.#life.reason,
-    });
+    this.#outputs.push(standbyMessage(said, this.#config.weight, this.#life.reason));
   }
 
   /** A service that comes back may be another one: nothing is carried over. */
