@@ -109,7 +109,7 @@ export class Lsdb {
     else sameType.set(key, entry);
     if (lsa.header.ageS >= MAX_AGE_S) this.#maxAge.set(key, entry);
     else {
-      this.#maxAge.delete(key);
+      if (this.holdsMaxAge) this.#maxAge.delete(key);
       this.#deadlines.push(this.#checkAtMs(entry, nowMs), entry);
     }
     // Replaced entries stay in the heap until due; many of them are swept out at once.

@@ -46,9 +46,9 @@ export class RouteChoice {
   readonly #text: string[] = [];
   /** Routes that there are. */
   size = 0;
-  /** The prefixes changed since the last `takeChanges`; of those that had a route before, that. */
+  /** The prefixes changed since the last `takeChanges`, and how each was reached before. */
   readonly #changed = new IndexSet();
-  readonly #before = new Map<number, Chosen>();
+  #before: (Chosen | undefined)[] = [];
   /** Whether one of them changed more than once. */
   #again = false;
 
@@ -80,13 +80,9 @@ export class RouteChoice {
   }
 
   takeChanges(): ChoiceChange[] {
-    const changes: ChoiceChange[] = [];
-    for (let i = 0; i < this.#changed.size; i++) {
-      const prefix = this.#changed.at(i);
-      changes.push({ prefix, before: this.#before.get(prefix) });
-    }
+    const changes = this.#before.map((before, i) => ({ prefix: this.#changed.at(i), before }));
     this.#changed.clear();
-    this.#before.clear();
+    this.#before = [];
     if (!this.#again) return changes;
     this.#again = false;
     // What changed twice may be what it was.
@@ -240,7 +236,7 @@ export class RouteChoice {
       return;
     }
     this.#changed.add(prefix);
-    if (before !== undefined) this.#before.set(prefix, before);
+    this.#before.push(before);
   }
 
   #areaOf(rank: number, vertex: number, transit: boolean): { areaId: number | undefined } {
