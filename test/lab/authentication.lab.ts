@@ -39,8 +39,8 @@ interface KeyedLink {
   readonly ours: string;
 }
 
-/** When ours changes over; by then both have been Full with the old key for a second or two. */
-const ROLL_OVER_AFTER_MS = 10_000;
+/** When ours changes over; by then both have been Full with the old key for a while. */
+const ROLL_OVER_AFTER_MS = 15_000;
 
 /** Links at once: one for each digest, one whose key rolls over `at`, one where ours is wrong. */
 const keyedLinks = (at: string): KeyedLink[] => [
@@ -112,7 +112,7 @@ scenario(
     };
     expect(await sentWith(21)).toBeGreaterThan(0);
     const overlappedMs = atMs + DEAD_INTERVAL_MS;
-    await until('BIRD has heard the new key alone', () => Date.now() > overlappedMs, 20_000);
+    await until('BIRD has heard the new key alone', () => Date.now() > overlappedMs, 25_000);
     expect(await sentWith(22)).toBeGreaterThan(2);
     expect(await allFull()).toBe(true);
     expect(tide.log()).not.toMatch(/"from":"Full"/);

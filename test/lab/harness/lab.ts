@@ -38,6 +38,8 @@ export class Lab {
   readonly captures: Capture[] = [];
   readonly #daemons: Daemon[] = [];
   readonly #captures: boolean;
+  /** Of this lab alone: one of the same process that could not be torn down is not met. */
+  readonly #token: string;
   #count = 0;
 
   /** @param captures - whether every link is recorded. */
@@ -46,13 +48,14 @@ export class Lab {
     this.#captures = captures;
     removeLeftovers();
     this.directory = mkdtempSync(join(tmpdir(), `${PREFIX}-${name}-`));
+    this.#token = this.directory.slice(-6);
     chmodSync(this.directory, 0o755);
     process.on('exit', this.#killAll);
   }
 
   /** Adds a node: a network namespace with its loopback up, forwarding IPv6. */
   async node(name: string): Promise<LabNode> {
-    const namespace = `${PREFIX}-${process.pid}-${++this.#count}-${name}`;
+    const namespace = `${PREFIX}-${process.pid}-${this.#token}-${++this.#count}-${name}`;
     await run('ip', 'netns', 'add', namespace);
     const directory = join(this.directory, name);
     mkdirSync(directory);

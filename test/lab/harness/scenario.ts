@@ -40,7 +40,7 @@ export function scenario(
         .slice(0, 40);
       const lab = new Lab(name, captures);
       try {
-        await body(lab);
+        await within(timeoutS + 10, body(lab));
         await lab.close();
         const wrong = await Promise.all(lab.captures.map((capture) => capture.malformed()));
         expect(wrong.flat()).toEqual([]);
@@ -60,6 +60,21 @@ export function scenario(
         lab.discard();
       }
     },
-    (timeoutS + 15) * 1000,
+    // What is left is for tearing down, which jest's own limit would prevent.
+    (timeoutS + 30) * 1000,
   );
+}
+
+/** Fails when work takes longer than that; what it goes on with finds no lab any more. */
+async function within(seconds: number, work: Promise<void>): Promise<void> {
+  let late: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    const error = new Error(`not over within ${seconds} s`);
+    late = setTimeout(() => reject(error), seconds * 1000);
+  });
+  try {
+    await Promise.race([work, limit]);
+  } finally {
+    clearTimeout(late);
+  }
 }
