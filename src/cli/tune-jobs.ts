@@ -35,13 +35,16 @@ export type FromTuneWorker =
 /**
  * Makes all runs.
  * @param onProgress - the share of all work done, 0..1.
- * @returns the results in the order of the jobs. Rejects when a run fails.
+ * @param onResult - told every result, in the order of the jobs, as soon as those before are there.
+ *   Rejects when a run fails.
  */
 export async function runJobs(
   jobs: readonly TuneJob[],
   onProgress: (ratio: number) => void,
-): Promise<TuneResult[]> {
-  const results = new Array<TuneResult>(jobs.length);
+  onResult: (result: TuneResult) => void,
+): Promise<void> {
+  const results = new Map<number, TuneResult>();
+  let told = 0;
   const progress = new Array<number>(jobs.length).fill(0);
   let next = 0;
   const work = async (): Promise<void> => {
@@ -49,10 +52,15 @@ export async function runJobs(
     try {
       while (next < jobs.length) {
         const index = next++;
-        results[index] = await runJob(worker, jobs[index]!, (ratio) => {
+        const result = await runJob(worker, jobs[index]!, (ratio) => {
           progress[index] = ratio;
           onProgress(progress.reduce((sum, each) => sum + each, 0) / jobs.length);
         });
+        results.set(index, result);
+        for (let due = results.get(told); due !== undefined; due = results.get(told)) {
+          results.delete(told++);
+          onResult(due);
+        }
       }
     } finally {
       await worker.terminate();
@@ -60,7 +68,6 @@ export async function runJobs(
   };
   const threads = Math.min(jobs.length, availableParallelism());
   await Promise.all(Array.from({ length: threads }, work));
-  return results;
 }
 
 function runJob(

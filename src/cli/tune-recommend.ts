@@ -5,7 +5,7 @@
 import { Document, parse } from 'yaml';
 import type { TuneResult } from './tune-jobs.ts';
 import type { Overrides } from './tune-scenario.ts';
-import { ranked } from './tune-table.ts';
+import { better } from './tune-table.ts';
 
 type Place = readonly (string | number)[];
 
@@ -34,9 +34,9 @@ function bestOf(results: readonly TuneResult[]): TuneResult['job'] | undefined {
     const { policy, overrides } = result.job;
     const key = JSON.stringify([policy, overrides]);
     const held = worst.get(key);
-    worst.set(key, held === undefined ? result : ranked([held, result])[1]!);
+    worst.set(key, held === undefined || better(held, result) < 0 ? result : held);
   }
-  return ranked([...worst.values()])[0]?.job;
+  return [...worst.values()].sort(better)[0]?.job;
 }
 
 function fragmentOf(overrides: Overrides): Document {

@@ -7,7 +7,8 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Second } from '../sim/measure.ts';
 import type { TuneResult } from './tune-jobs.ts';
-import { type OracleP99Of, rowsOf } from './tune-table.ts';
+import type { MeasuredRun } from './tune-measure.ts';
+import { rowsOf } from './tune-table.ts';
 
 interface Plot {
   readonly title: string;
@@ -106,8 +107,8 @@ body { font: 14px/1.5 system-ui, sans-serif; max-width: 1240px; margin: 2em auto
 `;
 
 /** A row per run; its first cell leads to the run's plots. */
-function tableOf(results: readonly TuneResult[], oracleP99Of: OracleP99Of): string {
-  const [head = [], ...rows] = rowsOf(results, oracleP99Of);
+function tableOf(runs: readonly MeasuredRun[]): string {
+  const [head = [], ...rows] = rowsOf(runs);
   const heads = head.map((text) => `<th>${escaped(text).replaceAll('/', '/<wbr>')}</th>`).join('');
   const body = rows.map(([first = '', ...rest], index) => {
     const cells = rest.map((text) => `<td>${escaped(text)}</td>`).join('');
@@ -122,7 +123,8 @@ function headingOf({ scenario, job }: TuneResult): string {
 }
 
 /** The page. */
-export function reportOf(results: readonly TuneResult[], oracleP99Of: OracleP99Of): string {
+export function reportOf(runs: readonly MeasuredRun[]): string {
+  const results = runs.map(({ result }) => result);
   const require = createRequire(import.meta.url);
   const script = readFileSync(require.resolve('uplot/dist/uPlot.iife.min.js'), 'utf8');
   const style = readFileSync(require.resolve('uplot/dist/uPlot.min.css'), 'utf8');
@@ -136,7 +138,7 @@ export function reportOf(results: readonly TuneResult[], oracleP99Of: OracleP99O
 <style>${style}${STYLE}</style></head>
 <body><h1>tidecast tune</h1>
 <p class="note">Before second 0 capacities are learnt; figures count from there. Point at a plot to read its values.</p>
-${tableOf(results, oracleP99Of)}
+${tableOf(runs)}
 ${sections.join('\n')}
 <script id="runs" type="application/json">${data}</script>
 <script>${script}</script><script>${DRAW}</script></body></html>

@@ -4,11 +4,12 @@
  */
 import Table from 'cli-table3';
 import type { TuneResult } from './tune-jobs.ts';
+import type { MeasuredRun } from './tune-measure.ts';
 
 const rounded = (value: number, digits = 4): number => Number(value.toFixed(digits));
 
-/** A run as one JSON object. @param oracleP99 - of the same scenario and seed; null if not run. */
-export function jsonOf(result: TuneResult, oracleP99: number | null) {
+/** A run as one JSON object. */
+export function jsonOf({ result, oracleP99 }: MeasuredRun) {
   const { figures, job, scenario, wallS } = result;
   const { latencyMs, recoveryS } = figures;
   return {
@@ -21,7 +22,7 @@ export function jsonOf(result: TuneResult, oracleP99: number | null) {
     latencyMs: {
       p50: rounded(latencyMs.p50, 2),
       p99: rounded(latencyMs.p99, 2),
-      oracleP99: oracleP99 === null ? null : rounded(oracleP99, 2),
+      oracleP99: rounded(oracleP99, 2),
     },
     worstUtilization: rounded(figures.worstUtilization),
     lsasPerServerPerMin: rounded(figures.lsasPerServerPerMin),
@@ -35,12 +36,9 @@ export function jsonOf(result: TuneResult, oracleP99: number | null) {
 
 const percent = (ratio: number): string => (100 * ratio).toFixed(2);
 
-/** The oracle's 99th percentile for the same scenario and seed; null when it was not run. */
-export type OracleP99Of = (result: TuneResult) => number | null;
-
 interface Column {
   readonly head: string;
-  readonly cell: (result: TuneResult, oracleP99: number | null) => string;
+  readonly cell: (result: TuneResult, oracleP99: number) => string;
 }
 
 const COLUMNS: readonly Column[] = [
@@ -61,9 +59,8 @@ const COLUMNS: readonly Column[] = [
   { head: 'oscillation', cell: ({ figures }) => figures.oscillationIndex.toFixed(2) },
 ];
 
-/** A dash where nobody was answered, or nothing ran. */
-const milliseconds = (value: number | null): string =>
-  value === null || Number.isNaN(value) ? '-' : value.toFixed(1);
+/** A dash where nobody was answered. */
+const milliseconds = (value: number): string => (Number.isNaN(value) ? '-' : value.toFixed(1));
 
 const settingsOf = (overrides: TuneResult['job']['overrides']): string =>
   Object.entries(overrides)
@@ -71,34 +68,37 @@ const settingsOf = (overrides: TuneResult['job']['overrides']): string =>
     .join(' ');
 
 /** Runs as cells, the column heads first; settings only where some were tried. */
-export function rowsOf(results: readonly TuneResult[], oracleP99Of: OracleP99Of): string[][] {
-  const swept = results.some(({ job }) => Object.keys(job.overrides).length > 0);
+export function rowsOf(runs: readonly MeasuredRun[]): string[][] {
+  const swept = runs.some(({ result: { job } }) => Object.keys(job.overrides).length > 0);
   const columns = COLUMNS.filter(({ head }) => swept || head !== 'settings');
   return [
     columns.map(({ head }) => head),
-    ...results.map((result) => columns.map(({ cell }) => cell(result, oracleP99Of(result)))),
+    ...runs.map(({ result, oracleP99 }) => columns.map(({ cell }) => cell(result, oracleP99))),
   ];
 }
 
 /** Runs as a table for the terminal. */
-export function tableOf(results: readonly TuneResult[], oracleP99Of: OracleP99Of): string {
-  const [head = [], ...rows] = rowsOf(results, oracleP99Of);
+export function tableOf(runs: readonly MeasuredRun[]): string {
+  const [head = [], ...rows] = rowsOf(runs);
   const table = new Table({ head, style: { head: [], border: [], compact: true } });
   table.push(...rows);
   return table.toString();
 }
 
 /** Better runs first: less overload, less lost, lower latency, fewer LSAs. */
-export function ranked(results: readonly TuneResult[]): TuneResult[] {
+export function ranked(runs: readonly MeasuredRun[]): MeasuredRun[] {
+  return [...runs].sort((a, b) => better(a.result, b.result));
+}
+
+/** Below 0 when the first did better. */
+export function better(a: TuneResult, b: TuneResult): number {
   const judged = ({ figures }: TuneResult): number[] => [
     rounded(figures.overloadRatio, 3),
     rounded(figures.lostRatio, 3),
     rounded(figures.latencyMs.p99, 0),
     figures.lsasPerServerPerMin,
   ];
-  return [...results].sort((a, b) => {
-    const [x, y] = [judged(a), judged(b)];
-    const at = x.findIndex((value, i) => value !== y[i]);
-    return at === -1 ? 0 : x[at]! - y[at]!;
-  });
+  const [x, y] = [judged(a), judged(b)];
+  const at = x.findIndex((value, i) => value !== y[i]);
+  return at === -1 ? 0 : x[at]! - y[at]!;
 }

@@ -9,12 +9,13 @@ import { SingleBar } from 'cli-progress';
 import { type Command, InvalidArgumentError } from 'commander';
 import { ConfigError } from '../errors.ts';
 import { POLICIES, type Policy } from '../sim/scenario.ts';
-import { runJobs, type TuneJob, type TuneResult } from './tune-jobs.ts';
+import type { TuneJob, TuneResult } from './tune-jobs.ts';
+import { type MeasuredRun, measure } from './tune-measure.ts';
 import { recommendationOf } from './tune-recommend.ts';
 import { readTrace } from './tune-replay.ts';
 import { reportOf } from './tune-report.ts';
 import { type Overrides, readScenario, shippedScenarios } from './tune-scenario.ts';
-import { jsonOf, type OracleP99Of, ranked, tableOf } from './tune-table.ts';
+import { jsonOf, ranked, tableOf } from './tune-table.ts';
 
 interface TuneOptions {
   readonly all?: boolean;
@@ -84,8 +85,7 @@ async function tune(files: readonly string[], options: TuneOptions): Promise<voi
     checkOutputs(options);
     const jobs = jobsOf(chosen, options);
     status = 1; // from here on it is the run that goes wrong
-    const { shown, oracles } = await measured(jobs, options);
-    show(shown, oracles, options);
+    await run(jobs, options);
   } catch (error) {
     const words = error instanceof Error ? error.message : String(error);
     process.stderr.write(`${error instanceof ConfigError ? '' : 'tidecast tune: '}${words}\n`);
@@ -130,53 +130,48 @@ function jobsOf(files: readonly string[], options: TuneOptions): TuneJob[] {
   return jobs;
 }
 
-const pairOf = ({ file, seed }: TuneJob): string => `${file} ${seed}`;
-
-/** Runs all, and beside each scenario and seed the oracle that knows capacities. */
-async function measured(jobs: readonly TuneJob[], options: TuneOptions) {
-  const oracleJobs = new Map(
-    jobs.map((job) => [pairOf(job), { ...job, overrides: {}, policy: 'oracle' } as TuneJob]),
-  );
-  const asked = jobs.filter(({ policy }) => policy !== 'oracle');
-  const oracleAsked = jobs.length > asked.length;
+/** Makes the runs; as JSON each is told when it is there, so that nothing is lost by an interruption. */
+async function run(jobs: readonly TuneJob[], options: TuneOptions): Promise<void> {
+  const sweeping = options.sweep.length > 0;
+  const runs: MeasuredRun[] = [];
   const bar = new SingleBar({
     format: '{bar} {percentage} % | {eta_formatted} left',
     stream: process.stderr,
     noTTYOutput: false,
     clearOnComplete: true,
   });
-  if (process.stderr.isTTY && !options.json) bar.start(1, 0);
-  const results = await runJobs([...asked, ...oracleJobs.values()], (ratio) => bar.update(ratio));
-  bar.stop();
-  const oracleResults = results.slice(asked.length);
-  const shown = oracleAsked ? results : results.slice(0, asked.length);
-  const order = (result: TuneResult): number => jobs.findIndex((job) => sameRun(job, result.job));
-  return {
-    shown: shown.toSorted((a, b) => order(a) - order(b)),
-    oracles: new Map(oracleResults.map((result) => [pairOf(result.job), result])),
-  };
+  // Lines of JSON on the same terminal would go through the bar.
+  if (process.stderr.isTTY && !(options.json && process.stdout.isTTY)) bar.start(1, 0);
+  try {
+    await measure(
+      jobs,
+      (ratio) => bar.update(ratio),
+      (run) => {
+        runs.push(run);
+        if (options.json && !sweeping) printJson(run);
+      },
+    );
+  } finally {
+    bar.stop();
+  }
+  show(sweeping ? ranked(runs) : runs, options);
+  if (sweeping) {
+    recommend(
+      runs.map(({ result }) => result),
+      options,
+    );
+  }
 }
 
-const sameRun = (a: TuneJob, b: TuneJob): boolean =>
-  pairOf(a) === pairOf(b) &&
-  a.policy === b.policy &&
-  JSON.stringify(a.overrides) === JSON.stringify(b.overrides);
+function printJson(run: MeasuredRun): void {
+  process.stdout.write(`${JSON.stringify(jsonOf(run))}\n`);
+}
 
-function show(
-  results: readonly TuneResult[],
-  oracles: ReadonlyMap<string, TuneResult>,
-  options: TuneOptions,
-): void {
-  const oracleP99Of: OracleP99Of = ({ job }) =>
-    oracles.get(pairOf(job))?.figures.latencyMs.p99 ?? null;
-  const sweeping = options.sweep.length > 0;
-  const rows = sweeping ? ranked(results) : results;
-  if (options.json) {
-    for (const row of rows)
-      process.stdout.write(`${JSON.stringify(jsonOf(row, oracleP99Of(row)))}\n`);
-  } else process.stdout.write(`${tableOf(rows, oracleP99Of)}\n`);
-  if (options.report !== undefined) writeFileSync(options.report, reportOf(rows, oracleP99Of));
-  if (sweeping) recommend(results, options);
+/** All runs together: a table, the objects of a sweep in the order of their rank, a page. */
+function show(runs: readonly MeasuredRun[], { json, sweep: sweeps, report }: TuneOptions): void {
+  if (!json) process.stdout.write(`${tableOf(runs)}\n`);
+  else if (sweeps.length > 0) for (const run of runs) printJson(run);
+  if (report !== undefined) writeFileSync(report, reportOf(runs));
 }
 
 /** Writes what a sweep recommends, or shows it beside a table. */

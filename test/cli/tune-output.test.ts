@@ -43,9 +43,11 @@ function result(
   };
 }
 
+const measured = (of: TuneResult) => ({ result: of, oracleP99: 38 });
+
 describe('a run as JSON', () => {
   it('has the fields that programs rely on, the oracle beside it', () => {
-    expect(jsonOf(result('weights'), 38)).toEqual({
+    expect(jsonOf(measured(result('weights')))).toEqual({
       scenario: 'two <small>',
       policy: 'weights',
       seed: 1,
@@ -65,7 +67,7 @@ describe('a run as JSON', () => {
 
 describe('the table', () => {
   it('has a column for settings only where some were tried', () => {
-    const heads = (of: TuneResult): string[] => rowsOf([of], () => null)[0]!;
+    const heads = (of: TuneResult): string[] => rowsOf([measured(of)])[0]!;
     expect(heads(result('weights'))).not.toContain('settings');
     expect(heads(result('weights', { weight: '5' }))).toContain('settings');
   });
@@ -74,20 +76,20 @@ describe('the table', () => {
     const ran = result('weights');
     const latencyMs = { p50: Number.NaN, p99: Number.NaN };
     const lost = { ...ran, figures: { ...ran.figures, latencyMs } };
-    const [head, row] = rowsOf([lost], () => null);
+    const [head, row] = rowsOf([measured(lost)]);
     expect(row![head!.indexOf('p99 ms')]).toBe('-');
-    expect(JSON.parse(JSON.stringify(jsonOf(lost, null))).latencyMs.p99).toBeNull();
+    expect(JSON.parse(JSON.stringify(jsonOf(measured(lost)))).latencyMs.p99).toBeNull();
   });
 
-  it('says never of a run that did not recover, and a dash where no oracle ran', () => {
-    const [head, row] = rowsOf([result('weights')], () => null);
+  it('says never of a run that did not recover, and the oracle’s latency beside its own', () => {
+    const [head, row] = rowsOf([measured(result('weights'))]);
     expect(row![head!.indexOf('recovery s')]).toBe('never');
-    expect(row![head!.indexOf('oracle p99 ms')]).toBe('-');
+    expect(row![head!.indexOf('oracle p99 ms')]).toBe('38.0');
   });
 });
 
 describe('the report', () => {
-  const page = reportOf([result('weights'), result('plan')], () => 38);
+  const page = reportOf([result('weights'), result('plan')].map(measured));
   const json = /<script id="runs" type="application\/json">(.*?)<\/script>/s.exec(page)![1]!;
   const plots = JSON.parse(json)[0] as { title: string; labels: string[]; data: unknown[][] }[];
 
