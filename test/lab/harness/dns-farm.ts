@@ -223,6 +223,8 @@ function started(words: readonly string[]): { child: ChildProcess; output: Promi
 /** Answers may be outstanding for so long when a load is stopped; a query that waits longer is lost. */
 const OUTSTANDING_MS = 50;
 
+let loads = 0;
+
 /** A steady load of queries while something happens. */
 export class SteadyLoad {
   readonly #output: Promise<string>;
@@ -232,7 +234,8 @@ export class SteadyLoad {
   /** @param seconds - how long at most, see {@link stop}. */
   constructor(client: LabNode, queriesPerSecond: number, seconds: number, service = ANYCAST) {
     this.#queriesPerSecond = queriesPerSecond;
-    const file = join(client.directory, 'queries.txt');
+    // Each of its own: written by one, it would be empty for a moment for another that reads it.
+    const file = join(client.directory, `queries-${loads++}.txt`);
     writeFileSync(file, 'www.example.test AAAA\n');
     const words = [
       ...['-s', service, '-a', '2001:db8:c:1::ffff', '-d', file, '-c', '200', '-T', '1'],
