@@ -390,8 +390,7 @@ async function run(context: BenchContext): Promise<BenchRow[]> {
   for (const shape of TOPOLOGY_SHAPES) {
     if (shape !== 'lan') rows.push(incremental(context, shape, 10_000));
   }
-  rows.push(...(await memory(context)));
-  return rows;
+  return [...rows, ...(await memory(context))];
 }
 
 export const bench: Bench = {

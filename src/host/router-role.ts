@@ -12,11 +12,12 @@ import { Router, type RouterInput, type RouterOutput } from '../router/router.ts
 import type { ServiceSummary } from '../router/service-spreads.ts';
 import { COST_DEFAULTS } from '../server-cost/config.ts';
 import type { NextHop, Route } from '../spf/route.ts';
-import { parseAddress } from '../wire/address.ts';
+import { type Address, parseAddress } from '../wire/address.ts';
 import type { FoundNextHops } from './adopted-forwarding.ts';
 import { systemClock } from './clock.ts';
 import type { RouterSettings } from './config.ts';
 import { externalRoutesOf } from './config-external.ts';
+import type { RouterNeighborDiscoverySettings } from './config-neighbor-discovery.ts';
 import {
   kernelServiceOf,
   type RouterServiceSettings,
@@ -195,10 +196,9 @@ export class RouterRole implements Role {
    * Discovery have a rule of their own.
    */
   async #hold(kernel: KernelSpread, found: FoundNextHops): Promise<void> {
-    const { interfaces } = this.#settings;
     const heard = new Set(
-      interfaces.flatMap(({ neighborDiscovery }) =>
-        (neighborDiscovery?.services ?? []).map(neighborServiceKey),
+      this.#settings.interfaces.flatMap(({ neighborDiscovery }) =>
+        neighborDiscovery ? this.#lookedFor(neighborDiscovery).map(neighborServiceKey) : [],
       ),
     );
     const services = new Map<string, readonly (readonly NextHop[])[]>();
@@ -227,16 +227,20 @@ export class RouterRole implements Role {
     await Promise.all([this.#kernel?.end(keep), this.#discards?.end(keep)]);
   }
 
+  /** Services to look for on a link: the interface's own, or all that the router spreads. */
+  #lookedFor({ services }: RouterNeighborDiscoverySettings): readonly Address[] {
+    return services ?? this.#settings.services.map(({ address }) => address);
+  }
+
   #neighborDiscoveryOf(
     instance: InstanceConfig,
     spreads: ReadonlyMap<string, ServiceSpreadConfig>,
     prng: Prng,
   ): NeighborDiscoveryRouter | undefined {
-    const named = this.#settings.services.map(({ address }) => address);
     const interfaces = this.#settings.interfaces.flatMap(({ name, neighborDiscovery }) => {
       const known = instance.interfaces.find((one) => one.name === name);
       if (!known || !neighborDiscovery) return [];
-      const { services = named } = neighborDiscovery;
+      const services = this.#lookedFor(neighborDiscovery);
       return [{ interfaceId: known.interfaceId, name, services, settings: neighborDiscovery }];
     });
     if (interfaces.length === 0) return undefined;

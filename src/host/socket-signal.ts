@@ -3,7 +3,9 @@
  * O_ASYNC), which wakes the event loop itself. To wait in poll(2) on the thread pool takes two
  * threads that have to be scheduled, one after the other, for every datagram.
  *
- * The signal is SIGURG: where nobody listens it is ignored, so that it can do no harm.
+ * The signal is SIGURG: where nobody listens it is ignored, so that it can do no harm. Not every
+ * program passes signals on, and worker threads hear of none: until one of our own has come, sockets
+ * are waited for on the thread pool.
  * @module
  */
 import { isMainThread } from 'node:worker_threads';
@@ -22,10 +24,14 @@ const POLLIN = 1;
 /** Sockets are looked at now and then without a signal, so that no lost one can last. */
 const LOOK_MS = 1000;
 
+/** All that are watched, those that send signals among them. */
 const ready = new Map<number, () => void>();
+/** Those that send signals, and what poll(2) is asked of them. */
+const signaling = new Set<number>();
 let fds: readonly number[] = [];
 let entries = Buffer.alloc(0);
-let listening = false;
+let tried = false;
+let heard = false;
 let looking: NodeJS.Timeout | undefined;
 
 /**
@@ -34,41 +40,53 @@ let looking: NodeJS.Timeout | undefined;
  * before {@link LOOK_MS}.
  */
 export function watchSocket(fd: number, onReadable: () => void): void {
-  // Node tells the main thread alone of signals.
-  if (!isMainThread) {
-    poller.watch(fd, onReadable);
-    return;
-  }
-  if (!listening) {
-    listening = true;
-    process.on('SIGURG', look);
-  }
-  // This also keeps the process alive while there are sockets.
-  looking ??= setInterval(look, LOOK_MS);
   ready.set(fd, onReadable);
-  list();
-  const { fcntl } = libc();
-  checked('fcntl', fcntl(fd, F_SETSIG, SIGURG));
-  checked('fcntl', fcntl(fd, F_SETOWN, process.pid));
-  checked('fcntl', fcntl(fd, F_SETFL, fcntl(fd, F_GETFL, 0) | O_ASYNC));
-  setImmediate(look); // what came before there were signals
+  if (heard) letSignal([fd]);
+  else poller.watch(fd, onReadable);
+  if (tried || !isMainThread) return;
+  tried = true;
+  process.on('SIGURG', onSignal);
+  process.kill(process.pid, 'SIGURG');
 }
 
 /** Forgets the socket; it may be closed after this. */
 export function unwatchSocket(fd: number): void {
-  if (!isMainThread) {
+  ready.delete(fd);
+  if (!signaling.delete(fd)) {
     poller.unwatch(fd);
     return;
   }
-  ready.delete(fd);
   list();
-  if (ready.size > 0) return;
+  if (signaling.size > 0) return;
   clearInterval(looking);
   looking = undefined;
 }
 
+function onSignal(): void {
+  if (!heard) {
+    heard = true;
+    for (const fd of ready.keys()) poller.unwatch(fd);
+    letSignal([...ready.keys()]);
+  }
+  look();
+}
+
+function letSignal(sockets: readonly number[]): void {
+  const { fcntl } = libc();
+  for (const fd of sockets) {
+    signaling.add(fd);
+    checked('fcntl', fcntl(fd, F_SETSIG, SIGURG));
+    checked('fcntl', fcntl(fd, F_SETOWN, process.pid));
+    checked('fcntl', fcntl(fd, F_SETFL, fcntl(fd, F_GETFL, 0) | O_ASYNC));
+  }
+  list();
+  // This also keeps the process alive while there are sockets.
+  if (signaling.size > 0) looking ??= setInterval(look, LOOK_MS);
+  setImmediate(look); // what came before there were signals
+}
+
 function list(): void {
-  fds = [...ready.keys()];
+  fds = [...signaling];
   entries = Buffer.alloc(fds.length * ENTRY_OCTETS);
   for (const [i, fd] of fds.entries()) {
     if (LITTLE_ENDIAN) entries.writeInt32LE(fd, i * ENTRY_OCTETS);
