@@ -242,6 +242,27 @@ export async function drainsStopsAndRestarts(
   }
 }
 
+/** One server drains and another stops under load, and both come back: no query is lost. */
+export async function drainsAndStops(
+  farm: DaemonFarm,
+  { drained, stopped }: { readonly drained: number; readonly stopped: number },
+  { others, all }: { readonly others: readonly number[]; readonly all: readonly number[] },
+  comeBack: () => Promise<void>,
+): Promise<void> {
+  const loads = new Loads(farm);
+  await settle(0.5);
+  // The stopped one's daemon says goodbye; its NSD still answers what is under way.
+  await Promise.all([farm.command(drained, 'drain'), farm.daemon(stopped).stop()]);
+  await until('new flows reach the others alone', () => farm.reaches(...others), 30_000);
+  await comeBack();
+  await until('new flows reach all of them again', () => farm.reaches(...all), 30_000);
+  const results = await loads.stop('one drained, one stopped, both back');
+  for (const { sent, lost } of Object.values(results)) {
+    expect(sent).toBeGreaterThan(QUERIES_PER_SECOND);
+    expect(lost).toBe(0);
+  }
+}
+
 /**
  * Connections live through a weight change, from 100 to 60 of the first of two servers, and the
  * arrival of the third: by groups with timers for connections all of them; by buckets, which have no
