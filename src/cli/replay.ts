@@ -97,7 +97,10 @@ function timeOf(text: string | undefined, firstMs: number, lastMs: number): numb
   const seconds = /^(\+?)(\d+(?:\.\d+)?)$/.exec(text);
   if (seconds) return (seconds[1] ? firstMs : 0) + Number(seconds[2]) * 1000;
   const atMs = Date.parse(text);
-  if (Number.isNaN(atMs)) throw new RangeError(`not a time: ${text}`);
+  if (Number.isNaN(atMs)) {
+    const allowed = 'ISO 8601, seconds since 1970, or +SECONDS from the first frame';
+    throw new RangeError(`not a time: ${text}, allowed is ${allowed}`);
+  }
   return atMs;
 }
 

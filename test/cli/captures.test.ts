@@ -285,7 +285,7 @@ describe('tidecast replay', () => {
 
   test.each([
     ['a router that is not there', ['--as', '10.0.0.9'], 'no Hello of that router'],
-    ['a time that is none', ['--at', 'yesterday'], 'not a time'],
+    ['a time that is none', ['--at', 'yesterday'], 'not a time: yesterday, allowed is ISO 8601'],
     ['routes of nobody', ['--diff', truth('@cost20', 'ospf6-route.json')], 'with --as'],
     ['a truth of no form known', ['--diff', truth('@cost20', 'frr.conf')], 'neither a database'],
     ['an instance out of range', ['--instance', '256'], '0..255'],
