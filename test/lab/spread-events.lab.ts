@@ -68,7 +68,7 @@ scenario(
       await until(`${policy}: all serve again`, () => farm.balanced(shares), 30_000);
       const what = `${policy}, killed (dead 4 s)`;
       await phase(`${policy}: a server is killed`, () =>
-        killed(farm, dead, { what, share: shareOf(dead), mostMs: 5000 }),
+        killed(farm, dead, { what, share: shareOf(dead), mostMs: 4500 }),
       );
     }
   },
