@@ -21,6 +21,7 @@ import { type AreasView, BoundaryRouters } from './boundary-routers.ts';
 import { ForwardingAddresses } from './forwarding-addresses.ts';
 import { Graph, VertexKind } from './graph.ts';
 import { IncrementalRun } from './incremental.ts';
+import { IndexSet } from './index-set.ts';
 import { PrefixTable } from './key-table.ts';
 import { AnnouncementReader } from './lsa-announcements.ts';
 import { NextHopSets } from './next-hop-sets.ts';
@@ -79,6 +80,8 @@ export class Calculation implements AreasView {
   readonly #areaIds: number[] = [];
   /** NSSA-LSAs, which are read again when we become or cease to be a border router. */
   readonly #nssa = new Map<string, { readonly lsa: Lsa; readonly area: number }>();
+  /** Routers whose flags changed: their prefixes may be used or not, however near they are. */
+  readonly #reflagged = new IndexSet();
   #roots: number[] = [];
   #rootsChanged = false;
 
@@ -241,10 +244,10 @@ export class Calculation implements AreasView {
     if (rootsChanged || transitChanged) this.#advertisements.markAll();
     else {
       this.tree.eachChanged((vertex) => this.#advertisements.markVertex(vertex));
-      // Flags of routers may have changed without their distance.
-      this.#advertisements.markVertices(this.graph.touched);
+      this.#advertisements.markVertices(this.#reflagged);
     }
     this.graph.touched.clear();
+    this.#reflagged.clear();
     const prefixes = this.routes.updateDirty();
     return { vertices: this.tree.visited, prefixes: prefixes + this.#follow() };
   }
@@ -255,12 +258,12 @@ export class Calculation implements AreasView {
     this.graph.pair();
     const reason = this.#reasonForFull();
     if (reason !== undefined) return { ...this.runFull(), kind: 'full', reason };
-    const { touched } = this.graph;
     this.#incremental.run();
     const { changed, visited } = this.#incremental;
     this.#advertisements.markVertices(changed);
-    this.#advertisements.markVertices(touched);
-    touched.clear();
+    this.#advertisements.markVertices(this.#reflagged);
+    this.graph.touched.clear();
+    this.#reflagged.clear();
     if (this.#transit.update(this.#roots)) this.#advertisements.markAll();
     return { kind: 'incremental', vertices: visited, prefixes: this.runPrefixes().prefixes };
   }
@@ -306,7 +309,7 @@ export class Calculation implements AreasView {
     const before = topology.routerFlagsOf(vertex);
     if (present) topology.install(vertex, lsa, area);
     else topology.remove(vertex, lsa, area);
-    if (topology.routerFlagsOf(vertex) !== before) graph.touched.add(vertex);
+    if (topology.routerFlagsOf(vertex) !== before) this.#reflagged.add(vertex);
     if (
       graph.kind[vertex] === VertexKind.Router &&
       lsa.header.advertisingRouter === this.routerId

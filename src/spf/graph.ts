@@ -164,7 +164,7 @@ export class Graph {
   /** Gives a vertex other edges than it had. */
   setEdges(vertex: number, edges: EdgeList): void {
     if (this.#sameLinks(vertex, edges)) {
-      this.#setCosts(vertex, edges);
+      for (let i = 0; i < edges.size; i++) this.setCost(vertex, i, edges.cost[i]!);
       return;
     }
     this.linksVersion++;
@@ -306,20 +306,17 @@ export class Graph {
     return true;
   }
 
-  #setCosts(vertex: number, edges: EdgeList): void {
-    const from = this.start[vertex]!;
-    for (let i = 0; i < edges.size; i++) {
-      const e = from + i;
-      const cost = edges.cost[i]!;
-      if (this.cost[e] === cost) continue;
-      if (this.kind[vertex] === VertexKind.Router) {
-        if (this.cost[e] === 0) this.freeRouterEdges--;
-        if (cost === 0) this.freeRouterEdges++;
-      }
-      this.cost[e] = cost;
-      if (cost > this.longestEdge) this.longestEdge = cost;
-      this.touched.add(this.target[e]!);
+  /** Gives an edge of a vertex another cost. @param place - among its edges, from 0 up. */
+  setCost(vertex: number, place: number, cost: number): void {
+    const e = this.start[vertex]! + place;
+    if (this.cost[e] === cost) return;
+    if (this.kind[vertex] === VertexKind.Router) {
+      if (this.cost[e] === 0) this.freeRouterEdges--;
+      if (cost === 0) this.freeRouterEdges++;
     }
+    this.cost[e] = cost;
+    if (cost > this.longestEdge) this.longestEdge = cost;
+    this.touched.add(this.target[e]!);
   }
 
   #touchTargets(vertex: number): void {

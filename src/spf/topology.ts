@@ -27,6 +27,10 @@ const headOf = (lsa: Lsa): number =>
 /** What a Router-LSA says its router can do, 24 bits (RFC 5340 A.4.3). */
 export const optionsOf = (lsa: Lsa): number => headOf(lsa) & 0xffffff;
 
+/** How many links a Router-LSA has. */
+const linksIn = (lsa: Lsa): number =>
+  Math.max(0, Math.floor((lsa.header.length - FIRST_LINK) / RouterLink.span));
+
 const byLinkStateId = (a: Lsa, b: Lsa): number => a.header.linkStateId - b.header.linkStateId;
 
 /** The LSAs that the graph is made of, by vertex. */
@@ -58,7 +62,7 @@ export class Topology {
   }
 
   /** The routers, reached or not, that say that virtual links end at them (V-bit). */
-  get virtualLinkEnds(): Iterable<number> {
+  get virtualLinkEnds(): ReadonlySet<number> {
     return this.#virtualLinkEnds;
   }
 
@@ -80,6 +84,10 @@ export class Topology {
     const lsas = this.#lsas[vertex];
     if (lsas === undefined) this.#lsas[vertex] = [lsa];
     else {
+      if (lsas.length === 1 && this.#takeCosts(vertex, lsas[0]!, lsa)) {
+        lsas[0] = lsa;
+        return;
+      }
       const at = lsas.findIndex((known) => byLinkStateId(known, lsa) === 0);
       if (at >= 0) lsas[at] = lsa;
       else {
@@ -128,6 +136,32 @@ export class Topology {
       if (options & (Option.V6 | Option.AF)) for (const lsa of lsas) this.#readLinks(lsa, area);
     }
     graph.setEdges(vertex, edges);
+  }
+
+  /**
+   * Takes the costs of a Router-LSA that is the last instance with other costs: most changes are
+   * such, and the links need not be named again.
+   * @returns whether it was.
+   */
+  #takeCosts(vertex: number, before: Lsa, lsa: Lsa): boolean {
+    const { lsType, length } = lsa.header;
+    if (lsType !== LsType.Router || before.header.length !== length) return false;
+    if (byLinkStateId(before, lsa) !== 0 || headOf(before) !== headOf(lsa)) return false;
+    const links = linksIn(lsa);
+    // Links of unknown types, or all of a router without V6-bit, are no edges.
+    if (this.graph.count[vertex] !== links) return false;
+    for (let i = 0, at = FIRST_LINK; i < links; i++, at += RouterLink.span) {
+      const same =
+        before.u8(at) === lsa.u8(at) &&
+        before.s32(at + INTERFACE_ID) === lsa.s32(at + INTERFACE_ID) &&
+        before.s32(at + NEIGHBOR_INTERFACE_ID) === lsa.s32(at + NEIGHBOR_INTERFACE_ID) &&
+        before.s32(at + NEIGHBOR_ROUTER_ID) === lsa.s32(at + NEIGHBOR_ROUTER_ID);
+      if (!same) return false;
+    }
+    for (let i = 0, at = FIRST_LINK + METRIC; i < links; i++, at += RouterLink.span) {
+      this.graph.setCost(vertex, i, lsa.u16(at));
+    }
+    return true;
   }
 
   #endsVirtualLinks(vertex: number): boolean {

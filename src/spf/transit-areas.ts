@@ -45,7 +45,9 @@ export class TransitAreas {
    * @returns whether they are others than before.
    */
   update(roots: readonly number[]): boolean {
+    const none = this.#topology.virtualLinkEnds.size === 0 && !this.any;
     const backbone = roots.find((root) => this.#inBackbone(root));
+    if (none && (backbone === undefined || !this.#hasVirtualLink(backbone))) return false;
     const areas = new Set<number>();
     for (const router of backbone === undefined ? [] : this.#topology.virtualLinkEnds) {
       const reached = this.#tree.distance[router] !== UNREACHABLE;
