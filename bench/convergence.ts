@@ -22,6 +22,7 @@ import {
   epochMs,
   FrrTerminal,
   post,
+  TCPDUMP_DELAY_MS,
   type Watcher,
   watchRoutes,
   watchUpdates,
@@ -140,7 +141,7 @@ async function turnOnce(
     await pause(20);
     kernel = watchers.routes.firstAfter(from - 1, farm.changed);
   }
-  await pause(60); // lines still in pipes
+  await pause(TCPDUMP_DELAY_MS);
   const update = watchers.updates.firstAfter(from - 1, /IP6/);
   if (kernel === undefined || update === undefined) return undefined;
   return { commandToKernelMs: kernel - from, updateToKernelMs: kernel - update };
@@ -241,7 +242,7 @@ async function processDeaths(context: BenchContext): Promise<BenchRow[]> {
       const from = epochMs();
       service.child.kill('SIGKILL');
       await until('it is gone from the kernel', async () => !(await served()), 5000, 20);
-      await pause(100);
+      await pause(TCPDUMP_DELAY_MS);
       const flushed = updates.firstAfter(from, /IP6/);
       if (flushed !== undefined) figures.push(flushed - from);
       updates.stop();

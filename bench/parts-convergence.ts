@@ -4,74 +4,79 @@
  * so that no start of a command-line program is in any figure. All times are Unix epoch ms.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { request } from 'node:http';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import type { LabNode } from '../test/lab/harness/node.ts';
 
 export const epochMs = (): number => performance.timeOrigin + performance.now();
 
-/** Lines of a process in a namespace, each with the time it speaks of. */
+/**
+ * Lines of a process in a namespace, each with the time it speaks of. The process writes to a file
+ * that is read when asked: a watcher that woke this program for every line would take a processor
+ * from those it watches.
+ */
 export class Watcher {
   readonly #child: ChildProcess;
-  readonly #seen: { readonly atMs: number; readonly line: string }[] = [];
-  #rest = '';
+  readonly #fd: number;
+  readonly #timeOf: (line: string) => number | undefined;
+  /** Offset in the file behind what was forgotten. */
+  #from = 0;
 
-  /** @param timeOf - the time a line speaks of; undefined when it continues the one before. */
+  /**
+   * @param file - in a directory of the lab, which removes it.
+   * @param timeOf - the time a line speaks of; undefined when it continues the one before.
+   */
   constructor(
     node: LabNode,
+    file: string,
     words: readonly string[],
     timeOf: (line: string) => number | undefined,
   ) {
+    this.#timeOf = timeOf;
+    this.#fd = openSync(join(node.directory, file), 'w+');
     const all = ['netns', 'exec', node.namespace, ...words];
-    this.#child = spawn('ip', all, { stdio: ['ignore', 'pipe', 'ignore'] });
-    let atMs = 0;
-    this.#child.stdout?.on('data', (chunk: Buffer) => {
-      const lines = (this.#rest + chunk.toString()).split('\n');
-      this.#rest = lines.pop() ?? '';
-      for (const line of lines) {
-        const told = timeOf(line);
-        if (told !== undefined) atMs = told;
-        this.#seen.push({ atMs, line });
-      }
-    });
+    this.#child = spawn('ip', all, { stdio: ['ignore', this.#fd, 'ignore'] });
   }
 
-  /** The first line after a time that matches. */
+  /** The time of the first line after a time that matches. */
   firstAfter(sinceMs: number, pattern: RegExp): number | undefined {
-    return this.#seen.find(({ atMs, line }) => atMs >= sinceMs && pattern.test(line))?.atMs;
+    const octets = Buffer.alloc(fstatSync(this.#fd).size - this.#from);
+    readSync(this.#fd, octets, 0, octets.length, this.#from);
+    let atMs = 0;
+    for (const line of octets.toString().split('\n').slice(0, -1)) {
+      atMs = this.#timeOf(line) ?? atMs;
+      if (atMs >= sinceMs && pattern.test(line)) return atMs;
+    }
+    return undefined;
   }
 
   forget(): void {
-    this.#seen.length = 0;
+    this.#from = fstatSync(this.#fd).size;
   }
 
   stop(): void {
     this.#child.kill('SIGKILL');
+    closeSync(this.#fd);
   }
 }
 
 /** Changes of routes and nexthop objects. `ip -ts` prints `[2026-11-24T03:20:00.123456] …`. */
 export const watchRoutes = (node: LabNode): Watcher =>
-  new Watcher(node, ['ip', '-ts', '-6', 'monitor', 'route', 'nexthop'], (line) => {
+  new Watcher(node, 'routes.txt', ['ip', '-ts', '-6', 'monitor', 'route', 'nexthop'], (line) => {
     const time = /^\[(\S+?)\.(\d{6})\]/.exec(line);
     return time ? Date.parse(`${time[1]}Z`) + Number(time[2]) / 1000 : undefined;
   });
 
+/** How long tcpdump may keep what it has seen, with the kernel's time on it, before it says so. */
+export const TCPDUMP_DELAY_MS = 1200;
+
 /** Link State Updates (packet type 4) that a node sends. */
 export const watchUpdates = (node: LabNode, interfaceName: string): Watcher => {
   const filter = 'ip6 proto 89 and ip6[41] == 4';
-  const words = [
-    'tcpdump',
-    '-i',
-    interfaceName,
-    '-tt',
-    '-n',
-    '-l',
-    '--immediate-mode',
-    '-Q',
-    'out',
-  ];
-  return new Watcher(node, [...words, ...filter.split(' ')], (line) => {
+  const words = ['tcpdump', '-i', interfaceName, '-tt', '-n', '-l', '-Q', 'out'];
+  return new Watcher(node, 'updates.txt', [...words, ...filter.split(' ')], (line) => {
     const time = /^(\d+\.\d{6}) /.exec(line);
     return time ? Number(time[1]) * 1000 : undefined;
   });

@@ -5,7 +5,7 @@
 import { setFlagsFromString } from 'node:v8';
 
 /** After so many changes little is gained by more. */
-const CHANGES = 300;
+const CHANGES = 1000;
 /** Neighbors come first: on links with short Hellos a cold start is over by then. */
 const BEGIN_AFTER_MS = 8000;
 /** Work and rest, so that the daemon's own packets are never kept waiting for long. */
