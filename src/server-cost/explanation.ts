@@ -61,7 +61,7 @@ interface Known {
   readonly aliveReason: string;
   readonly saidAtMs: number | undefined;
   readonly limiter: string | undefined;
-  readonly capacity: CapacityEstimate;
+  readonly capacity: Pick<CapacityEstimate, 'sinceMs' | 'queriesPerSecond' | 'settlingSinceMs'>;
   readonly scale: WeightScale | undefined;
   readonly farm: readonly FarmMember[];
   readonly plan: PlanFollower;

@@ -1,6 +1,8 @@
 /**
  * The controller of one anycast service on one server: load samples, liveness, the farm's view and
- * commands go in; what to advertise, and why, comes out. Sans-IO: time is an argument.
+ * commands go in; what to advertise, and why, comes out. What samples add up to is
+ * `service-measure.ts`, what would be said of it `wanted-advertisement.ts`, when it is said
+ * `announcer.ts`; here is what happens and in which order. Sans-IO: time is an argument.
  *
  * liveness, commands -> state table -> advertise or withdraw, in the same call
  * samples -> capacity and load averages -> weight -> gate -> advertise
@@ -8,9 +10,7 @@
  * @module
  */
 import type { Prng } from '../prng.ts';
-import type { Advertisement } from './advertisement.ts';
 import { Announcer } from './announcer.ts';
-import { CapacityEstimate } from './capacity-estimate.ts';
 import { type CostConfig, checkCostConfig, DRAIN_METRIC } from './config.ts';
 import type {
   ControllerCommand,
@@ -18,19 +18,18 @@ import type {
   ControllerOutput,
   ControllerStatus,
 } from './controller-messages.ts';
-import { CostRule } from './cost-rule.ts';
 import { Drain } from './drain.ts';
 import { type Explanation, explanationOf } from './explanation.ts';
-import type { FarmMember, FarmMemberState } from './farm-member.ts';
-import { LoadAverage } from './load-average.ts';
-import { isSound, type LoadSample } from './load-sample.ts';
+import type { FarmMember } from './farm-member.ts';
+import type { LoadSample } from './load-sample.ts';
 import { OscillationDetector } from './oscillation.ts';
 import { PlanFollower } from './plan-follower.ts';
 import { ServiceLife, type Step } from './service-life.ts';
+import { ServiceMeasure } from './service-measure.ts';
 import { Standby } from './standby.ts';
 import { standbyMessage } from './standby-message.ts';
 import { ADVERTISED_STATES, type ServiceAction, type ServiceEvent } from './state-table.ts';
-import { largestOther, type WeightScale, weightOf, weightScale } from './weight.ts';
+import { WantedAdvertisement } from './wanted-advertisement.ts';
 
 export type { Advertisement } from './advertisement.ts';
 export type {
@@ -47,43 +46,35 @@ const EVENT_OF_COMMAND = {
   enable: 'Enable',
 } as const satisfies Record<Exclude<ControllerCommand, 'drain'>, ServiceEvent>;
 
-/** The most that a service ever did is what it did beyond so many standard deviations of doubt. */
-const PEAK_SIGMAS = 2;
-
 export class ServiceController {
   readonly #config: CostConfig;
-  readonly #routerId: number;
   readonly #life: ServiceLife;
-  readonly #capacity: CapacityEstimate;
-  readonly #load: LoadAverage;
-  readonly #rule: CostRule;
+  readonly #measure: ServiceMeasure;
   readonly #plan: PlanFollower;
+  readonly #wanted: WantedAdvertisement;
   readonly #drain: Drain;
   readonly #standby: Standby;
   readonly #oscillation: OscillationDetector;
   readonly #announcer: Announcer;
   readonly #outputs: ControllerOutput[] = [];
   #members: readonly FarmMember[] = [];
-  #largest: FarmMember | undefined;
-  #scale: WeightScale | undefined;
-  #peakQueriesPerSecond = 0;
-  /** A service is eased in when it is new, not when the plan takes it in again. */
-  #newUntilMs = Number.NEGATIVE_INFINITY;
   #deadlineMs = Number.POSITIVE_INFINITY;
-  #unsoundSamples = 0;
 
   /** @throws {RangeError} when the configuration cannot be. */
   constructor(config: CostConfig, identity: { readonly routerId: number }, prng: Prng) {
     checkCostConfig(config);
     this.#config = config;
-    this.#routerId = identity.routerId;
+    const { routerId } = identity;
     this.#life = new ServiceLife(config);
-    this.#capacity = new CapacityEstimate(config);
-    this.#load = new LoadAverage(config.loadTimeConstantMs, config.congestionTimeConstantMs);
-    this.#rule = new CostRule(config);
-    this.#plan = new PlanFollower(config, this.#routerId, prng.fork());
-    this.#drain = new Drain(config, this.#routerId);
-    this.#standby = new Standby(config, this.#routerId, prng.fork());
+    this.#measure = new ServiceMeasure(config);
+    this.#plan = new PlanFollower(config, routerId, prng.fork());
+    this.#wanted = new WantedAdvertisement(config, routerId, {
+      life: this.#life,
+      measure: this.#measure,
+      plan: this.#plan,
+    });
+    this.#drain = new Drain(config, routerId);
+    this.#standby = new Standby(config, routerId, prng.fork());
     this.#oscillation = new OscillationDetector(config);
     this.#announcer = new Announcer(config, prng.fork());
   }
@@ -100,7 +91,7 @@ export class ServiceController {
       case 'farm':
         if (!this.#plan.takeFarm(input.members, input.allRoutersUseWeights, nowMs)) return;
         this.#members = input.members;
-        this.#largest = largestOther(input.members, this.#routerId);
+        this.#wanted.takeFarm(input.members);
         break;
       case 'command':
         this.#takeCommand(input.command, nowMs);
@@ -129,21 +120,22 @@ export class ServiceController {
   }
 
   status(): ControllerStatus {
+    const { capacity, load } = this.#measure;
     return {
       state: this.#life.state,
       stateSinceMs: this.#life.sinceMs,
       stateReason: this.#life.reason,
       alive: this.#life.alive,
       advertisement: this.#announcer.said,
-      capacityQueriesPerSecond: this.#capacity.queriesPerSecond,
-      offeredQueriesPerSecond: this.#load.offeredQueriesPerSecond,
-      utilizationRatio: this.#load.utilizationRatio,
-      errorRatio: this.#load.errorRatio,
-      inFlight: this.#load.inFlight,
+      capacityQueriesPerSecond: capacity.queriesPerSecond,
+      offeredQueriesPerSecond: load.offeredQueriesPerSecond,
+      utilizationRatio: load.utilizationRatio,
+      errorRatio: load.errorRatio,
+      inFlight: load.inFlight,
       drain: this.#drain.progress(),
       directionChanges: this.#oscillation.recentChanges,
       illegalEvents: this.#life.illegalEvents,
-      unsoundSamples: this.#unsoundSamples,
+      unsoundSamples: this.#measure.unsoundSamples,
     };
   }
 
@@ -156,8 +148,8 @@ export class ServiceController {
       aliveReason: this.#life.aliveReason,
       saidAtMs: said === undefined ? undefined : saidAtMs,
       limiter,
-      capacity: this.#capacity,
-      scale: this.#scale,
+      capacity: this.#measure.capacity,
+      scale: this.#wanted.scale,
       farm: this.#members,
       plan: this.#plan,
       deadlineMs: this.#deadlineMs,
@@ -170,29 +162,13 @@ export class ServiceController {
   }
 
   #takeSample(sample: LoadSample, nowMs: number): void {
-    if (!isSound(sample)) {
-      this.#unsoundSamples++;
-      return;
-    }
-    this.#capacity.add(sample, this.#needsExact);
-    // Queries of our own say what we can do, and nothing of what is offered.
-    if (this.#plan.isSelfTesting(nowMs)) {
-      this.#load.skip(sample);
-      return;
-    }
-    this.#load.add(sample);
-    this.#rule.take(this.#load.utilizationRatio, nowMs);
+    const isSelfTest = this.#plan.isSelfTesting(nowMs);
+    if (this.#measure.take(sample, this.#needsExact, isSelfTest, nowMs) !== 'load') return;
     this.#standby.take(sample.queriesPerSecond + sample.errorsPerSecond, nowMs);
-    const { congestedRatio, relievedRatio } = this.#config;
-    const utilization = this.#load.longUtilizationRatio;
-    // Hot or cold goes before utilization: what cannot keep up is congested, however idle it looks.
-    const hot = sample.hot === true;
-    const text = hot ? 'hot' : `utilization ${Math.round(100 * utilization)} %`;
-    if (this.#life.state === 'UP' && (hot || utilization >= congestedRatio)) {
-      this.#on('Congested', text, nowMs);
-    } else if (this.#life.state === 'CONGESTED' && !hot && utilization < relievedRatio) {
-      this.#on('Relieved', text, nowMs);
-    }
+    const { level, reason } = this.#measure.pressure();
+    const { state } = this.#life;
+    if (state === 'UP' && level === 'congested') this.#on('Congested', reason, nowMs);
+    if (state === 'CONGESTED' && level === 'relieved') this.#on('Relieved', reason, nowMs);
   }
 
   #takeCommand(command: ControllerCommand, nowMs: number): void {
@@ -223,8 +199,9 @@ export class ServiceController {
   #act(action: ServiceAction, nowMs: number): void {
     switch (action) {
       case 'announce':
-        this.#forget();
-        this.#newUntilMs = nowMs + 1000 * this.#config.rampWindowS;
+        this.#measure.forget();
+        this.#plan.restart();
+        this.#wanted.restart(nowMs);
         this.#standby.restart(nowMs);
         break;
       case 'withdraw':
@@ -254,33 +231,16 @@ export class ServiceController {
     this.#outputs.push(standbyMessage(said, this.#config.weight, this.#life.reason));
   }
 
-  /** A service that comes back may be another one: nothing is carried over. */
-  #forget(): void {
-    this.#capacity.clear();
-    this.#load.clear();
-    this.#plan.restart();
-    this.#scale = undefined;
-    this.#peakQueriesPerSecond = 0;
-  }
-
   #decide(nowMs: number): void {
     this.#deadlineMs = Number.POSITIVE_INFINITY;
     this.#checkDrain(nowMs);
     this.#checkStandby(nowMs);
     if (!ADVERTISED_STATES.includes(this.#life.state)) return;
-    const capacity = this.#believedCapacity(nowMs);
+    const capacity = this.#measure.believedCapacity(nowMs);
+    this.#wakeAt(this.#measure.beliefChangesMs(nowMs));
     this.#followPlan(capacity, nowMs);
-    const wanted = this.#wanted(capacity, nowMs);
-    const said = this.#announcer.consider(
-      wanted,
-      {
-        offeredDeviation: this.#load.offeredDeviation,
-        capacityDeviationRatio: this.#capacity.deviationRatio,
-        isSettling: this.#capacity.settlingSinceMs !== undefined,
-        isExact: this.#needsExact,
-      },
-      nowMs,
-    );
+    const wanted = this.#wanted.at(capacity, nowMs);
+    const said = this.#announcer.consider(wanted, this.#measure.noise(this.#needsExact), nowMs);
     this.#wakeAt(this.#announcer.deadlineMs());
     if (said === undefined) return;
     this.#outputs.push({ kind: 'advertise', advertisement: said });
@@ -289,13 +249,7 @@ export class ServiceController {
 
   #followPlan(capacity: number | undefined, nowMs: number): void {
     if (this.#config.policy !== 'plan' || this.#life.state === 'DRAINING') return;
-    const surely = (capacity ?? 0) * (1 - PEAK_SIGMAS * this.#capacity.deviationRatio);
-    this.#peakQueriesPerSecond = Math.max(this.#peakQueriesPerSecond, surely);
-    const own = {
-      queriesPerSecond: capacity,
-      peakQueriesPerSecond: this.#peakQueriesPerSecond,
-      measuredAtMs: this.#capacity.measuredAtMs,
-    };
+    const own = this.#measure.ownCapacity(capacity);
     this.#plan.decide(own, this.#oscillation.holdDownRatio(nowMs), nowMs);
     this.#wakeAt(this.#plan.deadlineMs());
     const test = this.#plan.takeSelfTest();
@@ -316,72 +270,13 @@ export class ServiceController {
     this.#deadlineMs = Math.min(this.#deadlineMs, atMs);
   }
 
-  /** What would be said if saying were free. */
-  #wanted(capacity: number | undefined, nowMs: number): Advertisement {
-    const { metric, reason } = this.#cost();
-    return {
-      metric,
-      weight: this.#weight(capacity),
-      load: {
-        state: this.#memberState(),
-        capacityQueriesPerSecond: capacity ?? 0,
-        offeredQueriesPerSecond: this.#load.offeredQueriesPerSecond,
-        utilizationRatio: this.#load.utilizationRatio,
-        errorRatio: this.#load.errorRatio,
-        rampWindowS: nowMs < this.#newUntilMs ? this.#config.rampWindowS : 0,
-      },
-      reason,
-    };
-  }
-
-  #cost(): { readonly metric: number; readonly reason: string } {
-    const { policy, baseMetric, maxMetric } = this.#config;
-    if (this.#life.state === 'DRAINING') {
-      return { metric: DRAIN_METRIC, reason: this.#life.reason };
-    }
-    if (policy !== 'plan') {
-      const percent = Math.round(100 * this.#load.utilizationRatio);
-      return { metric: this.#rule.metric, reason: `${policy} at utilization ${percent} %` };
-    }
-    const { isIn, reason } = this.#plan;
-    return { metric: isIn ? baseMetric : maxMetric, reason };
-  }
-
-  #weight(capacity: number | undefined): number {
-    if (capacity === undefined) {
-      this.#scale = undefined;
-      return this.#config.weight;
-    }
-    const scale = weightScale(this.#config, this.#largest, this.#routerId, capacity, this.#scale);
-    this.#scale = scale;
-    return weightOf(this.#config, capacity, scale);
-  }
-
-  #memberState(): FarmMemberState {
-    if (this.#life.state === 'CONGESTED') return 'congested';
-    return this.#life.state === 'DRAINING' ? 'draining' : 'up';
-  }
-
-  /** Our capacity once the blackout is over and until it expires. */
-  #believedCapacity(nowMs: number): number | undefined {
-    const { sinceMs, lastSampleMs, queriesPerSecond } = this.#capacity;
-    if (sinceMs === undefined || lastSampleMs === undefined) return undefined;
-    const expiresMs = lastSampleMs + this.#config.expiryMs;
-    const believedMs = sinceMs + this.#config.blackoutMs;
-    if (nowMs >= expiresMs) return undefined;
-    this.#wakeAt(expiresMs);
-    if (nowMs >= believedMs) return queriesPerSecond;
-    this.#wakeAt(believedMs);
-    return undefined;
-  }
-
   #checkDrain(nowMs: number): void {
     if (this.#drain.mayStart(this.#members, nowMs)) {
       this.#drain.stop();
       this.#on('Drain', 'told to drain', nowMs);
     }
-    const { lastSampleMs } = this.#capacity;
-    const done = this.#drain.doneBecause(lastSampleMs, this.#load.isIdle, nowMs);
+    const { capacity, load } = this.#measure;
+    const done = this.#drain.doneBecause(capacity.lastSampleMs, load.isIdle, nowMs);
     if (done !== undefined) this.#on('Drained', done, nowMs);
     this.#wakeAt(this.#drain.deadlineMs());
   }
