@@ -2,7 +2,7 @@
  * A server that advertises its service's anycast address by Neighbor Discovery: unsolicited
  * Neighbor Advertisements in its turns, answers to solicitations, standby and return, silence in
  * the tick in which the service ends. Sans-IO; the transitions are `advertiser-table.ts`, the order
- * of turns is `turn-ring.ts`. Rules 1, 2, 4, 6..9, 16, 19 and 21 of `docs/method.md`.
+ * of turns is `turn-ring.ts`, the pace within one `advertising-pace.ts`. Rules 1, 2, 4, 6..9, 16, 19 and 21 of `docs/method.md`.
  * @module
  */
 import type { Prng } from '../prng.ts';
@@ -22,6 +22,7 @@ import {
   type AdvertiserState,
   type AdvertiserTrigger,
 } from './advertiser-table.ts';
+import { AdvertisingPace } from './advertising-pace.ts';
 import { AnswerQueue } from './answer-queue.ts';
 import { answerDelayMs, receiverOf, type Solicitation } from './answer-timing.ts';
 import { decodeMessage, isNeighborDiscovery, type NeighborAdvertisement } from './message.ts';
@@ -50,6 +51,7 @@ export class NeighborAdvertiser {
   readonly #answers: AnswerQueue;
   readonly #voice: OwnVoice;
   readonly #admission: Admission;
+  readonly #pace: AdvertisingPace;
   readonly #outbox = new Outbox<AdvertiserOutput>();
   #state: AdvertiserState = 'Stopped';
   #nowMs = 0;
@@ -58,11 +60,7 @@ export class NeighborAdvertiser {
   /** What the service's control wishes, as the trigger that brings it about. */
   #wish: 'resume' | 'drain' | 'idle' = 'resume';
   #joinAtMs = 0;
-  #refreshAtMs = Number.POSITIVE_INFINITY;
-  #burstAtMs = Number.POSITIVE_INFINITY;
-  #burstLeft = 0;
   #queriedAtMs = 0;
-  #advertisedAtMs = Number.NEGATIVE_INFINITY;
   #solicitation: Solicitation | undefined;
 
   /** @throws {RangeError} when the identity or an option is out of range. */
@@ -77,6 +75,7 @@ export class NeighborAdvertiser {
     });
     this.#answers = new AnswerQueue(this.#options.answersPerSecond);
     this.#admission = new Admission(this.#options);
+    this.#pace = new AdvertisingPace(this.#options);
     this.#voice = new OwnVoice(identity, this.#ring, this.#outbox);
   }
 
@@ -150,13 +149,12 @@ export class NeighborAdvertiser {
       return Math.min(idleAtMs, this.#ownTurnAtMs());
     }
     if (this.#state !== 'Holding') return Number.POSITIVE_INFINITY;
-    return Math.min(idleAtMs, this.#ring.turnEndsAtMs, this.#refreshAtMs, this.#burstAtMs);
+    return Math.min(idleAtMs, this.#ring.turnEndsAtMs, this.#pace.nextMs);
   }
 
   #ownTurnAtMs(): number {
-    const dueMs = Math.max(this.#joinAtMs, this.#ring.ownTurnAtMs() ?? this.#joinAtMs);
-    if (this.#options.spacing === 'turns') return dueMs;
-    return Math.max(dueMs, this.#advertisedAtMs + this.#options.refreshMs); // 7.2.6
+    const turnAtMs = this.#ring.ownTurnAtMs() ?? this.#joinAtMs;
+    return Math.max(this.#joinAtMs, turnAtMs, this.#pace.soonestMs);
   }
 
   /** Lets everything happen that is due. */
@@ -169,7 +167,7 @@ export class NeighborAdvertiser {
       if (this.#nowMs >= this.#queriedAtMs + this.#options.idleMs) this.#fire('idle');
       else if (this.#state === 'Yielding') this.#fire('turnDue');
       else if (this.#nowMs >= this.#ring.turnEndsAtMs) this.#fire('turnOver');
-      else if (this.#nowMs >= this.#burstAtMs) this.#burst();
+      else if (this.#nowMs >= this.#pace.burstAtMs) this.#burst();
       else this.#fire('refreshDue');
     }
   }
@@ -213,14 +211,14 @@ export class NeighborAdvertiser {
       case 'takeTurn':
         for (const peer of this.#ring.claimOwn(this.#nowMs)) this.#gone(peer, 'silent');
         this.#event({ name: 'turn', holder: this.identity.source });
-        this.#burstLeft = this.#options.burst;
+        this.#pace.startBurst();
         this.#burst();
         break;
       case 'repeat':
         this.#advertise();
         break;
       case 'yield':
-        this.#quiet();
+        this.#pace.stop();
         break;
       case 'answer':
         this.#answer();
@@ -337,20 +335,16 @@ export class NeighborAdvertiser {
 
   #burst(): void {
     this.#advertise();
-    this.#burstLeft--;
-    const nextMs = this.#nowMs + this.#options.burstSpacingMs;
-    const more = this.#burstLeft > 0 && nextMs < (this.#nowMs + this.#ring.turnEndsAtMs) / 2;
-    this.#burstAtMs = more ? nextMs : Number.POSITIVE_INFINITY;
+    this.#pace.tookBurst(this.#ring.turnEndsAtMs, this.#nowMs);
   }
 
   #advertise(): void {
-    const soonestMs = this.#advertisedAtMs + this.#options.refreshMs;
-    if (this.#options.spacing === 'rfc4861' && this.#nowMs < soonestMs) {
-      this.#refreshAtMs = soonestMs; // 7.2.6
+    if (this.#nowMs < this.#pace.soonestMs) {
+      this.#pace.putOff();
       return;
     }
     this.#voice.advertise(this.#options.unsolicitedOverride === 'set', this.#ownTurn());
-    this.#advertisedAtMs = this.#nowMs;
+    this.#pace.advertised(this.#nowMs);
     this.#rearm();
   }
 
@@ -360,24 +354,14 @@ export class NeighborAdvertiser {
 
   #rearm(): void {
     if (this.#state !== 'Holding') return;
-    const { refreshMs, aloneRefreshMs, takeoverMs } = this.#options;
-    const nextMs = this.#advertisedAtMs + (this.#ring.alone ? aloneRefreshMs : refreshMs);
-    // Shortly before the end it would only race with the next server's.
-    const tooLate = nextMs > this.#ring.turnEndsAtMs - takeoverMs / 2;
-    this.#refreshAtMs = tooLate ? Number.POSITIVE_INFINITY : nextMs;
+    this.#pace.planRefresh(this.#ring.alone, this.#ring.turnEndsAtMs);
   }
 
   #withdraw(on: AdvertiserTrigger): void {
     this.#voice.notice(on === 'idle' ? 'standby' : on === 'drain' ? 'draining' : 'leaving');
     this.#ring.endOwn(this.#nowMs);
-    this.#quiet();
+    this.#pace.stop();
     this.#answers.clear();
-  }
-
-  #quiet(): void {
-    this.#burstLeft = 0;
-    this.#burstAtMs = Number.POSITIVE_INFINITY;
-    this.#refreshAtMs = Number.POSITIVE_INFINITY;
   }
 
   #gone(peer: Peer, change: 'silent'): void {

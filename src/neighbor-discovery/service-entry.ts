@@ -1,30 +1,20 @@
 /**
  * The neighbour cache entry of one service address: what each advertisement does to it, in single
- * and in multiple mode, its timers, and the next hops that come of it (rules 3, 5 and 15).
+ * and in multiple mode, its timers, and the next hops that come of it (rules 3, 5 and 15). What is
+ * kept of the servers is `cached-addresses.ts`.
  * @module
  */
 import type { Prng } from '../prng.ts';
-import { type Address, formatAddress, sameAddress } from '../wire/address.ts';
+import { type Address, formatAddress } from '../wire/address.ts';
 import type { NeighborCacheOptions, RouterIdentity } from './cache-config.ts';
 import { type CachedAddress, type CacheEntrySummary, summaryOf } from './cache-entry.ts';
 import type { AddressChangeReason, CacheOutput } from './cache-io.ts';
+import { CachedAddresses, type HeardAdvertisement, noteAdvertisement } from './cached-addresses.ts';
 import { OptionType, solicitedNodeAddress } from './constants.ts';
-import { pickAddress, setShares } from './delivery.ts';
 import { formatLinkLayerAddress, type LinkLayerAddress } from './link-layer-address.ts';
-import type { AdvertisedLoad } from './load-option.ts';
 import type { Outbox } from './outbox.ts';
 import { Reachability } from './reachability.ts';
 import type { ReachabilityState, ReachabilityTrigger } from './reachability-table.ts';
-
-/** An advertisement that may be heard. */
-export interface HeardAdvertisement {
-  readonly source: Address;
-  readonly linkLayerAddress: LinkLayerAddress | undefined;
-  readonly solicited: boolean;
-  readonly override: boolean;
-  readonly router: boolean;
-  readonly load: AdvertisedLoad | undefined;
-}
 
 /** What became of an advertisement: accepted, or the name of its discard. */
 export type AdvertisementOutcome =
@@ -47,13 +37,11 @@ export class ServiceEntry {
   readonly #router: RouterIdentity;
   readonly #prng: Prng;
   readonly #outbox: Outbox<CacheOutput>;
-  readonly #addresses = new Map<string, CachedAddress>();
+  readonly #addresses: CachedAddresses;
   #options: NeighborCacheOptions;
   /** Of the entry as a whole, while no address is in use. */
   #resolution: Reachability;
-  #currentKey: string | undefined;
   #announced = '';
-  #picks = 0;
 
   constructor(
     target: Address,
@@ -65,6 +53,7 @@ export class ServiceEntry {
     this.target = target;
     this.#router = router;
     this.#options = options;
+    this.#addresses = new CachedAddresses(options);
     this.#prng = prng;
     this.#outbox = outbox;
     this.#resolution = new Reachability(options, prng);
@@ -72,12 +61,12 @@ export class ServiceEntry {
 
   /** RFC 4861 7.3.2; in multiple mode the state of the address that is best off. */
   get state(): ReachabilityState {
-    const states = this.#inUse().map((address) => address.reachability.state);
+    const states = this.#addresses.inUse().map((address) => address.reachability.state);
     return BEST_FIRST.find((state) => states.includes(state)) ?? this.#resolution.state;
   }
 
   summary(nowMs: number): CacheEntrySummary {
-    const addresses = [...this.#addresses.values()].map((address) => summaryOf(address, nowMs));
+    const addresses = this.#addresses.all().map((address) => summaryOf(address, nowMs));
     return { target: formatAddress(this.target), state: this.state, addresses };
   }
 
@@ -90,7 +79,7 @@ export class ServiceEntry {
   receive(heard: HeardAdvertisement, nowMs: number): AdvertisementOutcome {
     if (!heard.linkLayerAddress && !heard.solicited) return this.#notice(heard, nowMs);
     const outcome =
-      this.#inUse().length === 0
+      this.#addresses.inUse().length === 0
         ? this.#receiveUnresolved(heard, nowMs)
         : this.#options.mode === 'single'
           ? this.#receiveSingle(heard, nowMs)
@@ -104,7 +93,7 @@ export class ServiceEntry {
     load: Partial<Pick<CachedAddress, 'weight' | 'utilizationRatio' | 'state'>>,
     holdsUntilMs: number,
   ): void {
-    const address = this.#from(source);
+    const address = this.#addresses.from(source);
     if (!address) return;
     Object.assign(address, load);
     address.loadHoldsUntilMs = holdsUntilMs;
@@ -112,42 +101,37 @@ export class ServiceEntry {
 
   /** RFC 4861 7.3.1: an upper layer knows that this server answers. */
   confirm(source: Address, nowMs: number): void {
-    const address = this.#from(source);
+    const address = this.#addresses.from(source);
     if (!address) return;
     address.heardAtMs = nowMs;
     this.#fire(address, 'confirmed', nowMs);
   }
 
   used(nowMs: number): void {
-    for (const address of this.#inUse()) this.#fire(address, 'used', nowMs);
+    for (const address of this.#addresses.inUse()) this.#fire(address, 'used', nowMs);
   }
 
   /** Changes mode or delivery; the addresses stay, so queries go on (switching without a gap). */
   reconfigure(options: NeighborCacheOptions): void {
     this.#options = options;
-    if (options.mode === 'multiple') this.#currentKey = undefined;
-    else if (this.#currentKey === undefined) {
-      const best = [...this.#addresses].sort(([, a], [, b]) => b.share - a.share)[0];
-      this.#currentKey = best?.[0];
-    }
+    this.#addresses.reconfigure(options);
   }
 
   /** Gives up all addresses. */
   clear(why: AddressChangeReason): void {
-    for (const address of [...this.#addresses.values()]) this.#remove(address, why);
+    for (const address of this.#addresses.all()) this.#remove(address, why);
   }
 
-  /** The server for one query; see `pickAddress`. */
+  /** The server for one query. */
   pick(flowHash: number): CachedAddress | undefined {
-    const { delivery } = this.#options;
-    return pickAddress([...this.#addresses.values()], delivery, flowHash, this.#picks++);
+    return this.#addresses.pick(flowHash);
   }
 
   deadlineMs(): number {
-    const inUse = this.#inUse();
+    const inUse = this.#addresses.inUse();
     let deadlineMs = inUse.length === 0 ? this.#resolution.deadlineMs : Number.POSITIVE_INFINITY;
     for (const address of inUse) deadlineMs = Math.min(deadlineMs, this.#addressDueMs(address));
-    for (const address of this.#addresses.values()) {
+    for (const address of this.#addresses.all()) {
       if (!inUse.includes(address)) deadlineMs = Math.min(deadlineMs, this.#forgetAtMs(address));
     }
     return deadlineMs;
@@ -155,9 +139,9 @@ export class ServiceEntry {
 
   /** Lets everything happen that is due. */
   advance(nowMs: number): void {
-    for (const address of [...this.#addresses.values()]) {
-      if (!this.#inUse().includes(address)) {
-        if (this.#forgetAtMs(address) <= nowMs) this.#addresses.delete(keyOf(address));
+    for (const address of this.#addresses.all()) {
+      if (!this.#addresses.inUse().includes(address)) {
+        if (this.#forgetAtMs(address) <= nowMs) this.#addresses.delete(address);
         continue;
       }
       for (let step = 0; step < MAX_STEPS && this.#addressDueMs(address) <= nowMs; step++) {
@@ -167,10 +151,10 @@ export class ServiceEntry {
         } else if (reachability.deadlineMs <= nowMs) {
           this.#fire(address, reachability.timeout, nowMs);
         } else this.#fire(address, 'silent', nowMs);
-        if (!this.#addresses.has(keyOf(address))) break;
+        if (!this.#addresses.has(address)) break;
       }
     }
-    for (let step = 0; step < MAX_STEPS && this.#inUse().length === 0; step++) {
+    for (let step = 0; step < MAX_STEPS && this.#addresses.inUse().length === 0; step++) {
       if (this.#resolution.deadlineMs > nowMs) break;
       this.#fire(undefined, this.#resolution.timeout, nowMs);
     }
@@ -178,21 +162,9 @@ export class ServiceEntry {
 
   /** Says the next hops when they are others than the last time. */
   announce(): void {
-    const { mode, delivery } = this.#options;
-    const all = [...this.#addresses.values()];
-    if (mode === 'multiple') setShares(all, delivery);
-    else {
-      for (const address of all) {
-        const current = keyOf(address) === this.#currentKey;
-        address.share = current ? 1 : 0;
-        address.reason = current ? 'current' : 'replaced';
-      }
-    }
-    const nextHops = all
-      .filter(({ share }) => share > 0)
-      .map(({ linkLayerAddress, source, weight, share }) => {
-        return { linkLayerAddress, address: source, weight, share };
-      });
+    const nextHops = this.#addresses.share().map(({ linkLayerAddress, source, weight, share }) => {
+      return { linkLayerAddress, address: source, weight, share };
+    });
     const announced = nextHops
       .map((hop) => `${formatLinkLayerAddress(hop.linkLayerAddress)} ${hop.address} ${hop.share}`)
       .sort()
@@ -200,16 +172,6 @@ export class ServiceEntry {
     if (announced === this.#announced) return;
     this.#announced = announced;
     this.#outbox.put({ kind: 'nextHops', target: this.target, nextHops });
-  }
-
-  #inUse(): CachedAddress[] {
-    if (this.#options.mode === 'multiple') return [...this.#addresses.values()];
-    const current = this.#addresses.get(this.#currentKey ?? '');
-    return current ? [current] : [];
-  }
-
-  #from(source: Address): CachedAddress | undefined {
-    return [...this.#addresses.values()].find((known) => sameAddress(known.source, source));
   }
 
   #addressDueMs(address: CachedAddress): number {
@@ -235,16 +197,16 @@ export class ServiceEntry {
     }
     this.#adopt(heard, heard.linkLayerAddress, this.#resolution, nowMs);
     const on = heard.solicited ? 'solicited' : 'unsolicitedOther';
-    this.#fire(this.#addresses.get(formatLinkLayerAddress(heard.linkLayerAddress)), on, nowMs);
+    this.#fire(this.#addresses.get(heard.linkLayerAddress), on, nowMs);
     this.#resolution = new Reachability(this.#options, this.#prng);
     return 'accepted';
   }
 
   #receiveSingle(heard: HeardAdvertisement, nowMs: number): AdvertisementOutcome {
-    const current = this.#addresses.get(this.#currentKey!)!;
+    const current = this.#addresses.current!;
     const { linkLayerAddress = current.linkLayerAddress, solicited, override } = heard;
-    if (formatLinkLayerAddress(linkLayerAddress) === this.#currentKey) {
-      this.#note(current, heard, nowMs);
+    if (this.#addresses.get(linkLayerAddress) === current) {
+      noteAdvertisement(current, heard, nowMs);
       this.#fire(current, solicited ? 'solicited' : 'unsolicitedSame', nowMs);
       return solicited ? 'accepted' : 'sameLinkLayerAddress'; // rule 5
     }
@@ -264,15 +226,15 @@ export class ServiceEntry {
   #receiveMultiple(heard: HeardAdvertisement, nowMs: number): AdvertisementOutcome {
     const { linkLayerAddress } = heard;
     const known = linkLayerAddress
-      ? this.#addresses.get(formatLinkLayerAddress(linkLayerAddress))
-      : this.#from(heard.source);
+      ? this.#addresses.get(linkLayerAddress)
+      : this.#addresses.from(heard.source);
     if (known) {
-      this.#note(known, heard, nowMs);
+      noteAdvertisement(known, heard, nowMs);
       this.#fire(known, heard.solicited ? 'solicited' : 'unsolicitedSame', nowMs);
       return 'refreshed';
     }
     if (!linkLayerAddress) return 'noLinkLayerAddress';
-    const before = this.#from(heard.source);
+    const before = this.#addresses.from(heard.source);
     if (before && !heard.override) return 'overrideClear';
     if (before)
       this.#remove(before, 'replaced'); // the server has another interface now
@@ -285,11 +247,11 @@ export class ServiceEntry {
 
   /** A word between servers; in multiple mode it says that one of them is not to be used. */
   #notice(heard: HeardAdvertisement, nowMs: number): AdvertisementOutcome {
-    const known = this.#from(heard.source);
+    const known = this.#addresses.from(heard.source);
     if (known && this.#options.mode === 'multiple') {
       const state = heard.load?.state;
       if (state === 'leaving' || state === 'standby') this.#remove(known, state);
-      else this.#note(known, heard, nowMs);
+      else noteAdvertisement(known, heard, nowMs);
       if (this.#addresses.size === 0) this.resolve(nowMs);
     }
     return 'notice';
@@ -301,41 +263,10 @@ export class ServiceEntry {
     reachability: Reachability,
     nowMs: number,
   ): CachedAddress {
-    const key = formatLinkLayerAddress(linkLayerAddress);
-    const before = this.#addresses.get(key);
-    const address: CachedAddress = before ?? {
-      linkLayerAddress,
-      source: heard.source,
-      router: heard.router,
-      reachability,
-      firstHeardAtMs: nowMs,
-      heardAtMs: nowMs,
-      advertisements: 0,
-      weight: 1,
-      utilizationRatio: undefined,
-      state: 'up',
-      loadHoldsUntilMs: 0,
-      share: 0,
-      reason: 'equal',
-    };
-    address.reachability = reachability;
-    this.#addresses.set(key, address);
-    this.#note(address, heard, nowMs);
-    if (this.#options.mode === 'single') this.#currentKey = key;
+    const address = this.#addresses.keep(heard, linkLayerAddress, reachability, nowMs);
     const change = this.#options.mode === 'single' ? 'current' : 'added';
     this.#changed(address, change, heard.solicited ? 'solicited' : 'unsolicited');
     return address;
-  }
-
-  #note(address: CachedAddress, heard: HeardAdvertisement, nowMs: number): void {
-    address.heardAtMs = nowMs;
-    address.advertisements++;
-    address.router = heard.router; // 7.2.5: IsRouter follows every advertisement
-    if (heard.override) address.source = heard.source;
-    if (!heard.load || nowMs < address.loadHoldsUntilMs) return;
-    address.weight = heard.load.weight;
-    address.utilizationRatio = heard.load.utilizationRatio;
-    address.state = heard.load.state;
   }
 
   /** Runs one transition, of an address or of the entry that has none, and what it asks for. */
@@ -356,7 +287,7 @@ export class ServiceEntry {
     if (actions.includes('solicitUnicast') && address) this.#solicit(address.source);
     if (actions.includes('discard') && address) {
       this.#remove(address, 'unreachable');
-      if (this.#inUse().length === 0) this.resolve(nowMs);
+      if (this.#addresses.inUse().length === 0) this.resolve(nowMs);
     }
   }
 
@@ -371,9 +302,7 @@ export class ServiceEntry {
   }
 
   #remove(address: CachedAddress, why: AddressChangeReason): void {
-    const key = keyOf(address);
-    this.#addresses.delete(key);
-    if (this.#currentKey === key) this.#currentKey = undefined;
+    this.#addresses.delete(address);
     this.#changed(address, 'removed', why);
   }
 
@@ -387,5 +316,3 @@ export class ServiceEntry {
     this.#outbox.put({ kind: 'event', event: { ...event, change, why } });
   }
 }
-
-const keyOf = (address: CachedAddress): string => formatLinkLayerAddress(address.linkLayerAddress);
