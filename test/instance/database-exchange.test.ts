@@ -2,15 +2,11 @@ import { describe, expect, test } from '@jest/globals';
 import { LsType } from '../../src/lsa/ls-type.ts';
 import { DatabaseDescriptionFlag } from '../../src/packet/packet.ts';
 import { ALL_SPF_ROUTERS } from '../../src/wire/address.ts';
-import { ABSENT, contentsOf, foreign, Network, type Node, pair } from './network.ts';
+import { ABSENT, chain, contentsOf, foreign, Network, type Node, pair } from './network.ts';
 
 describe('database exchange (RFC 2328 10.6, 10.8)', () => {
   test('a database of 3,000 LSAs is exchanged in numbered packets that fit the MTU', () => {
-    const network = new Network();
-    const [first, second] = [network.link('first'), network.link('second')];
-    const one = network.node('10.0.0.1', [first], { type: 'pointToPoint' });
-    const two = network.node('10.0.0.2', [first, second], { type: 'pointToPoint' });
-    const three = network.node('10.0.0.3', [second], { type: 'pointToPoint' });
+    const { network, one, two, three } = chain();
     one.up();
     two.up(1);
     network.run(3000);
@@ -130,11 +126,7 @@ describe('database exchange (RFC 2328 10.6, 10.8)', () => {
   });
 
   test('no second instance of an LSA reaches a neighbor that was sent the first within its MinLSArrival', () => {
-    const network = new Network();
-    const [first, second] = [network.link('first'), network.link('second')];
-    const one = network.node('10.0.0.1', [first], { type: 'pointToPoint' });
-    const two = network.node('10.0.0.2', [first, second], { type: 'pointToPoint' });
-    const three = network.node('10.0.0.3', [second], { type: 'pointToPoint' });
+    const { network, one, two, three } = chain();
     one.up();
     two.up(1);
     network.run(20_000);

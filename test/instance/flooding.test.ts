@@ -7,7 +7,9 @@ import { Prng } from '../../src/prng.ts';
 import {
   ABSENT,
   BACKBONE,
+  chain,
   contentsOf,
+  designatedAndHosts,
   foreign,
   Network,
   type Node,
@@ -112,11 +114,7 @@ describe('receiving Link State Updates (RFC 2328 13)', () => {
   });
 
   test('an unknown LS type with U-bit is stored and flooded on octet for octet; without it stays on its link', () => {
-    const network = new Network();
-    const [first, second] = [network.link('first'), network.link('second')];
-    const one = network.node('10.0.0.1', [first], { type: 'pointToPoint' });
-    const two = network.node('10.0.0.2', [first, second], { type: 'pointToPoint' });
-    const three = network.node('10.0.0.3', [second], { type: 'pointToPoint' });
+    const { network, one, two, three } = chain();
     one.up();
     two.up(1);
     two.up(2);
@@ -136,13 +134,7 @@ describe('receiving Link State Updates (RFC 2328 13)', () => {
   });
 
   test('an unknown LS type without U-bit is passed on to everybody on its link by the designated router', () => {
-    const network = new Network();
-    const link = network.link();
-    const designated = network.node('10.0.0.9', [link], { priority: 9 });
-    const hosts = ['10.0.0.1', '10.0.0.2'].map((name) =>
-      network.node(name, [link], { priority: 0 }),
-    );
-    for (const node of [designated, ...hosts]) node.up();
+    const { network, designated, hosts } = designatedAndHosts();
     network.run(6000);
     const identity = { lsType: 0x2123, linkStateId: 1, advertisingRouter: ABSENT };
     const octets = Uint8Array.of(1, 2, 3, 4);
@@ -185,13 +177,7 @@ describe('retransmission (RFC 2328 13.6)', () => {
   });
 
   test('an LSA that the others are not ready for is acknowledged to its sender all the same', () => {
-    const network = new Network();
-    const link = network.link();
-    const designated = network.node('10.0.0.9', [link], { priority: 9 });
-    const hosts = ['10.0.0.1', '10.0.0.2'].map((name) =>
-      network.node(name, [link], { priority: 0 }),
-    );
-    for (const node of [designated, ...hosts]) node.up();
+    const { network, designated, hosts } = designatedAndHosts();
     network.run(10_000);
     const [one, two] = hosts as [Node, Node];
     const to = designated.address();

@@ -338,3 +338,23 @@ export const foreign = (sequenceNumber: number, text: number, ageS = 0, linkStat
 /** Every LSA of a database with its age left out, for comparing two databases. */
 export const contentsOf = (lsdb: Lsdb): string[] =>
   [...lsdb.entries()].map(({ lsa }) => Buffer.from(lsa.octets.subarray(2)).toString('hex')).sort();
+
+/** Three in a row on two point-to-point links; the middle one's interfaces are 1 and 2. None is up. */
+export function chain() {
+  const network = new Network();
+  const [first, second] = [network.link('first'), network.link('second')];
+  const one = network.node('10.0.0.1', [first], { type: 'pointToPoint' });
+  const two = network.node('10.0.0.2', [first, second], { type: 'pointToPoint' });
+  const three = network.node('10.0.0.3', [second], { type: 'pointToPoint' });
+  return { network, one, two, three };
+}
+
+/** A router and two hosts that come up on one link, where the router is to be the designated one. */
+export function designatedAndHosts() {
+  const network = new Network();
+  const link = network.link();
+  const designated = network.node('10.0.0.9', [link], { priority: 9 });
+  const hosts = ['10.0.0.1', '10.0.0.2'].map((name) => network.node(name, [link], { priority: 0 }));
+  for (const node of [designated, ...hosts]) node.up();
+  return { network, designated, hosts };
+}

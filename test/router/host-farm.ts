@@ -13,6 +13,7 @@ import type { Route } from '../../src/spf/route.ts';
 import type { Run } from '../../src/spf/route-table.ts';
 import { parseAddress, parseDottedQuad } from '../../src/wire/address.ts';
 import { parsePrefix } from '../../src/wire/prefix.ts';
+import { liveOnLinks } from './on-links.ts';
 
 /** Of the hosts, as a route's key. */
 export const SERVICE = '2001:db8:53::53/128';
@@ -49,27 +50,26 @@ export function farm(
       },
       new Prng(n),
     );
-    const linkLocalAddress = parseAddress(`fe80::${n}`);
-    const life = world.inhabit(
+    const life = liveOnLinks(
+      world,
       router,
-      (nowMs): RouterInput => ({ kind: 'deadline', nowMs }),
+      [
+        {
+          interfaceId: FARM,
+          segment,
+          linkLocalAddress: parseAddress(`fe80::${n}`),
+          prefix: parsePrefix('2001:db8::/64'),
+        },
+      ],
       (output) => {
         if (!hosts) said.push(output);
-        if (output.kind !== 'transmit') return;
-        segment.send(linkLocalAddress, output.destination, output.octets);
       },
     );
-    segment.attach({
-      address: linkLocalAddress,
-      receive: (datagram) =>
-        life.input((nowMs) => ({ kind: 'datagram', nowMs, interfaceId: FARM, ...datagram })),
-    });
-    const up = { kind: 'interface', up: true } as const;
-    const at = { interfaceId: FARM, linkLocalAddress, mtu: 1500 };
-    life.input((nowMs) => ({ ...up, ...at, nowMs, prefixes: [parsePrefix('2001:db8::/64')] }));
     if (hosts) {
       const prefixes = [parsePrefix(SERVICE)];
-      life.input((nowMs) => ({ ...up, interfaceId: LOOPBACK, nowMs, prefixes }));
+      life.input((nowMs) => {
+        return { kind: 'interface', up: true, interfaceId: LOOPBACK, nowMs, prefixes };
+      });
     }
     return life;
   };

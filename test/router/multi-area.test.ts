@@ -4,16 +4,12 @@ import type { AreaConfig, InterfaceConfig } from '../../src/instance/config.ts';
 import { INTERFACE_DEFAULTS } from '../../src/instance/config.ts';
 import { Prng } from '../../src/prng.ts';
 import type { ExternalRoute } from '../../src/router/external.ts';
-import { Router, type RouterInput } from '../../src/router/router.ts';
+import { Router } from '../../src/router/router.ts';
 import { PERFECT, Segment } from '../../src/sim/segment.ts';
 import { World } from '../../src/sim/world.ts';
-import {
-  type Address,
-  formatAddress,
-  parseAddress,
-  parseDottedQuad,
-} from '../../src/wire/address.ts';
+import { formatAddress, parseAddress, parseDottedQuad } from '../../src/wire/address.ts';
 import { parsePrefix } from '../../src/wire/prefix.ts';
+import { liveOnLinks } from './on-links.ts';
 
 /**
  * The network of the capture `e-multiarea-frr`, with our routers in the place of all seven: the
@@ -123,35 +119,16 @@ function start(name: string): void {
     prng.fork(),
   );
   routers.set(name, router);
-  const address = (interfaceId: number): Address => parseAddress(at[interfaceId - 1]!.address);
-  const life = world.inhabit(
+  const life = liveOnLinks(
+    world,
     router,
-    (nowMs): RouterInput => ({ kind: 'deadline', nowMs }),
-    (output) => {
-      if (output.kind !== 'transmit') return;
-      const { interfaceId, destination, octets } = output;
-      segment(at[interfaceId - 1]!.link).send(address(interfaceId), destination, octets);
-    },
+    at.map(({ link, address, prefix }, index) => ({
+      interfaceId: index + 1,
+      segment: segment(link),
+      linkLocalAddress: parseAddress(address),
+      prefix: parsePrefix(prefix),
+    })),
   );
-  at.forEach(({ link, prefix }, index) => {
-    const interfaceId = index + 1;
-    const linkLocalAddress = address(interfaceId);
-    segment(link).attach({
-      address: linkLocalAddress,
-      receive: (datagram) =>
-        life.input((nowMs) => ({ kind: 'datagram', nowMs, interfaceId, ...datagram })),
-    });
-    const prefixes = [parsePrefix(prefix)];
-    life.input((nowMs) => ({
-      kind: 'interface',
-      nowMs,
-      interfaceId,
-      up: true,
-      linkLocalAddress,
-      mtu: 1500,
-      prefixes,
-    }));
-  });
   const prefixes = [parsePrefix(`2001:db8:ff::${n}/128`)];
   life.input((nowMs) => ({ kind: 'interface', nowMs, interfaceId: LOOPBACK, up: true, prefixes }));
 }

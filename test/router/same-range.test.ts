@@ -1,11 +1,12 @@
 import { expect, test } from '@jest/globals';
 import { INTERFACE_DEFAULTS } from '../../src/instance/config.ts';
 import { Prng } from '../../src/prng.ts';
-import { Router, type RouterInput, type RouterOutput } from '../../src/router/router.ts';
+import { Router, type RouterOutput } from '../../src/router/router.ts';
 import { PERFECT, Segment } from '../../src/sim/segment.ts';
 import { World } from '../../src/sim/world.ts';
 import { parseAddress } from '../../src/wire/address.ts';
 import { parsePrefix } from '../../src/wire/prefix.ts';
+import { liveOnLinks } from './on-links.ts';
 
 const RANGE = '2001:db8:1::/48';
 const INSIDE = '2001:db8:1:7::/64';
@@ -48,33 +49,12 @@ function twoBorderRouters() {
     const said: RouterOutput[] = [];
     discards.set(routerId, said);
     const linkLocalAddress = parseAddress(`fe80::${routerId}`);
-    const life = world.inhabit(
-      router,
-      (nowMs): RouterInput => ({ kind: 'deadline', nowMs }),
-      (output) => {
-        if (output.kind === 'discard') said.push(output);
-        if (output.kind !== 'transmit') return;
-        const { interfaceId, destination, octets } = output;
-        links[interfaceId - 1]?.segment.send(linkLocalAddress, destination, octets);
-      },
-    );
-    for (const { areaId, segment, prefix } of links) {
-      const interfaceId = areaId + 1;
-      segment.attach({
-        address: linkLocalAddress,
-        receive: (datagram) =>
-          life.input((nowMs) => ({ kind: 'datagram', nowMs, interfaceId, ...datagram })),
-      });
-      life.input((nowMs) => ({
-        kind: 'interface',
-        nowMs,
-        interfaceId,
-        up: true,
-        linkLocalAddress,
-        mtu: 1500,
-        prefixes: [prefix],
-      }));
-    }
+    const at = links.map(({ areaId, segment, prefix }) => {
+      return { interfaceId: areaId + 1, segment, linkLocalAddress, prefix };
+    });
+    liveOnLinks(world, router, at, (output) => {
+      if (output.kind === 'discard') said.push(output);
+    });
     return router;
   });
   world.run(60_000);
