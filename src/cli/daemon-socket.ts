@@ -33,15 +33,29 @@ export function askDaemon(
       });
       answer.on('end', () => {
         if (answer.statusCode === 200) resolve(JSON.parse(text));
-        else reject(new DaemonUnreachable(`the daemon answers ${answer.statusCode}: ${text}`));
+        else reject(new DaemonUnreachable(refusalOf(text, answer.statusCode)));
       });
     });
-    asked.on('error', (error) => {
-      const why = `no daemon answers on ${socketPath} (${error.message}); is \`tidecast run\` running?`;
+    asked.on('error', (error: NodeJS.ErrnoException) => {
+      const why =
+        error.code === 'EACCES'
+          ? `the daemon on ${socketPath} answers its own user and group alone (${error.message})`
+          : `no daemon answers on ${socketPath} (${error.message}); is \`tidecast run\` running?`;
       reject(new DaemonUnreachable(why));
     });
     asked.end(body === undefined ? undefined : JSON.stringify(body));
   });
+}
+
+/** What the daemon says of what it does not do; its whole answer when that is in no known form. */
+function refusalOf(text: string, status: number | undefined): string {
+  try {
+    const { error } = JSON.parse(text) as { error?: unknown };
+    if (typeof error === 'string') return error;
+  } catch {
+    // Not JSON: whoever answered is no daemon of ours, and its words may tell who it is.
+  }
+  return `the daemon answers ${status}: ${text}`;
 }
 
 /** Carries a verb out; a daemon that cannot be asked is said on stderr, and the exit status is 1. */

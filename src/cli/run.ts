@@ -24,6 +24,9 @@ export function registerRun(program: Command): void {
     });
 }
 
+/** Each ends it with a goodbye. SIGHUP too: nothing is reloaded, and a server must not just vanish. */
+const END_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+
 /** How long the control API waits for the first adjacency. */
 const NEIGHBORS_FIRST_MS = 500;
 
@@ -52,12 +55,13 @@ async function run(file: string, options: { socket: string; check?: boolean }): 
     if (!(error instanceof ConfigError) && (error as { code?: string }).code === undefined) {
       throw error;
     }
-    process.stderr.write(`${(error as Error).message}\n`);
+    const { message } = error as Error;
+    process.stderr.write(`${message.includes(file) ? message : `${file}: ${message}`}\n`);
     return 2;
   }
   if (options.check) return 0;
   const told = new Promise<string>((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => resolve(signal));
+    for (const signal of END_SIGNALS) process.once(signal, () => resolve(signal));
   });
   const daemons = await Promise.all(configs.map((config, i) => start(config, i, configs.length)));
   const controls: ControlServer[] = [];

@@ -146,8 +146,13 @@ function planLines(explanation: Explanation): string[] {
   ] as const) {
     if (set === undefined) continue;
     const each = rate(set.eachQueriesPerSecond);
-    const worst = percent(set.worstUtilizationRatio);
-    lines.push(`  ${name}: ${set.routerIds.length} servers, ${each} each, worst ${worst}`);
+    const { length } = set.routerIds;
+    const worst = Number.isFinite(set.worstUtilizationRatio)
+      ? `worst utilization ${percent(set.worstUtilizationRatio)}`
+      : 'utilization not known';
+    lines.push(
+      `  ${name}: ${length} ${length === 1 ? 'server' : 'servers'}, ${each} each, ${worst}`,
+    );
   }
   return lines;
 }

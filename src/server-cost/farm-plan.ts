@@ -32,6 +32,7 @@ export interface SetForecast {
   readonly eachQueriesPerSecond: number;
   /** Queries per second above what the set is planned for. */
   readonly overloadQueriesPerSecond: number;
+  /** `Infinity` where nobody is in, or nobody's capacity is known. */
   readonly worstUtilizationRatio: number;
 }
 
@@ -83,7 +84,7 @@ function forecast(
   let worst = set.length > 0 ? 0 : Number.POSITIVE_INFINITY;
   for (const { capacity } of set) {
     overload += Math.max(0, each - planUtilizationRatio * capacity);
-    worst = Math.max(worst, each / capacity);
+    worst = Math.max(worst, capacity > 0 ? each / capacity : Number.POSITIVE_INFINITY);
   }
   return {
     routerIds: set.map(({ routerId }) => routerId),

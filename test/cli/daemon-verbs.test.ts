@@ -10,6 +10,9 @@ import { registerServiceCommands } from '../../src/cli/service-commands.ts';
 import { registerShow } from '../../src/cli/show.ts';
 import { registerStubRouter } from '../../src/cli/stub-router.ts';
 
+/** An Intra-Area-Prefix-LSA without prefixes. */
+const LSA = '00002009000000010000000100000001820f0020000020010000000000000001';
+
 /** What a daemon was asked. */
 let asked: string[];
 let answer: { status: number; body: unknown };
@@ -101,7 +104,7 @@ describe('verbs that command a running daemon', () => {
   test('what the daemon refuses is told, with status 1', async () => {
     answer = { status: 404, body: { error: 'no service x' } };
     expect(await tidecast('drain', 'x')).toBe(1);
-    expect(stderr).toContain('no service x');
+    expect(stderr).toBe('no service x\n');
   });
 
   test('without a daemon the socket is named, with status 1', async () => {
@@ -122,6 +125,28 @@ describe('verbs that ask it', () => {
     expect(await tidecast('show', 'routes', '--json')).toBe(0);
     expect(JSON.parse(stdout)).toEqual(answer.body);
     expect(asked).toEqual(['GET /v1/routes', 'GET /v1/routes']);
+  });
+
+  test('show names the LS types, and tells of a load what people look for', async () => {
+    const entry = { lsType: 0x2009, checksum: 0xa5, octets: LSA };
+    answer.body = [entry];
+    expect(await tidecast('show', 'database')).toBe(0);
+    expect(stdout).toContain('0x2009 Intra-Area-Prefix');
+    expect(stdout).toContain('0x00a5');
+    stdout = '';
+    const load = {
+      stateSinceMs: 1795814711335.0156,
+      offeredQueriesPerSecond: 12.34,
+      utilizationRatio: 0.4,
+      capacityQueriesPerSecond: 30,
+    };
+    answer.body = [{ service: 'dns', reason: 'new in the farm', load }];
+    expect(await tidecast('show', 'services')).toBe(0);
+    expect(stdout).toContain('12.3 q/s of 30.0 q/s, utilization 40 %');
+    expect(stdout).not.toContain('1795814711335');
+    stdout = '';
+    expect(await tidecast('show', 'services', '--json')).toBe(0);
+    expect(JSON.parse(stdout)).toEqual(answer.body);
   });
 
   test('explain prints the lines', async () => {

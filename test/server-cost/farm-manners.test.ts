@@ -316,6 +316,19 @@ describe('explain', () => {
     ]);
   });
 
+  test('of a plan without known capacities says so, and no number', () => {
+    const bench = new Bench();
+    bench.controller.handle({
+      kind: 'farm',
+      nowMs: bench.nowMs,
+      members: [member(1, { capacityQueriesPerSecond: 0 })],
+      allRoutersUseWeights: false,
+    });
+    bench.controller.handle({ kind: 'deadline', nowMs: bench.nowMs + 60_000 });
+    const lines = explainLines(bench.controller.explain(), bench.nowMs);
+    expect(lines).toContain('  now: 1 server, 20.0 q/s each, utilization not known');
+  });
+
   test('names what holds a change back', () => {
     const bench = new Bench();
     bench.run(13, 100, 0.5);

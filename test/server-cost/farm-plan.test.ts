@@ -92,6 +92,9 @@ describe('the farm plan', () => {
   test('while no capacity is known everybody is in', () => {
     const members = [member(1, 0), member(2, 0, { metric: OUT })];
     expect(plan(members, 0).enter).toEqual([2]);
+    for (const offered of [0, 10]) {
+      expect(plan(members, offered).present.worstUtilizationRatio).toBe(Number.POSITIVE_INFINITY);
+    }
   });
 
   test('servers that drain or stand by are not counted on', () => {
