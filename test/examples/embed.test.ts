@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
@@ -48,6 +48,26 @@ describe('examples/embed.ts', () => {
   it('has at most 20 lines', () => {
     expect(source.trimEnd().split('\n').length).toBeLessThanOrEqual(20);
   });
+
+  it('passes the strictest type check, of what we declare too', () => {
+    compiled();
+    const compilerOptions = {
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      noUncheckedIndexedAccess: true,
+      skipLibCheck: false,
+      module: 'nodenext',
+      target: 'es2023',
+      types: ['node'],
+      noEmit: true,
+    };
+    const project = join(root, 'dist', 'examples', 'tsconfig.json');
+    const files = ['../../examples/embed.ts'];
+    writeFileSync(project, JSON.stringify({ compilerOptions, files }));
+    const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+    const { stdout } = spawnSync(process.execPath, [tsc, '-p', project], { encoding: 'utf8' });
+    expect(stdout).toBe('');
+  }, 60_000);
 
   it('prints the route to a service and where a flow goes', async () => {
     const port = 15_000 + (process.pid % 5000);
