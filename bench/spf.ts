@@ -127,8 +127,10 @@ function twin(context: BenchContext): Twin | undefined {
   const search: Twin['search'] = ({ graph, roots }) => {
     const lines: string[] = [];
     for (let v = 0; v < graph.vertexCount; v++) {
-      for (let e = graph.start[v]!; e < graph.start[v]! + graph.count[v]!; e++) {
-        if (graph.target[e] !== v) lines.push(`${v} ${graph.target[e]} ${graph.cost[e]}`);
+      const first = graph.firstEdge(v);
+      for (let e = first; e < first + graph.edgeCount(v); e++) {
+        const target = graph.targetOf(e);
+        if (target !== v) lines.push(`${v} ${target} ${graph.costOf(e)}`);
       }
     }
     const repeats = Math.max(context.quick ? 5 : 15, Math.ceil(2e6 / (lines.length + 1)));

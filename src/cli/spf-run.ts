@@ -8,7 +8,6 @@ import { LsType } from '../lsa/ls-type.ts';
 import { Lsa } from '../lsa/lsa.ts';
 import type { LsdbScope } from '../lsdb/lsdb.ts';
 import { Calculation } from '../spf/calculation.ts';
-import { VertexKind } from '../spf/graph.ts';
 import type { Route } from '../spf/route.ts';
 import { type Address, formatAddress, formatDottedQuad } from '../wire/address.ts';
 import { areaIdOf } from './spf-database.ts';
@@ -175,21 +174,22 @@ function drawnOf(calculation: Calculation): Pick<SpfResult, 'vertices' | 'edges'
   const { graph, tree } = calculation;
   const { distance } = tree;
   const name = (vertex: number): string => {
-    const router = formatDottedQuad(graph.routerIdOf(vertex));
-    if (graph.kind[vertex] === VertexKind.Router) return router;
-    return `${router}-${graph.networkInterfaceIdOf(vertex)}`;
+    const router = formatDottedQuad(graph.names.routerIdOf(vertex));
+    if (graph.isRouter(vertex)) return router;
+    return `${router}-${graph.names.networkInterfaceIdOf(vertex)}`;
   };
   const area = (vertex: number): string =>
-    formatDottedQuad(calculation.areaIdAt(graph.areaOf(vertex)));
+    formatDottedQuad(calculation.areaIdAt(graph.names.areaOf(vertex)));
   const edges: TreeEdge[] = [];
   const parents = new Map<number, string[]>();
   const reached = tree.nearestFirst();
   for (const v of reached) {
-    for (let e = graph.start[v]!; e < graph.start[v]! + graph.count[v]!; e++) {
-      const w = graph.target[e]!;
+    const first = graph.firstEdge(v);
+    for (let e = first; e < first + graph.edgeCount(v); e++) {
+      const w = graph.targetOf(e);
       if (w === v) continue;
-      const cost = graph.cost[e]!;
-      const onTree = graph.forwards[v] !== 0 && distance[v]! + cost === distance[w]!;
+      const cost = graph.costOf(e);
+      const onTree = graph.forwardsOf(v) !== 0 && distance[v]! + cost === distance[w]!;
       edges.push({ from: name(v), to: name(w), area: area(v), cost, onTree });
       if (onTree) parents.set(w, [...(parents.get(w) ?? []), name(v)]);
     }
@@ -198,7 +198,7 @@ function drawnOf(calculation: Calculation): Pick<SpfResult, 'vertices' | 'edges'
   for (const v of reached) {
     vertices.push({
       name: name(v),
-      kind: graph.kind[v] === VertexKind.Network ? 'network' : 'router',
+      kind: graph.isNetwork(v) ? 'network' : 'router',
       area: area(v),
       distance: distance[v]!,
       parents: parents.get(v) ?? [],

@@ -5,7 +5,8 @@
  * @module
  */
 import { IndexSet } from './index-set.ts';
-import { FIRST_LENGTH, grown, PairTable } from './key-table.ts';
+import { PairTable } from './key-table.ts';
+import { grownWords, newWords } from './words.ts';
 
 /** What an LSA says of one prefix. */
 export interface Announcement {
@@ -21,31 +22,34 @@ export interface Announcement {
 
 const NONE = -1;
 
+/** Words of an advertisement. */
+const WORDS = 11;
+const PREFIX = 0;
+const VERTEX = 1;
+const RANK = 2;
+const METRIC = 3;
+const TYPE_2_METRIC = 4;
+/** Router ID of the LSA's originator. */
+const ORIGINATOR = 5;
+/** Lists by prefix, by vertex and by LSA; the last leads to the free ones, too. */
+const NEXT_OF_PREFIX = 6;
+const PREVIOUS_OF_PREFIX = 7;
+const NEXT_OF_VERTEX = 8;
+const PREVIOUS_OF_VERTEX = 9;
+const NEXT_OF_LSA = 10;
+
 /** A list of firsts with room for so many. */
-const roomFor = <T extends Int32Array>(firsts: T, length: number): T =>
-  length > firsts.length ? grown(firsts, length, NONE) : firsts;
+const roomFor = (firsts: Int32Array, length: number): Int32Array =>
+  length > firsts.length ? grownWords(firsts, length, NONE) : firsts;
 
 /** All advertisements; each has a number, which is given to another when it goes. */
 export class Advertisements {
-  prefix = new Int32Array(FIRST_LENGTH);
-  vertex = new Int32Array(FIRST_LENGTH);
-  rank = new Uint8Array(FIRST_LENGTH);
-  metric = new Int32Array(FIRST_LENGTH);
-  type2Metric = new Int32Array(FIRST_LENGTH);
-  /** Router ID of the LSA's originator. */
-  originator = new Uint32Array(FIRST_LENGTH);
-  /** The next advertisement of the same prefix, or -1. */
-  nextOfPrefix = new Int32Array(FIRST_LENGTH);
-  #previousOfPrefix = new Int32Array(FIRST_LENGTH);
-  #nextOfVertex = new Int32Array(FIRST_LENGTH);
-  #previousOfVertex = new Int32Array(FIRST_LENGTH);
-  #nextOfLsa = new Int32Array(FIRST_LENGTH);
-
-  #firstOfPrefix = new Int32Array(FIRST_LENGTH).fill(NONE);
-  #firstOfVertex = new Int32Array(FIRST_LENGTH).fill(NONE);
-  #firstOfLsa = new Int32Array(FIRST_LENGTH).fill(NONE);
-  /** Originators with stores, then those with Link State IDs: the LSAs. */
-  readonly #origins = new PairTable();
+  /** Of an advertisement the words above, by where its row begins: that is its number. */
+  #rows = newWords(0);
+  #firstOfPrefix = newWords(0);
+  #firstOfVertex = newWords(0);
+  #firstOfLsa = newWords(0);
+  /** Origins with Link State IDs: the LSAs. */
   readonly #identities = new PairTable();
   #free = NONE;
   #end = 0;
@@ -56,14 +60,43 @@ export class Advertisements {
 
   /** Makes room for advertisements to come, the LSAs that they stand in, and their vertices. */
   reserve(advertisements: number, lsas: number, vertices: number): void {
-    this.#origins.reserve(lsas);
     this.#identities.reserve(lsas);
-    const end = this.#end + advertisements;
-    if (end > this.prefix.length) this.#grow(end);
-    this.dirty.reserve(end);
-    this.#firstOfPrefix = roomFor(this.#firstOfPrefix, end);
+    const end = this.#end + WORDS * advertisements;
+    const count = end / WORDS;
+    if (end > this.#rows.length) this.#rows = grownWords(this.#rows, end);
+    this.#firstOfPrefix = roomFor(this.#firstOfPrefix, count);
     this.#firstOfVertex = roomFor(this.#firstOfVertex, vertices);
     this.#firstOfLsa = roomFor(this.#firstOfLsa, this.#identities.size + lsas);
+  }
+
+  prefixOf(at: number): number {
+    return this.#rows[at + PREFIX]!;
+  }
+
+  vertexOf(at: number): number {
+    return this.#rows[at + VERTEX]!;
+  }
+
+  rankOf(at: number): number {
+    return this.#rows[at + RANK]!;
+  }
+
+  metricOf(at: number): number {
+    return this.#rows[at + METRIC]!;
+  }
+
+  type2MetricOf(at: number): number {
+    return this.#rows[at + TYPE_2_METRIC]!;
+  }
+
+  /** Router ID of the LSA's originator. */
+  originatorOf(at: number): number {
+    return this.#rows[at + ORIGINATOR]! >>> 0;
+  }
+
+  /** The next advertisement of the same prefix, or -1. */
+  nextOfPrefix(at: number): number {
+    return this.#rows[at + NEXT_OF_PREFIX]!;
   }
 
   /** The first advertisement of a prefix, or -1. */
@@ -74,157 +107,141 @@ export class Advertisements {
   /** Router IDs of all that announce a prefix; none for -1. */
   originatorsOf(prefix: number): Set<number> {
     const originators = new Set<number>();
-    for (let at = this.firstOfPrefix(prefix); at !== NONE; at = this.nextOfPrefix[at]!) {
-      originators.add(this.originator[at]!);
+    for (let at = this.firstOfPrefix(prefix); at !== NONE; at = this.nextOfPrefix(at)) {
+      originators.add(this.originatorOf(at));
     }
     return originators;
   }
 
   /** Marks every prefix that hangs on a vertex. */
   markVertex(vertex: number): void {
+    const rows = this.#rows;
     let at = this.#firstOfVertex[vertex] ?? NONE;
-    for (; at !== NONE; at = this.#nextOfVertex[at]!) this.dirty.add(this.prefix[at]!);
+    for (; at !== NONE; at = rows[at + NEXT_OF_VERTEX]!) this.dirty.add(rows[at + PREFIX]!);
   }
 
   markVertices(vertices: IndexSet): void {
     for (let i = 0; i < vertices.size; i++) this.markVertex(vertices.at(i));
   }
 
-  /** Marks every prefix that is announced. */
-  markAll(): void {
-    for (let prefix = 0; prefix < this.#firstOfPrefix.length; prefix++) {
-      if (this.#firstOfPrefix[prefix] !== NONE) this.dirty.add(prefix);
-    }
-  }
-
   /**
    * Puts what an LSA says in the place of what it said before, and marks the prefixes affected.
-   * @param store - which database and LS type, a number of the caller's.
+   * @param origin - who says it in which database and LS type: a number of the caller's.
    */
   replace(
-    store: number,
+    origin: number,
     originator: number,
     linkStateId: number,
     said: readonly Announcement[],
     saidCount: number,
   ): void {
-    const lsa = this.#lsaOf(store, originator, linkStateId);
+    const lsa = this.#lsaOf(origin, linkStateId);
     if (this.#updated(lsa, said, saidCount)) return;
     for (let at = this.#firstOfLsa[lsa]!; at !== NONE; ) {
-      const next = this.#nextOfLsa[at]!;
+      const next = this.#rows[at + NEXT_OF_LSA]!;
       this.#remove(at);
       at = next;
     }
-    this.#firstOfLsa[lsa] = NONE;
-    for (let i = saidCount - 1; i >= 0; i--) {
-      const at = this.#add(originator, said[i]!);
-      this.#nextOfLsa[at] = this.#firstOfLsa[lsa]!;
-      this.#firstOfLsa[lsa] = at;
-    }
+    let next = NONE;
+    for (let i = saidCount - 1; i >= 0; i--) next = this.#add(originator, said[i]!, next);
+    this.#firstOfLsa[lsa] = next;
   }
 
-  #lsaOf(store: number, originator: number, linkStateId: number): number {
-    const origin = this.#origins.intern(originator, store);
-    const lsa = this.#identities.intern(origin, linkStateId);
-    if (lsa >= this.#firstOfLsa.length) {
-      this.#firstOfLsa = grown(this.#firstOfLsa, 2 * this.#firstOfLsa.length, NONE);
-    }
+  #lsaOf(origin: number, linkStateId: number): number {
+    const lsa = this.#identities.intern(linkStateId, origin);
+    this.#firstOfLsa = reaching(this.#firstOfLsa, lsa);
     return lsa;
   }
 
   /** Where the same prefixes hang on the same vertices, only metrics are written. */
   #updated(lsa: number, said: readonly Announcement[], saidCount: number): boolean {
+    const rows = this.#rows;
     let at = this.#firstOfLsa[lsa]!;
     for (let i = 0; i < saidCount; i++) {
       if (at === NONE) return false;
       const { prefix, vertex } = said[i]!;
-      if (this.prefix[at] !== prefix || this.vertex[at] !== vertex) return false;
-      at = this.#nextOfLsa[at]!;
+      if (rows[at + PREFIX] !== prefix || rows[at + VERTEX] !== vertex) return false;
+      at = rows[at + NEXT_OF_LSA]!;
     }
     if (at !== NONE) return false;
     at = this.#firstOfLsa[lsa]!;
     for (let i = 0; i < saidCount; i++) {
       const { rank, metric, type2Metric } = said[i]!;
       if (
-        this.metric[at] !== metric ||
-        this.type2Metric[at] !== type2Metric ||
-        this.rank[at] !== rank
+        rows[at + METRIC] !== metric ||
+        rows[at + TYPE_2_METRIC] !== type2Metric ||
+        rows[at + RANK] !== rank
       ) {
-        this.metric[at] = metric;
-        this.type2Metric[at] = type2Metric;
-        this.rank[at] = rank;
-        this.dirty.add(this.prefix[at]!);
+        rows[at + METRIC] = metric;
+        rows[at + TYPE_2_METRIC] = type2Metric;
+        rows[at + RANK] = rank;
+        this.dirty.add(rows[at + PREFIX]!);
       }
-      at = this.#nextOfLsa[at]!;
+      at = rows[at + NEXT_OF_LSA]!;
     }
     return true;
   }
 
-  #add(originator: number, said: Announcement): number {
-    let at = this.#free;
-    if (at !== NONE) this.#free = this.#nextOfLsa[at]!;
-    else {
-      at = this.#end++;
-      if (at === this.prefix.length) this.#grow(2 * at);
-    }
-    this.size++;
+  /** @param nextOfLsa - what the LSA says behind it. @returns the new advertisement. */
+  #add(originator: number, said: Announcement, nextOfLsa: number): number {
     const { prefix, vertex } = said;
-    this.prefix[at] = prefix;
-    this.vertex[at] = vertex;
-    this.rank[at] = said.rank;
-    this.metric[at] = said.metric;
-    this.type2Metric[at] = said.type2Metric;
-    this.originator[at] = originator;
-    if (prefix >= this.#firstOfPrefix.length) {
-      this.#firstOfPrefix = grown(this.#firstOfPrefix, 2 * prefix, NONE);
-    }
-    if (vertex >= this.#firstOfVertex.length) {
-      this.#firstOfVertex = grown(this.#firstOfVertex, 2 * vertex, NONE);
-    }
+    const at = this.#take();
+    this.#firstOfPrefix = reaching(this.#firstOfPrefix, prefix);
+    this.#firstOfVertex = reaching(this.#firstOfVertex, vertex);
+    const rows = this.#rows;
     const samePrefix = this.#firstOfPrefix[prefix]!;
-    this.nextOfPrefix[at] = samePrefix;
-    this.#previousOfPrefix[at] = NONE;
-    if (samePrefix !== NONE) this.#previousOfPrefix[samePrefix] = at;
-    this.#firstOfPrefix[prefix] = at;
     const sameVertex = this.#firstOfVertex[vertex]!;
-    this.#nextOfVertex[at] = sameVertex;
-    this.#previousOfVertex[at] = NONE;
-    if (sameVertex !== NONE) this.#previousOfVertex[sameVertex] = at;
+    rows[at + PREFIX] = prefix;
+    rows[at + VERTEX] = vertex;
+    rows[at + RANK] = said.rank;
+    rows[at + METRIC] = said.metric;
+    rows[at + TYPE_2_METRIC] = said.type2Metric;
+    rows[at + ORIGINATOR] = originator;
+    rows[at + NEXT_OF_PREFIX] = samePrefix;
+    rows[at + PREVIOUS_OF_PREFIX] = NONE;
+    rows[at + NEXT_OF_VERTEX] = sameVertex;
+    rows[at + PREVIOUS_OF_VERTEX] = NONE;
+    rows[at + NEXT_OF_LSA] = nextOfLsa;
+    if (samePrefix !== NONE) rows[samePrefix + PREVIOUS_OF_PREFIX] = at;
+    if (sameVertex !== NONE) rows[sameVertex + PREVIOUS_OF_VERTEX] = at;
+    this.#firstOfPrefix[prefix] = at;
     this.#firstOfVertex[vertex] = at;
     this.dirty.add(prefix);
     return at;
   }
 
+  /** A row that is free. */
+  #take(): number {
+    this.size++;
+    const at = this.#free;
+    if (at !== NONE) {
+      this.#free = this.#rows[at + NEXT_OF_LSA]!;
+      return at;
+    }
+    const end = this.#end;
+    this.#end += WORDS;
+    if (this.#end > this.#rows.length) this.#rows = grownWords(this.#rows, 2 * this.#end);
+    return end;
+  }
+
   #remove(at: number): void {
-    const prefix = this.prefix[at]!;
-    const vertex = this.vertex[at]!;
-    const nextOfPrefix = this.nextOfPrefix[at]!;
-    const previousOfPrefix = this.#previousOfPrefix[at]!;
-    if (nextOfPrefix !== NONE) this.#previousOfPrefix[nextOfPrefix] = previousOfPrefix;
-    if (previousOfPrefix !== NONE) this.nextOfPrefix[previousOfPrefix] = nextOfPrefix;
-    else this.#firstOfPrefix[prefix] = nextOfPrefix;
-    const nextOfVertex = this.#nextOfVertex[at]!;
-    const previousOfVertex = this.#previousOfVertex[at]!;
-    if (nextOfVertex !== NONE) this.#previousOfVertex[nextOfVertex] = previousOfVertex;
-    if (previousOfVertex !== NONE) this.#nextOfVertex[previousOfVertex] = nextOfVertex;
-    else this.#firstOfVertex[vertex] = nextOfVertex;
-    this.#nextOfLsa[at] = this.#free;
+    const rows = this.#rows;
+    const prefix = rows[at + PREFIX]!;
+    const [next, previous] = [rows[at + NEXT_OF_PREFIX]!, rows[at + PREVIOUS_OF_PREFIX]!];
+    if (next !== NONE) rows[next + PREVIOUS_OF_PREFIX] = previous;
+    if (previous !== NONE) rows[previous + NEXT_OF_PREFIX] = next;
+    else this.#firstOfPrefix[prefix] = next;
+    const [after, before] = [rows[at + NEXT_OF_VERTEX]!, rows[at + PREVIOUS_OF_VERTEX]!];
+    if (after !== NONE) rows[after + PREVIOUS_OF_VERTEX] = before;
+    if (before !== NONE) rows[before + NEXT_OF_VERTEX] = after;
+    else this.#firstOfVertex[rows[at + VERTEX]!] = after;
+    rows[at + NEXT_OF_LSA] = this.#free;
     this.#free = at;
     this.size--;
     this.dirty.add(prefix);
   }
-
-  #grow(length: number): void {
-    this.prefix = grown(this.prefix, length);
-    this.vertex = grown(this.vertex, length);
-    this.rank = grown(this.rank, length);
-    this.metric = grown(this.metric, length);
-    this.type2Metric = grown(this.type2Metric, length);
-    this.originator = grown(this.originator, length);
-    this.nextOfPrefix = grown(this.nextOfPrefix, length);
-    this.#previousOfPrefix = grown(this.#previousOfPrefix, length);
-    this.#nextOfVertex = grown(this.#nextOfVertex, length);
-    this.#previousOfVertex = grown(this.#previousOfVertex, length);
-    this.#nextOfLsa = grown(this.#nextOfLsa, length);
-  }
 }
+
+/** A list of firsts with a place for an index. */
+const reaching = (firsts: Int32Array, index: number): Int32Array =>
+  index < firsts.length ? firsts : grownWords(firsts, 2 * index + 1, NONE);

@@ -7,11 +7,12 @@
 import { LS_INFINITY } from '../lsa/constants.ts';
 import type { InterAreaRouterLsa } from '../lsa/inter-area-lsa.ts';
 import type { Lsa } from '../lsa/lsa.ts';
-import { type Graph, VertexKind } from './graph.ts';
+import type { Graph } from './graph.ts';
 import { NO_NEXT_HOPS } from './next-hop-sets.ts';
 import { type StandInPath, StandIns } from './stand-ins.ts';
 import type { Topology } from './topology.ts';
 import { type Tree, UNREACHABLE } from './tree.ts';
+import { VertexKind } from './vertex-names.ts';
 
 const BACKBONE = 0;
 
@@ -64,7 +65,7 @@ export class BoundaryRouters {
   vertexOf(routerId: number): number {
     let vertex = this.#vertices.get(routerId);
     if (vertex === undefined) {
-      vertex = this.#graph.addVertex(VertexKind.BoundaryRouter, routerId);
+      vertex = this.#graph.standIn(VertexKind.BoundaryRouter, routerId);
       this.#vertices.set(routerId, vertex);
     }
     return vertex;
@@ -105,7 +106,7 @@ export class BoundaryRouters {
     const { distance, nextHops, sets } = this.#tree;
     const paths: Path[] = [];
     for (const area of this.#areas.areaNumbers) {
-      const vertex = this.#graph.findRouter(routerId, area);
+      const vertex = this.#graph.names.findRouter(routerId, area);
       if (vertex < 0 || distance[vertex] === UNREACHABLE) continue;
       if (!this.#topology.isBoundaryRouter(vertex)) continue;
       const areaId = this.#areas.areaIdAt(area);
@@ -152,7 +153,7 @@ export class BoundaryRouters {
     const { distance, nextHops } = this.#tree;
     for (const { area, borderRouter, metric } of this.#summaries.get(routerId)?.values() ?? []) {
       if (!reads(area)) continue;
-      const vertex = this.#graph.findRouter(borderRouter, area);
+      const vertex = this.#graph.names.findRouter(borderRouter, area);
       if (vertex < 0 || distance[vertex] === UNREACHABLE || this.#graph.isRoot(vertex)) continue;
       if (!this.#topology.isBorderRouter(vertex)) continue;
       yield {

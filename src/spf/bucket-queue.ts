@@ -5,22 +5,24 @@
  * nearer is put in again; who takes it out knows its distance and leaves the old entry.
  * @module
  */
-import { FIRST_LENGTH, grown } from './key-table.ts';
+import { FIRST_LENGTH, grownWords, newWords } from './words.ts';
 
 /** Each bit of the upper bit map stands for so many buckets. */
 const FEWEST_BUCKETS = 32;
+/** Words of entries at first. */
+const FIRST_ENTRIES = 4 * FIRST_LENGTH;
 const NONE = -1;
 
 export class BucketQueue {
   /** The distance of the vertex taken last. */
   distance = 0;
   #mask = -1;
-  #head = new Int32Array(0);
+  #head = newWords(0);
   /** A bit per bucket in use; a bit per word of those. */
-  #words = new Int32Array(0);
-  #summary = new Int32Array(0);
+  #inUse = newWords(0);
+  #summary = newWords(0);
   /** Entries in lists, one list per bucket and one of those not in use: vertex, next entry. */
-  #entries = new Int32Array(FIRST_LENGTH);
+  #entries = newWords(FIRST_ENTRIES);
   #free = NONE;
   #end = 0;
 
@@ -35,9 +37,9 @@ export class BucketQueue {
     let buckets = FEWEST_BUCKETS;
     while (buckets <= longestEdge) buckets *= 2;
     this.#mask = buckets - 1;
-    this.#head = new Int32Array(buckets).fill(NONE);
-    this.#words = new Int32Array(buckets >>> 5);
-    this.#summary = new Int32Array((buckets + 1023) >>> 10);
+    this.#head = newWords(buckets, NONE);
+    this.#inUse = newWords(buckets >>> 5);
+    this.#summary = newWords((buckets + 1023) >>> 10);
   }
 
   /**
@@ -57,7 +59,7 @@ export class BucketQueue {
     this.#entries[entry + 1] = first;
     this.#head[bucket] = entry;
     if (first === NONE) {
-      this.#words[bucket >>> 5]! |= 1 << (bucket & 31);
+      this.#inUse[bucket >>> 5]! |= 1 << (bucket & 31);
       this.#summary[bucket >>> 10]! |= 1 << ((bucket >>> 5) & 31);
     }
   }
@@ -83,15 +85,15 @@ export class BucketQueue {
 
   #clear(bucket: number): void {
     const word = bucket >>> 5;
-    this.#words[word]! &= ~(1 << (bucket & 31));
-    if (this.#words[word] === 0) this.#summary[word >>> 5]! &= ~(1 << (word & 31));
+    this.#inUse[word]! &= ~(1 << (bucket & 31));
+    if (this.#inUse[word] === 0) this.#summary[word >>> 5]! &= ~(1 << (word & 31));
   }
 
   /** The first bucket in use behind one, round and round. */
   #nextInUse(after: number): number {
     const word = after >>> 5;
     // Nothing is behind the last bit of a word: -2 << 31 is 0.
-    const here = this.#words[word]! & (-2 << (after & 31));
+    const here = this.#inUse[word]! & (-2 << (after & 31));
     if (here !== 0) return (word << 5) | lowestBit(here);
     const group = word >>> 5;
     const near = this.#summary[group]! & (-2 << (word & 31));
@@ -106,11 +108,11 @@ export class BucketQueue {
   }
 
   #firstIn(word: number): number {
-    return (word << 5) | lowestBit(this.#words[word]!);
+    return (word << 5) | lowestBit(this.#inUse[word]!);
   }
 
   #grow(): void {
-    this.#entries = grown(this.#entries, 2 * this.#entries.length);
+    this.#entries = grownWords(this.#entries, 2 * this.#entries.length);
   }
 }
 

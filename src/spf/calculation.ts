@@ -9,21 +9,20 @@
  * (`route-choice.ts`).
  * @module
  */
-import { LSA_HEADER_OCTETS } from '../lsa/header.ts';
 import { LsType } from '../lsa/ls-type.ts';
 import type { Lsa } from '../lsa/lsa.ts';
-import { RouterLink } from '../lsa/router-lsa.ts';
 import type { LsdbScope } from '../lsdb/lsdb.ts';
 import { parsePrefix } from '../wire/prefix.ts';
 import { Advertisements } from './advertisements.ts';
 import { AreaRanges, type CalculationRange } from './area-ranges.ts';
 import { type AreasView, BoundaryRouters } from './boundary-routers.ts';
+import { databaseSize } from './database-size.ts';
 import { ForwardingAddresses } from './forwarding-addresses.ts';
-import { Graph, VertexKind } from './graph.ts';
+import { Graph } from './graph.ts';
 import { IncrementalRun } from './incremental.ts';
 import { IndexSet } from './index-set.ts';
-import { PrefixTable } from './key-table.ts';
-import { AnnouncementReader } from './lsa-announcements.ts';
+import { PairTable, PrefixTable } from './key-table.ts';
+import { AnnouncementReader, announcementsOf } from './lsa-announcements.ts';
 import { NextHopSets } from './next-hop-sets.ts';
 import type { VertexFacts } from './path-choice.ts';
 import { PATH_TYPES } from './route.ts';
@@ -31,21 +30,9 @@ import { RouteChoice } from './route-choice.ts';
 import { Topology } from './topology.ts';
 import { TransitAreas } from './transit-areas.ts';
 import { Tree } from './tree.ts';
+import { VertexKind } from './vertex-names.ts';
 
 const INTER_AREA = PATH_TYPES.indexOf('inter-area');
-const AS_STORE = 0;
-/** Databases and LS types that announce prefixes, as numbers. */
-const STORE_OF_TYPE: ReadonlyMap<number, number> = new Map([
-  [LsType.IntraAreaPrefix, 1],
-  [LsType.InterAreaPrefix, 2],
-  [LsType.Nssa, 3],
-]);
-const STORES_PER_AREA = 4;
-/** Before the prefixes of an Intra-Area-Prefix-LSA (RFC 5340 A.4.10). */
-const PREFIX_LSA_HEAD_OCTETS = 12;
-/** What a prefix takes in an LSA, between a /64 and a /128 with their metrics, for a guess. */
-const TYPICAL_PREFIX_OCTETS = 16;
-
 /** What a changed LSA makes necessary: a run over the tree, a look at prefixes, or nothing. */
 export type Effect = 'topology' | 'prefixes' | 'none';
 
@@ -69,6 +56,8 @@ export class Calculation implements AreasView {
   readonly routes: RouteChoice;
   readonly #advertisements = new Advertisements();
   readonly #prefixes = new PrefixTable();
+  /** Who originates AS-External-LSAs. */
+  readonly #externalOriginators = new PairTable();
   readonly #incremental = new IncrementalRun(this.tree);
   readonly #transit = new TransitAreas(this.graph, this.topology, this.tree, (vertex) =>
     this.#inBackbone(vertex),
@@ -78,6 +67,8 @@ export class Calculation implements AreasView {
   readonly #reader: AnnouncementReader;
   readonly #ranges: AreaRanges;
   readonly #areaIds: number[] = [];
+  /** The number of an area asked for last: the next LSA is mostly of the same. */
+  #lastArea = 0;
   /** NSSA-LSAs, which are read again when we become or cease to be a border router. */
   readonly #nssa = new Map<string, { readonly lsa: Lsa; readonly area: number }>();
   /** Routers whose flags changed: their prefixes may be used or not, however near they are. */
@@ -133,8 +124,10 @@ export class Calculation implements AreasView {
 
   /** The number of an area, given at first mention. */
   areaNumber(areaId: number): number {
+    if (this.#areaIds[this.#lastArea] === areaId) return this.#lastArea;
     const known = this.#areaIds.indexOf(areaId);
-    return known >= 0 ? known : this.#areaIds.push(areaId) - 1;
+    this.#lastArea = known >= 0 ? known : this.#areaIds.push(areaId) - 1;
+    return this.#lastArea;
   }
 
   /** Whether we are in more than one area (RFC 2328 3.3). */
@@ -146,28 +139,16 @@ export class Calculation implements AreasView {
     // 16.2: border routers look at the backbone's alone; without the backbone, as others do
     // (RFC 3509 2.2).
     if (!this.borderRouter || this.areaIdAt(area) === 0) return true;
-    return !this.#roots.some((root) => this.areaIdAt(this.graph.areaOf(root)) === 0);
+    return !this.#roots.some((root) => this.areaIdAt(this.graph.names.areaOf(root)) === 0);
   }
 
   /** Takes in a database of many LSAs, for which room is made at once. */
   load(lsas: readonly { readonly scope: LsdbScope; readonly lsa: Lsa }[]): void {
-    let vertices = 0;
-    let links = 0;
-    let prefixLsas = 0;
-    let prefixes = 0;
-    for (const { lsa } of lsas) {
-      const { lsType, length } = lsa.header;
-      if (lsType === LsType.Router || lsType === LsType.Network) {
-        vertices++;
-        links += (length - LSA_HEADER_OCTETS) / RouterLink.span;
-      } else if (lsType !== LsType.Link) {
-        prefixLsas++;
-        prefixes += (length - LSA_HEADER_OCTETS - PREFIX_LSA_HEAD_OCTETS) / TYPICAL_PREFIX_OCTETS;
-      }
-    }
-    this.graph.reserve(vertices, Math.ceil(links));
-    this.#prefixes.reserve(Math.ceil(prefixes));
-    this.#advertisements.reserve(Math.ceil(prefixes), prefixLsas, this.graph.kind.length);
+    const { vertices, edges, prefixLsas, prefixes } = databaseSize(lsas);
+    this.graph.reserve(vertices, edges);
+    this.topology.reserve(vertices);
+    this.#prefixes.reserve(prefixes);
+    this.#advertisements.reserve(prefixes, prefixLsas, this.graph.vertexCount + vertices);
     for (const { scope, lsa } of lsas) this.change(scope, lsa, true);
   }
 
@@ -241,7 +222,7 @@ export class Calculation implements AreasView {
     this.tree.run(this.#roots);
     const transitChanged = this.#transit.update(this.#roots);
     this.#boundaryRouters.update((vertex) => this.#advertisements.markVertex(vertex));
-    if (rootsChanged || transitChanged) this.#advertisements.markAll();
+    if (rootsChanged || transitChanged) this.#advertisements.dirty.addAll();
     else {
       this.tree.eachChanged((vertex) => this.#advertisements.markVertex(vertex));
       this.#advertisements.markVertices(this.#reflagged);
@@ -264,13 +245,14 @@ export class Calculation implements AreasView {
     this.#advertisements.markVertices(this.#reflagged);
     this.graph.touched.clear();
     this.#reflagged.clear();
-    if (this.#transit.update(this.#roots)) this.#advertisements.markAll();
+    if (this.#transit.update(this.#roots)) this.#advertisements.dirty.addAll();
     return { kind: 'incremental', vertices: visited, prefixes: this.runPrefixes().prefixes };
   }
 
   #reasonForFull(): FullRunReason | undefined {
     if (this.#rootsChanged) return 'ownPlace';
-    if (this.graph.touched.size > 64 + (this.graph.vertexCount >>> 2)) return 'manyChanges';
+    const { touched, vertexCount } = this.graph;
+    if (touched.all || touched.size > 64 + (vertexCount >>> 2)) return 'manyChanges';
     return this.#incremental.possible ? undefined : 'linksOfNoCost';
   }
 
@@ -300,7 +282,7 @@ export class Calculation implements AreasView {
   }
 
   #areaIdOf(vertex: number): number {
-    return this.areaIdAt(this.graph.areaOf(vertex));
+    return this.areaIdAt(this.graph.names.areaOf(vertex));
   }
 
   #changeTopology(lsa: Lsa, area: number, present: boolean): Effect {
@@ -310,10 +292,7 @@ export class Calculation implements AreasView {
     if (present) topology.install(vertex, lsa, area);
     else topology.remove(vertex, lsa, area);
     if (topology.routerFlagsOf(vertex) !== before) this.#reflagged.add(vertex);
-    if (
-      graph.kind[vertex] === VertexKind.Router &&
-      lsa.header.advertisingRouter === this.routerId
-    ) {
+    if (lsa.header.advertisingRouter === this.routerId && graph.isRouter(vertex)) {
       const root = topology.lsasOf(vertex).length > 0;
       if (root !== graph.isRoot(vertex)) {
         graph.setRoot(vertex, root);
@@ -333,7 +312,7 @@ export class Calculation implements AreasView {
     const address = present && body.kind === 'Link' ? body.linkLocalAddress : undefined;
     if (!this.sets.setAddress(interfaceId, advertisingRouter, linkStateId, address)) return 'none';
     for (const area of this.areaNumbers) {
-      const vertex = this.graph.findRouter(advertisingRouter, area);
+      const vertex = this.graph.names.findRouter(advertisingRouter, area);
       if (vertex >= 0) this.graph.touched.add(vertex);
     }
     return 'topology';
@@ -345,34 +324,21 @@ export class Calculation implements AreasView {
     if (lsType !== LsType.IntraAreaPrefix && advertisingRouter === this.routerId) return 'none';
     const reader = this.#reader;
     reader.count = 0;
-    if (present) this.#read(lsa, area);
+    if (present) reader.read(lsa, area, this.borderRouter);
     if (lsType === LsType.Nssa) {
       const key = `${area} ${advertisingRouter} ${linkStateId}`;
       if (present) this.#nssa.set(key, { lsa, area });
       else this.#nssa.delete(key);
     }
-    const store =
-      area < 0 ? AS_STORE : STORES_PER_AREA * (area + 1) + (STORE_OF_TYPE.get(lsType) ?? 0);
+    // Within an area the originator is the number of its vertex, else one of its own.
+    const place =
+      area < 0
+        ? this.#externalOriginators.intern(advertisingRouter, 0)
+        : this.graph.router(advertisingRouter, area);
+    const origin = announcementsOf(lsType, place);
     const { said, count } = reader;
-    this.#advertisements.replace(store, advertisingRouter, linkStateId, said, count);
+    this.#advertisements.replace(origin, advertisingRouter, linkStateId, said, count);
     return 'prefixes';
-  }
-
-  #read(lsa: Lsa, area: number): void {
-    const reader = this.#reader;
-    switch (lsa.header.lsType) {
-      case LsType.IntraAreaPrefix:
-        reader.readIntraArea(lsa, area);
-        return;
-      case LsType.InterAreaPrefix:
-        reader.readInterArea(lsa, area);
-        return;
-      case LsType.Nssa:
-        reader.readNssa(lsa, area, this.borderRouter);
-        return;
-      default:
-        reader.readExternal(lsa);
-    }
   }
 
   #readNssaAgain(): void {
@@ -382,20 +348,22 @@ export class Calculation implements AreasView {
 
   /** 16.2 (3): whether a vertex is a border router whose Inter-Area LSAs count here. */
   #summarizes(vertex: number): boolean {
-    return this.topology.isBorderRouter(vertex) && this.readsInterArea(this.graph.areaOf(vertex));
+    return (
+      this.topology.isBorderRouter(vertex) && this.readsInterArea(this.graph.names.areaOf(vertex))
+    );
   }
 
   #inBackbone(vertex: number): boolean {
-    return this.areaIdAt(this.graph.areaOf(vertex)) === 0;
+    return this.areaIdAt(this.graph.names.areaOf(vertex)) === 0;
   }
 
   #preferred(vertex: number): boolean {
-    switch (this.graph.kind[vertex]) {
+    switch (this.graph.names.kindOf(vertex)) {
       case VertexKind.BoundaryRouter:
         return this.#boundaryRouters.preferred(vertex);
       case VertexKind.ForwardingAddress:
         return this.#forwarding.preferred(vertex);
     }
-    return this.areaIdAt(this.graph.areaOf(vertex)) !== 0;
+    return this.areaIdAt(this.graph.names.areaOf(vertex)) !== 0;
   }
 }

@@ -8,11 +8,12 @@
  * of more ways it is the set itself, joined by a look-up.
  * @module
  */
-import { type Graph, VertexKind } from './graph.ts';
+import type { Graph } from './graph.ts';
 import { type NextHopSets, NO_NEXT_HOPS, VIRTUAL_LINK } from './next-hop-sets.ts';
+import { newWords } from './words.ts';
 
 const MASK_BITS = 32;
-const CACHE_SLOTS = 1024;
+const CACHE_SLOTS = 256;
 
 interface Kept {
   /** The label of the source that these follow from. */
@@ -34,9 +35,8 @@ export class FirstHops {
   readonly #bitOfWay = new Map<number, number>();
   /** Bits that lead onto a link itself. */
   #onLink = 0;
-  /** Masks turned into sets lately, by a hash of them. */
-  readonly #cachedMasks = new Int32Array(CACHE_SLOTS);
-  readonly #cachedSets = new Int32Array(CACHE_SLOTS);
+  /** Masks turned into sets lately, by a hash of them, each with its set. */
+  readonly #cached = newWords(2 * CACHE_SLOTS);
 
   constructor(graph: Graph, sets: NextHopSets) {
     this.#graph = graph;
@@ -55,8 +55,7 @@ export class FirstHops {
     this.#bitOfWay.clear();
     this.#onLink = 0;
     // The empty mask is the empty set, in every slot.
-    this.#cachedMasks.fill(0);
-    this.#cachedSets.fill(NO_NEXT_HOPS);
+    this.#cached.fill(NO_NEXT_HOPS);
     this.masked = this.#mostWays(roots) <= MASK_BITS;
   }
 
@@ -71,8 +70,8 @@ export class FirstHops {
     const known = this.#kept.get(source);
     if (known?.own === own) return known.labels;
     const set = this.masked ? this.#setOf(own) : own;
-    const from = graph.start[source]!;
-    const labels = new Int32Array(graph.count[source]!);
+    const from = graph.firstEdge(source);
+    const labels = newWords(graph.edgeCount(source));
     for (let i = 0; i < labels.length; i++) {
       const handed = this.setAlong(source, set, from + i);
       labels[i] = this.masked ? this.#maskOf(handed) : handed;
@@ -81,32 +80,27 @@ export class FirstHops {
     return labels;
   }
 
-  /** Turns the labels of a run into sets. */
-  toSets(labels: Int32Array, count: number): void {
-    if (!this.masked) return;
-    for (let v = 0; v < count; v++) {
-      const mask = labels[v]!;
-      const slot = slotOf(mask);
-      labels[v] = this.#cachedMasks[slot] === mask ? this.#cachedSets[slot]! : this.#setOf(mask);
-    }
+  /** The set that a label of the run stands for. */
+  setOf(label: number): number {
+    return this.masked ? this.#setOf(label) : label;
   }
 
   /** The next hops that one edge hands on from its source, which has the set `own`. */
   setAlong(source: number, own: number, edge: number): number {
     const graph = this.#graph;
-    const neighbor = graph.target[edge]!;
+    const neighbor = graph.targetOf(edge);
     // An edge without one back leads nowhere.
     if (neighbor === source) return own;
-    if (graph.kind[source] === VertexKind.Network) {
-      const back = graph.twin[edge]!;
-      return this.#sets.throughNetwork(own, graph.routerIdOf(neighbor), graph.interfaceId[back]!);
+    if (graph.isNetwork(source)) {
+      const there = graph.interfaceIdOf(graph.twinOf(edge));
+      return this.#sets.throughNetwork(own, graph.names.routerIdOf(neighbor), there);
     }
     if (!graph.isRoot(source)) return own;
-    if (graph.virtual[edge] === 1) return VIRTUAL_LINK;
-    const interfaceId = graph.interfaceId[edge]!;
-    if (graph.kind[neighbor] === VertexKind.Network) return this.#sets.onLink(interfaceId);
-    const far = graph.neighborInterfaceId[edge]!;
-    return this.#sets.viaRouter(interfaceId, graph.routerIdOf(neighbor), far);
+    if (graph.isVirtual(edge)) return VIRTUAL_LINK;
+    const interfaceId = graph.interfaceIdOf(edge);
+    if (graph.isNetwork(neighbor)) return this.#sets.onLink(interfaceId);
+    const far = graph.neighborInterfaceIdOf(edge);
+    return this.#sets.viaRouter(interfaceId, graph.names.routerIdOf(neighbor), far);
   }
 
   /** How many ways off the roots there can be at most. */
@@ -114,10 +108,10 @@ export class FirstHops {
     const graph = this.#graph;
     let ways = 0;
     for (const root of roots) {
-      const from = graph.start[root]!;
-      for (let e = from; e < from + graph.count[root]!; e++) {
-        const neighbor = graph.target[e]!;
-        ways += graph.kind[neighbor] === VertexKind.Network ? 1 + graph.count[neighbor]! : 1;
+      const from = graph.firstEdge(root);
+      for (let e = from; e < from + graph.edgeCount(root); e++) {
+        const neighbor = graph.targetOf(e);
+        ways += graph.isNetwork(neighbor) ? 1 + graph.edgeCount(neighbor) : 1;
       }
     }
     return ways;
@@ -144,16 +138,21 @@ export class FirstHops {
 
   #setOf(mask: number): number {
     const slot = slotOf(mask);
-    if (this.#cachedMasks[slot] === mask) return this.#cachedSets[slot]!;
+    if (this.#cached[slot] === mask) return this.#cached[slot + 1]!;
+    return this.#cache(slot, mask);
+  }
+
+  #cache(slot: number, mask: number): number {
     const singles: number[] = [];
     for (let rest = mask; rest !== 0; rest &= rest - 1) {
       singles.push(this.#ways[31 - Math.clz32(rest & -rest)]!);
     }
     const set = this.#sets.unionOf(singles);
-    this.#cachedMasks[slot] = mask;
-    this.#cachedSets[slot] = set;
+    this.#cached[slot] = mask;
+    this.#cached[slot + 1] = set;
     return set;
   }
 }
 
-const slotOf = (mask: number): number => Math.imul(mask, 0x9e3779b1) >>> 22;
+/** Where a mask is cached: an even place. */
+const slotOf = (mask: number): number => (Math.imul(mask, 0x9e3779b1) >>> 24) << 1;

@@ -4,13 +4,14 @@
  * @module
  */
 import { ADDRESS_OCTETS, type Address, addressKey } from '../wire/address.ts';
-import { type Graph, VertexKind } from './graph.ts';
+import type { Graph } from './graph.ts';
 import type { PrefixTable } from './key-table.ts';
 import { NO_NEXT_HOPS } from './next-hop-sets.ts';
 import { PATH_TYPES } from './route.ts';
 import type { RouteChoice } from './route-choice.ts';
 import { type StandInPath, StandIns } from './stand-ins.ts';
 import type { Tree } from './tree.ts';
+import { VertexKind } from './vertex-names.ts';
 
 const BACKBONE = 0;
 const INTRA_AREA = PATH_TYPES.indexOf('intra-area');
@@ -49,7 +50,7 @@ export class ForwardingAddresses {
     const key = `${area} ${addressKey(address)}`;
     let known = this.#known.get(key);
     if (known === undefined) {
-      const vertex = this.#graph.addVertex(VertexKind.ForwardingAddress, this.#known.size);
+      const vertex = this.#graph.standIn(VertexKind.ForwardingAddress, this.#known.size);
       known = { vertex, address, area };
       this.#known.set(key, known);
     }
@@ -78,7 +79,9 @@ export class ForwardingAddresses {
       // 16.4 (3): the path must be within an area or between areas; external ones do not lead on.
       if (chosen.rank !== INTRA_AREA && chosen.rank !== INTER_AREA) continue;
       const nearest = chosen.reached[0]!;
-      const areaId = chosen.transit ? BACKBONE : this.#areaIdAt(this.#graph.areaOf(nearest.vertex));
+      const areaId = chosen.transit
+        ? BACKBONE
+        : this.#areaIdAt(this.#graph.names.areaOf(nearest.vertex));
       const stays = chosen.rank === INTRA_AREA && areaId === this.#areaIdAt(area);
       if (area >= 0 && !stays) return undefined;
       const { sets } = this.#tree;

@@ -6,11 +6,22 @@
  * what came nearer. Next hops are then joined anew where a path, or the next hops along it, changed.
  * @module
  */
-import { VertexKind } from './graph.ts';
+import {
+  COST,
+  COUNT,
+  END_WORDS,
+  FORWARDS,
+  LINK_WORDS,
+  START,
+  TARGET,
+  TWIN,
+  VERTEX_WORDS,
+} from './graph-rows.ts';
 import { IndexSet } from './index-set.ts';
 import { NO_NEXT_HOPS } from './next-hop-sets.ts';
 import { type Tree, UNREACHABLE } from './tree.ts';
 import { VertexHeap } from './vertex-heap.ts';
+import { newOctets } from './words.ts';
 
 /** Keeps a tree equal to what a full run would make of the graph. */
 export class IncrementalRun {
@@ -22,7 +33,7 @@ export class IncrementalRun {
   readonly #moved = new IndexSet();
   #wasAt: number[] = [];
   /** Per vertex: whether it waits in the heap for its next hops. */
-  #waiting = new Uint8Array(64);
+  #waiting = newOctets(0);
   /** Vertices whose distance or next hops are not what they were. */
   readonly changed = new IndexSet();
   /** Vertices looked at: the work done. */
@@ -44,7 +55,7 @@ export class IncrementalRun {
   run(): void {
     this.#tree.reserve();
     const { vertexCount } = this.#tree.graph;
-    if (vertexCount > this.#waiting.length) this.#waiting = new Uint8Array(2 * vertexCount);
+    if (vertexCount > this.#waiting.length) this.#waiting = newOctets(2 * vertexCount);
     this.#cutOff.clear();
     this.#moved.clear();
     this.#wasAt = [];
@@ -59,12 +70,12 @@ export class IncrementalRun {
   /** Networks before routers at one distance: edges of no cost lead from those to these. */
   #key(vertex: number): number {
     const { graph, distance } = this.#tree;
-    return 2 * distance[vertex]! + (graph.kind[vertex] === VertexKind.Network ? 0 : 1);
+    return 2 * distance[vertex]! + (graph.isNetwork(vertex) ? 0 : 1);
   }
 
   #findCutOff(): void {
     const { graph, distance } = this.#tree;
-    const { touched, target, cost, start, count, forwards } = graph;
+    const { touched, vertices, links } = graph;
     const heap = this.#heap;
     for (let i = 0; i < touched.size; i++) {
       const v = touched.at(i);
@@ -74,10 +85,14 @@ export class IncrementalRun {
       this.visited++;
       if (this.#cutOff.has(v) || this.#bestInward(v) <= distance[v]!) continue;
       this.#cutOff.add(v);
-      if (forwards[v] === 0) continue;
-      for (let e = start[v]!; e < start[v]! + count[v]!; e++) {
-        const w = target[e]!;
-        if (w === v || distance[v]! + cost[e]! !== distance[w] || graph.isRoot(w)) continue;
+      const row = VERTEX_WORDS * v;
+      if (vertices[row + FORWARDS] === 0) continue;
+      const from = LINK_WORDS * vertices[row + START]!;
+      const end = from + LINK_WORDS * vertices[row + COUNT]!;
+      for (let link = from; link < end; link += LINK_WORDS) {
+        const w = links[link + TARGET]!;
+        const far = distance[v]! + links[link + COST]!;
+        if (w === v || far !== distance[w] || graph.isRoot(w)) continue;
         heap.push(w, this.#key(w));
       }
     }
@@ -86,16 +101,20 @@ export class IncrementalRun {
   /** The least distance that an edge from a vertex still on the tree gives. */
   #bestInward(v: number): number {
     const { graph, distance } = this.#tree;
-    const { twin, target, cost, start, count, forwards } = graph;
+    const { vertices, links, ends } = graph;
+    const cutOff = this.#cutOff;
     let best = UNREACHABLE;
-    const end = start[v]! + count[v]!;
-    for (let e = start[v]!; e < end; e++) {
-      const back = twin[e]!;
+    const from = vertices[VERTEX_WORDS * v + START]!;
+    const end = from + vertices[VERTEX_WORDS * v + COUNT]!;
+    for (let e = from; e < end; e++) {
+      const back = ends[END_WORDS * e + TWIN]!;
       if (back < 0) continue;
-      const u = target[e]!;
-      if (forwards[u] === 0 || this.#cutOff.has(u)) continue;
+      const u = links[LINK_WORDS * e + TARGET]!;
       const near = distance[u]!;
-      if (near !== UNREACHABLE && near + cost[back]! < best) best = near + cost[back]!;
+      if (near === UNREACHABLE) continue;
+      const far = near + links[LINK_WORDS * back + COST]!;
+      if (far >= best || vertices[VERTEX_WORDS * u + FORWARDS] === 0 || cutOff.has(u)) continue;
+      best = far;
     }
     return best;
   }
@@ -130,17 +149,20 @@ export class IncrementalRun {
 
   #shorten(): void {
     const { graph, distance } = this.#tree;
-    const { target, cost, start, count, forwards } = graph;
+    const { vertices, links } = graph;
     const heap = this.#heap;
     for (;;) {
       const key = heap.leastKey;
       const v = heap.pop();
       if (v < 0) return;
-      if (key !== this.#key(v) || forwards[v] === 0) continue;
+      const row = VERTEX_WORDS * v;
+      if (key !== this.#key(v) || vertices[row + FORWARDS] === 0) continue;
       this.visited++;
-      for (let e = start[v]!; e < start[v]! + count[v]!; e++) {
-        const w = target[e]!;
-        const far = distance[v]! + cost[e]!;
+      const from = LINK_WORDS * vertices[row + START]!;
+      const end = from + LINK_WORDS * vertices[row + COUNT]!;
+      for (let link = from; link < end; link += LINK_WORDS) {
+        const w = links[link + TARGET]!;
+        const far = distance[v]! + links[link + COST]!;
         if (far >= distance[w]!) continue;
         this.#move(w, far);
         heap.push(w, this.#key(w));
@@ -150,7 +172,7 @@ export class IncrementalRun {
 
   #joinNextHops(): void {
     const { graph, distance, nextHops } = this.#tree;
-    const { target, cost, start, count, touched } = graph;
+    const { touched } = graph;
     for (let i = 0; i < touched.size; i++) this.#await(touched.at(i));
     for (let i = 0; i < this.#moved.size; i++) {
       const v = this.#moved.at(i);
@@ -158,7 +180,8 @@ export class IncrementalRun {
       if (distance[v] === this.#wasAt[i]) continue;
       this.changed.add(v);
       // Paths through it may have begun or ended to be shortest ones.
-      for (let e = start[v]!; e < start[v]! + count[v]!; e++) this.#await(target[e]!);
+      const first = graph.firstEdge(v);
+      for (let e = first; e < first + graph.edgeCount(v); e++) this.#await(graph.targetOf(e));
     }
     for (let v = this.#heap.pop(); v >= 0; v = this.#heap.pop()) {
       this.#waiting[v] = 0;
@@ -167,9 +190,10 @@ export class IncrementalRun {
       if (set === nextHops[v]) continue;
       nextHops[v] = set;
       this.changed.add(v);
-      for (let e = start[v]!; e < start[v]! + count[v]!; e++) {
-        const w = target[e]!;
-        if (w !== v && distance[v]! + cost[e]! === distance[w]) this.#await(w);
+      const first = graph.firstEdge(v);
+      for (let e = first; e < first + graph.edgeCount(v); e++) {
+        const w = graph.targetOf(e);
+        if (w !== v && distance[v]! + graph.costOf(e) === distance[w]) this.#await(w);
       }
     }
   }
@@ -184,12 +208,13 @@ export class IncrementalRun {
   #joined(v: number): number {
     const { graph, distance, sets } = this.#tree;
     let set = NO_NEXT_HOPS;
-    for (let e = graph.start[v]!; e < graph.start[v]! + graph.count[v]!; e++) {
-      const back = graph.twin[e]!;
+    const first = graph.firstEdge(v);
+    for (let e = first; e < first + graph.edgeCount(v); e++) {
+      const back = graph.twinOf(e);
       if (back < 0) continue;
-      const u = graph.target[e]!;
-      if (graph.forwards[u] === 0 || distance[u] === UNREACHABLE) continue;
-      if (distance[u]! + graph.cost[back]! !== distance[v]) continue;
+      const u = graph.targetOf(e);
+      if (distance[u]! + graph.costOf(back) !== distance[v]) continue;
+      if (graph.forwardsOf(u) === 0 || distance[u] === UNREACHABLE) continue;
       set = sets.union(set, this.#tree.nextHopsAlong(u, back));
     }
     return set;

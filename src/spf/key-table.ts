@@ -7,36 +7,27 @@
 import type { Address } from '../wire/address.ts';
 import { ADDRESS_OCTETS } from '../wire/address.ts';
 import { viewOf } from '../wire/view.ts';
+import { FIRST_LENGTH, grownWords, newWords } from './words.ts';
 
-/**
- * How long arrays are at first: the engine keeps as much as 64 octets within the object, while a
- * buffer of its own takes it longer than most of what is done with one (`wire/slab.ts`). Whoever
- * knows what is to come makes room for it.
- */
-export const FIRST_LENGTH = 16;
 const FIRST_SLOTS = FIRST_LENGTH;
 
 /**
- * A 32-bit hash of two words (the finalizer of MurmurHash3). All words here are signed: the engine
- * keeps numbers from 2^31 up as objects.
+ * A hash of up to five words, of which the upper bits are used: the words times odd constants far
+ * from simple fractions of 2^32 (D. E. Knuth, The Art of Computer Programming 3, 6.4). Names that
+ * count up by any step, as Router IDs, prefixes and what was numbered here do, come to lie evenly,
+ * mostly without two in one place. All words here are signed: the engine keeps numbers from 2^31 up
+ * as objects.
  */
-function mix(a: number, b: number): number {
-  let hash = Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x7feb352d);
-  return hash ^ (hash >>> 15);
-}
+const hashOf = (a: number, b: number, c = 0, d = 0, e = 0): number =>
+  (Math.imul(a, 0x9e3779b1) +
+    Math.imul(b, 0x85ebca6b) +
+    Math.imul(c, 0x7feb352d) +
+    Math.imul(d, 0xc2b2ae35) +
+    Math.imul(e, 0x27d4eb2f)) |
+  0;
 
-/** Doubles an array, keeping its content. */
-export function grown<T extends Int32Array | Uint32Array | Uint8Array | Uint16Array>(
-  array: T,
-  length: number,
-  fill = 0,
-): T {
-  const larger = new (array.constructor as new (length: number) => T)(length);
-  larger.set(array);
-  if (fill !== 0) larger.fill(fill, array.length);
-  return larger;
-}
+/** By how many bits a hash is shifted for a table of so many slots. */
+const shiftFor = (slots: number): number => Math.clz32(slots - 1);
 
 /** How many slots a table for so many keys has: the next power of two above twice as many. */
 function slotsFor(keys: number): number {
@@ -51,9 +42,9 @@ const PAIR_WORDS = 2;
 export class PairTable {
   /** How many keys there are; their numbers are all below it. */
   size = 0;
-  #slots = new Int32Array(FIRST_SLOTS).fill(-1);
-  /** Per key its two words, signed (see `mix`). */
-  #words = new Int32Array(PAIR_WORDS * (FIRST_SLOTS >>> 1));
+  #slots = newWords(FIRST_SLOTS, -1);
+  /** Per key its two words, signed (see `hashOf`). */
+  #words = newWords(PAIR_WORDS * (FIRST_SLOTS >>> 1));
 
   first(index: number): number {
     return this.#words[PAIR_WORDS * index]! >>> 0;
@@ -94,7 +85,7 @@ export class PairTable {
     const slots = this.#slots;
     const words = this.#words;
     const mask = slots.length - 1;
-    for (let slot = mix(a, b) & mask; ; slot = (slot + 1) & mask) {
+    for (let slot = hashOf(a, b) >>> shiftFor(slots.length); ; slot = (slot + 1) & mask) {
       const index = slots[slot]!;
       if (index < 0) return slot;
       if (words[PAIR_WORDS * index] === a && words[PAIR_WORDS * index + 1] === b) return slot;
@@ -102,12 +93,14 @@ export class PairTable {
   }
 
   #resize(slotCount: number): void {
-    this.#words = grown(this.#words, PAIR_WORDS * (slotCount >>> 1));
-    const slots = new Int32Array(slotCount).fill(-1);
+    this.#words = grownWords(this.#words, PAIR_WORDS * (slotCount >>> 1));
+    const keys = this.#words;
+    const slots = newWords(slotCount, -1);
     const mask = slotCount - 1;
+    const shift = shiftFor(slotCount);
     for (let i = 0; i < this.size; i++) {
       // All keys differ: the first free slot is the right one.
-      let slot = mix(this.#words[PAIR_WORDS * i]!, this.#words[PAIR_WORDS * i + 1]!) & mask;
+      let slot = hashOf(keys[PAIR_WORDS * i]!, keys[PAIR_WORDS * i + 1]!) >>> shift;
       while (slots[slot]! >= 0) slot = (slot + 1) & mask;
       slots[slot] = i;
     }
@@ -139,9 +132,9 @@ export class AddressWords implements Words {
 /** Numbers prefixes from 0 up; bits behind the prefix length do not count. */
 export class PrefixTable {
   size = 0;
-  #slots = new Int32Array(FIRST_SLOTS).fill(-1);
+  #slots = newWords(FIRST_SLOTS, -1);
   /** Per prefix four words of address, then the length. */
-  #words = new Int32Array(PREFIX_WORDS * (FIRST_SLOTS >>> 1));
+  #words = newWords(PREFIX_WORDS * (FIRST_SLOTS >>> 1));
 
   prefixLength(index: number): number {
     return this.#words[PREFIX_WORDS * index + 4]!;
@@ -203,7 +196,11 @@ export class PrefixTable {
     const words = this.#words;
     const slots = this.#slots;
     const mask = slots.length - 1;
-    for (let slot = mixPrefix(a, b, c, d, prefixLength) & mask; ; slot = (slot + 1) & mask) {
+    for (
+      let slot = hashOf(a, b, c, d, prefixLength) >>> shiftFor(slots.length);
+      ;
+      slot = (slot + 1) & mask
+    ) {
       const index = slots[slot]!;
       if (index < 0) return slot;
       const from = PREFIX_WORDS * index;
@@ -220,29 +217,26 @@ export class PrefixTable {
   }
 
   #resize(slotCount: number): void {
-    this.#words = grown(this.#words, PREFIX_WORDS * (slotCount >>> 1));
+    this.#words = grownWords(this.#words, PREFIX_WORDS * (slotCount >>> 1));
     const words = this.#words;
-    const slots = new Int32Array(slotCount).fill(-1);
+    const slots = newWords(slotCount, -1);
     const mask = slotCount - 1;
     for (let i = 0; i < this.size; i++) {
       const at = PREFIX_WORDS * i;
-      const hash = mixPrefix(
+      const hash = hashOf(
         words[at]!,
         words[at + 1]!,
         words[at + 2]!,
         words[at + 3]!,
         words[at + 4]!,
       );
-      let slot = hash & mask;
+      let slot = hash >>> shiftFor(slotCount);
       while (slots[slot]! >= 0) slot = (slot + 1) & mask;
       slots[slot] = i;
     }
     this.#slots = slots;
   }
 }
-
-const mixPrefix = (a: number, b: number, c: number, d: number, prefixLength: number): number =>
-  mix(mix(a, b), mix(c, d)) ^ prefixLength;
 
 /** One word of an address, of which so many bits count; octets behind those are not read. */
 function wordAt(words: Words, at: number, bits: number): number {

@@ -28,6 +28,26 @@ const EXTERNAL_2 = PATH_TYPES.indexOf('external-2');
 /** The metric of the LSAs that begin with an octet and 24 bits of it. */
 const metricOf = (lsa: Lsa): number => lsa.s32(BODY) & 0xffffff;
 
+/** The LS types that announce prefixes, as bits below the number of their originator. */
+const TYPE_BITS = 2;
+
+/**
+ * The number of all that one originator says in LSAs of one type.
+ * @param originator - a number of it, in the area or, of AS-External-LSAs, beyond.
+ */
+export function announcementsOf(lsType: number, originator: number): number {
+  switch (lsType) {
+    case LsType.IntraAreaPrefix:
+      return (originator << TYPE_BITS) | 1;
+    case LsType.InterAreaPrefix:
+      return (originator << TYPE_BITS) | 2;
+    case LsType.Nssa:
+      return (originator << TYPE_BITS) | 3;
+    default:
+      return originator << TYPE_BITS;
+  }
+}
+
 /** Finds the vertices that LSAs name. */
 export interface VertexFinder {
   router(routerId: number, area: number): number;
@@ -59,8 +79,25 @@ export class AnnouncementReader {
     this.#vertices = vertices;
   }
 
+  /** Reads an LSA of any type that announces prefixes. @param borderRouter - whether we are an area border router. */
+  read(lsa: Lsa, area: number, borderRouter: boolean): void {
+    switch (lsa.header.lsType) {
+      case LsType.IntraAreaPrefix:
+        this.#readIntraArea(lsa, area);
+        return;
+      case LsType.InterAreaPrefix:
+        this.#readInterArea(lsa, area);
+        return;
+      case LsType.Nssa:
+        this.#readNssa(lsa, area, borderRouter);
+        return;
+      default:
+        this.#readExternal(lsa);
+    }
+  }
+
   /** Reads an Intra-Area-Prefix-LSA. */
-  readIntraArea(lsa: Lsa, area: number): void {
+  #readIntraArea(lsa: Lsa, area: number): void {
     this.count = 0;
     const end = lsa.header.length;
     if (end < BODY + INTRA_AREA_HEAD_OCTETS) return;
@@ -90,7 +127,7 @@ export class AnnouncementReader {
   }
 
   /** Reads an Inter-Area-Prefix-LSA. */
-  readInterArea(lsa: Lsa, area: number): void {
+  #readInterArea(lsa: Lsa, area: number): void {
     this.count = 0;
     const { length, advertisingRouter } = lsa.header;
     if (length < ONE_PREFIX_OCTETS) return;
@@ -106,7 +143,7 @@ export class AnnouncementReader {
   }
 
   /** Reads an AS-External-LSA. */
-  readExternal(lsa: Lsa): void {
+  #readExternal(lsa: Lsa): void {
     this.count = 0;
     const entry = externalEntry(lsa);
     if (entry === undefined) return;
@@ -122,7 +159,7 @@ export class AnnouncementReader {
    * Reads an NSSA-LSA, whose paths stay within its area (RFC 3101 2.5).
    * @param borderRouter - whether we are an area border router.
    */
-  readNssa(lsa: Lsa, area: number, borderRouter: boolean): void {
+  #readNssa(lsa: Lsa, area: number, borderRouter: boolean): void {
     this.count = 0;
     const entry = externalEntry(lsa);
     if (entry === undefined) return;

@@ -85,13 +85,13 @@ function reachedBy(
 ): { rank: number; reached: Reached[] } {
   let rank: number = NO_RANK;
   let reached: Reached[] = [];
-  for (let at = first; at >= 0; at = said.nextOfPrefix[at]!) {
-    const type = said.rank[at]!;
-    const vertex = said.vertex[at]!;
+  for (let at = first; at >= 0; at = said.nextOfPrefix(at)) {
+    const type = said.rankOf(at);
+    const vertex = said.vertexOf(at);
     const near = distance[vertex]!;
     if (type < leastRank || type > rank || near === UNREACHABLE) continue;
     if (!facts.usable(vertex, type)) continue;
-    if (type === INTER_AREA && facts.isOwnRange(said.prefix[at]!)) continue;
+    if (type === INTER_AREA && facts.isOwnRange(said.prefixOf(at))) continue;
     const set = nextHops[vertex]!;
     if (set === NO_NEXT_HOPS && !facts.isRoot(vertex)) continue;
     // 11: a path of an earlier type wins whatever the distances.
@@ -99,9 +99,9 @@ function reachedBy(
       rank = type;
       reached = [];
     }
-    const metric = said.metric[at]!;
-    const type2Metric = said.type2Metric[at]!;
-    const originator = said.originator[at]!;
+    const metric = said.metricOf(at);
+    const type2Metric = said.type2MetricOf(at);
+    const originator = said.originatorOf(at);
     const far = near + metric;
     reached.push({ vertex, originator, metric, type2Metric, distance: far, nextHops: set });
   }
@@ -123,14 +123,14 @@ function throughTransit(
   const through: Reached[] = [];
   // 16.3 (3): of routes of the backbone alone.
   const ofBackbone = so.reached.slice(0, so.best).every((p) => facts.inBackbone(p.vertex));
-  for (let at = ofBackbone ? first : -1; at >= 0; at = said.nextOfPrefix[at]!) {
-    const vertex = said.vertex[at]!;
-    if (said.rank[at] !== INTER_AREA || !facts.leadsThroughTransit(vertex)) continue;
-    const metric = said.metric[at]!;
+  for (let at = ofBackbone ? first : -1; at >= 0; at = said.nextOfPrefix(at)) {
+    const vertex = said.vertexOf(at);
+    if (said.rankOf(at) !== INTER_AREA || !facts.leadsThroughTransit(vertex)) continue;
+    const metric = said.metricOf(at);
     const far = distance[vertex]! + metric;
     const set = nextHops[vertex]!;
     if (distance[vertex] === UNREACHABLE || far > least || set === NO_NEXT_HOPS) continue;
-    const originator = said.originator[at]!;
+    const originator = said.originatorOf(at);
     through.push({ vertex, originator, metric, type2Metric: 0, distance: far, nextHops: set });
   }
   const resolved = so.reached.flatMap((path) => {

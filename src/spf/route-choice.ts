@@ -6,21 +6,35 @@
 import { formatPrefix } from '../wire/prefix.ts';
 import type { Advertisements } from './advertisements.ts';
 import { IndexSet } from './index-set.ts';
-import { FIRST_LENGTH, grown, type PrefixTable } from './key-table.ts';
+import type { PrefixTable } from './key-table.ts';
 import { NO_NEXT_HOPS } from './next-hop-sets.ts';
 import { type Chosen, choosePaths, sameChosen, type VertexFacts } from './path-choice.ts';
 import { PATH_TYPES, type Route } from './route.ts';
 import { nextHopsOf, type Reached } from './route-next-hops.ts';
 import { type Tree, UNREACHABLE } from './tree.ts';
+import { grownWords, newWords } from './words.ts';
 
 const BACKBONE = 0;
-const NO_ROUTE = 255;
-/** Path type of a prefix that a single advertisement of this kind leads to. */
-const SINGLE_INTRA_AREA = PATH_TYPES.indexOf('intra-area');
-/** Added to the path type where `#several` holds what is reached. */
-const SEVERAL = 0x40;
 const EXTERNAL_1 = PATH_TYPES.indexOf('external-1');
 const EXTERNAL_2 = PATH_TYPES.indexOf('external-2');
+
+/** Words of a route. */
+const WORDS = 6;
+/** How it is kept: below. Of a single one the others say what is reached. */
+const KEPT = 0;
+const DISTANCE = 1;
+/** A set of `NextHopSets`. */
+const NEXT_HOPS = 2;
+const VERTEX = 3;
+const ORIGINATOR = 4;
+const METRIC = 5;
+
+const NO_ROUTE = 0;
+/** A prefix that a single advertisement leads to, by a path within the area. */
+const SINGLE = 1;
+const SINGLE_RANK = PATH_TYPES.indexOf('intra-area');
+/** Added to the path type where `#several` holds what is reached. */
+const SEVERAL = 2;
 
 /** A prefix whose route is not what it was, and that. */
 export interface ChoiceChange {
@@ -34,19 +48,16 @@ export class RouteChoice {
   readonly #advertisements: Advertisements;
   readonly #tree: Tree;
   readonly #facts: VertexFacts;
-  /** Per prefix, of one reached by a single advertisement; `Several` has the others. */
-  #rank = new Uint8Array(FIRST_LENGTH).fill(NO_ROUTE);
-  #distance = new Int32Array(FIRST_LENGTH);
-  #nextHops = new Int32Array(FIRST_LENGTH);
-  #vertex = new Int32Array(FIRST_LENGTH);
-  #originator = new Uint32Array(FIRST_LENGTH);
-  #metric = new Int32Array(FIRST_LENGTH);
-  #type2Metric = new Int32Array(FIRST_LENGTH);
+  /** Per prefix the words above. */
+  #rows = newWords(0);
   readonly #several = new Map<number, Chosen>();
   readonly #text: string[] = [];
   /** Routes that there are. */
   size = 0;
-  /** The prefixes changed since the last `takeChanges`, and how each was reached before. */
+  /**
+   * The prefixes changed since the last `takeChanges`, and how each was reached before: of those
+   * behind the last that was reached, nothing is kept.
+   */
   readonly #changed = new IndexSet();
   #before: (Chosen | undefined)[] = [];
   /** Whether one of them changed more than once. */
@@ -67,11 +78,20 @@ export class RouteChoice {
   /** Chooses anew for every prefix that is marked. @returns how many those were. */
   updateDirty(): number {
     const { dirty } = this.#advertisements;
-    const count = dirty.size;
     this.#reserve();
-    for (let i = 0; i < count; i++) this.#update(dirty.at(i));
+    const count = dirty.all ? this.#updateAll() : dirty.size;
+    for (let i = 0; i < dirty.size; i++) this.#update(dirty.at(i));
     dirty.clear();
     return count;
+  }
+
+  #updateAll(): number {
+    let announced = 0;
+    for (let prefix = 0; prefix < this.#prefixes.size; prefix++) {
+      if (this.#advertisements.firstOfPrefix(prefix) >= 0) announced++;
+      this.#update(prefix);
+    }
+    return announced;
   }
 
   /** The prefixes that changed since the last {@link takeChanges}. */
@@ -80,7 +100,10 @@ export class RouteChoice {
   }
 
   takeChanges(): ChoiceChange[] {
-    const changes = this.#before.map((before, i) => ({ prefix: this.#changed.at(i), before }));
+    const changes: ChoiceChange[] = [];
+    for (let i = 0; i < this.#changed.size; i++) {
+      changes.push({ prefix: this.#changed.at(i), before: this.#before[i] });
+    }
     this.#changed.clear();
     this.#before = [];
     if (!this.#again) return changes;
@@ -95,39 +118,42 @@ export class RouteChoice {
   /** The sets of next hops that routes have now. */
   *nextHopSets(): Generator<number> {
     for (const prefix of this.prefixes()) {
-      if (this.#rank[prefix]! & SEVERAL) {
-        for (const { nextHops } of this.#several.get(prefix)!.reached) yield nextHops;
-      } else yield this.#nextHops[prefix]!;
+      const row = WORDS * prefix;
+      if (this.#rows[row + KEPT] === SINGLE) yield this.#rows[row + NEXT_HOPS]!;
+      else for (const { nextHops } of this.#several.get(prefix)!.reached) yield nextHops;
     }
   }
 
   /** The prefixes that have a route. */
   *prefixes(): Generator<number> {
-    for (let prefix = 0; prefix < this.#rank.length; prefix++) {
-      if (this.#rank[prefix] !== NO_ROUTE) yield prefix;
+    for (let prefix = 0; WORDS * prefix < this.#rows.length; prefix++) {
+      if (this.#rows[WORDS * prefix] !== NO_ROUTE) yield prefix;
     }
   }
 
   /** The path type of a prefix's route as its place in `PATH_TYPES`, or -1. */
   rankOf(prefix: number): number {
-    const rank = this.#rank[prefix] ?? NO_ROUTE;
-    return rank === NO_ROUTE ? -1 : rank & ~SEVERAL;
+    const kept = this.#rows[WORDS * prefix] ?? NO_ROUTE;
+    if (kept === SINGLE) return SINGLE_RANK;
+    return kept === NO_ROUTE ? -1 : kept - SEVERAL;
   }
 
   /** How a prefix is reached now. */
   chosen(prefix: number): Chosen | undefined {
-    const rank = this.rankOf(prefix);
-    if (rank < 0) return undefined;
-    if (this.#rank[prefix]! & SEVERAL) return this.#several.get(prefix);
+    const rows = this.#rows;
+    const row = WORDS * prefix;
+    const kept = rows[row] ?? NO_ROUTE;
+    if (kept === NO_ROUTE) return undefined;
+    if (kept !== SINGLE) return this.#several.get(prefix);
     const single: Reached = {
-      vertex: this.#vertex[prefix]!,
-      originator: this.#originator[prefix]!,
-      metric: this.#metric[prefix]!,
-      type2Metric: this.#type2Metric[prefix]!,
-      distance: this.#distance[prefix]!,
-      nextHops: this.#nextHops[prefix]!,
+      vertex: rows[row + VERTEX]!,
+      originator: rows[row + ORIGINATOR]! >>> 0,
+      metric: rows[row + METRIC]!,
+      type2Metric: 0,
+      distance: rows[row + DISTANCE]! >>> 0,
+      nextHops: rows[row + NEXT_HOPS]!,
     };
-    return { rank, reached: [single], best: 1, transit: false };
+    return { rank: SINGLE_RANK, reached: [single], best: 1, transit: false };
   }
 
   /** The route that a choice makes. @param maximumPaths - the most next hops it may have. */
@@ -170,7 +196,7 @@ export class RouteChoice {
     const said = this.#advertisements;
     const at = said.firstOfPrefix(prefix);
     // Most prefixes are announced once, and by a plain path within the area.
-    const single = at >= 0 && said.nextOfPrefix[at]! < 0 && said.rank[at] === SINGLE_INTRA_AREA;
+    const single = at >= 0 && said.nextOfPrefix(at) < 0 && said.rankOf(at) === SINGLE_RANK;
     if (single && !this.#facts.transit) {
       this.#setSingle(prefix, at);
       return;
@@ -182,34 +208,37 @@ export class RouteChoice {
 
   #setSingle(prefix: number, at: number): void {
     const said = this.#advertisements;
-    const { distance, nextHops } = this.#tree;
-    const vertex = said.vertex[at]!;
-    const near = distance[vertex]!;
-    const set = nextHops[vertex]!;
+    const vertex = said.vertexOf(at);
+    const near = this.#tree.distance[vertex]!;
+    const set = this.#tree.nextHops[vertex]!;
     if (near === UNREACHABLE || (set === NO_NEXT_HOPS && !this.#facts.isRoot(vertex))) {
       this.#clear(prefix);
       return;
     }
-    const metric = said.metric[at]!;
+    const rows = this.#rows;
+    const row = WORDS * prefix;
+    const metric = said.metricOf(at);
+    const originator = said.originatorOf(at) | 0;
+    const distance = near + metric;
+    const kept = rows[row + KEPT]!;
     if (
-      this.#distance[prefix] === near + metric &&
-      this.#nextHops[prefix] === set &&
-      this.#vertex[prefix] === vertex &&
-      this.#originator[prefix] === said.originator[at] &&
-      this.#metric[prefix] === metric &&
-      this.#rank[prefix] === SINGLE_INTRA_AREA
+      rows[row + DISTANCE]! >>> 0 === distance &&
+      rows[row + NEXT_HOPS] === set &&
+      rows[row + VERTEX] === vertex &&
+      rows[row + ORIGINATOR] === originator &&
+      rows[row + METRIC] === metric &&
+      kept === SINGLE
     ) {
       return;
     }
     this.#changing(prefix);
-    if (this.#rank[prefix] !== NO_ROUTE) this.#several.delete(prefix);
-    this.#rank[prefix] = SINGLE_INTRA_AREA;
-    this.#distance[prefix] = near + metric;
-    this.#nextHops[prefix] = set;
-    this.#vertex[prefix] = vertex;
-    this.#originator[prefix] = said.originator[at]!;
-    this.#metric[prefix] = metric;
-    this.#type2Metric[prefix] = 0;
+    if (kept >= SEVERAL) this.#several.delete(prefix);
+    rows[row + KEPT] = SINGLE;
+    rows[row + DISTANCE] = distance;
+    rows[row + NEXT_HOPS] = set;
+    rows[row + VERTEX] = vertex;
+    rows[row + ORIGINATOR] = originator;
+    rows[row + METRIC] = metric;
   }
 
   #setSeveral(prefix: number, chosen: Chosen): void {
@@ -217,26 +246,29 @@ export class RouteChoice {
     if (before !== undefined && sameChosen(before, chosen)) return;
     this.#changing(prefix);
     this.#several.set(prefix, chosen);
-    this.#rank[prefix] = chosen.rank | SEVERAL;
+    this.#rows[WORDS * prefix] = SEVERAL + chosen.rank;
   }
 
   #clear(prefix: number): void {
-    if (this.#rank[prefix] === NO_ROUTE) return;
+    if (this.#rows[WORDS * prefix] === NO_ROUTE) return;
     this.#changing(prefix);
     this.#several.delete(prefix);
-    this.#rank[prefix] = NO_ROUTE;
+    this.#rows[WORDS * prefix] = NO_ROUTE;
     this.size--;
   }
 
   #changing(prefix: number): void {
-    const before = this.chosen(prefix);
-    if (before === undefined) this.size++;
+    const none = this.#rows[WORDS * prefix] === NO_ROUTE;
+    if (none) this.size++;
     if (this.#changed.has(prefix)) {
       this.#again = true;
       return;
     }
+    if (!none) {
+      while (this.#before.length < this.#changed.size) this.#before.push(undefined);
+      this.#before.push(this.chosen(prefix));
+    }
     this.#changed.add(prefix);
-    this.#before.push(before);
   }
 
   #areaOf(rank: number, vertex: number, transit: boolean): { areaId: number | undefined } {
@@ -246,15 +278,8 @@ export class RouteChoice {
 
   #reserve(): void {
     const { size } = this.#prefixes;
-    if (size <= this.#rank.length) return;
-    const length = size + (size >>> 1);
+    if (WORDS * size <= this.#rows.length) return;
     this.#changed.reserve(size);
-    this.#rank = grown(this.#rank, length, NO_ROUTE);
-    this.#distance = grown(this.#distance, length);
-    this.#nextHops = grown(this.#nextHops, length);
-    this.#vertex = grown(this.#vertex, length);
-    this.#originator = grown(this.#originator, length);
-    this.#metric = grown(this.#metric, length);
-    this.#type2Metric = grown(this.#type2Metric, length);
+    this.#rows = grownWords(this.#rows, WORDS * (size + (size >>> 3)));
   }
 }

@@ -9,8 +9,7 @@ import { LsType } from '../lsa/ls-type.ts';
 import type { Lsa } from '../lsa/lsa.ts';
 import { Option } from '../lsa/options.ts';
 import { RouterFlag, RouterLink, RouterLinkType } from '../lsa/router-lsa.ts';
-import { EdgeList } from './edge-list.ts';
-import { type Graph, VertexKind } from './graph.ts';
+import type { Graph } from './graph.ts';
 
 /** Behind the header: 8 bits of flags and 24 of options in either LSA. */
 const HEAD_OCTETS = 4;
@@ -36,24 +35,31 @@ const byLinkStateId = (a: Lsa, b: Lsa): number => a.header.linkStateId - b.heade
 /** The LSAs that the graph is made of, by vertex. */
 export class Topology {
   readonly graph: Graph;
-  /** Per router its Router-LSAs by Link State ID; per network its one Network-LSA. */
-  readonly #lsas: (Lsa[] | undefined)[] = [];
+  /** Per vertex its LSA; of a router with several Router-LSAs these, by Link State ID. */
+  readonly #lsas: (Lsa | Lsa[] | undefined)[] = [];
   readonly #virtualLinkEnds = new Set<number>();
-  readonly #edges = new EdgeList();
 
   constructor(graph: Graph) {
     this.graph = graph;
   }
 
+  /** Makes room for LSAs to come. */
+  reserve(vertices: number): void {
+    this.#lsas.length = Math.max(this.#lsas.length, this.graph.vertexCount + vertices);
+  }
+
   /** The LSAs a vertex is made of. */
   lsasOf(vertex: number): readonly Lsa[] {
-    return this.#lsas[vertex] ?? [];
+    const lsas = this.#lsas[vertex];
+    if (lsas === undefined) return [];
+    return Array.isArray(lsas) ? lsas : [lsas];
   }
 
   /** The bits of {@link RouterFlag} that a router set; 0 without Router-LSA. */
   routerFlagsOf(vertex: number): number {
     // 4.8.1: from the Router-LSA with the smallest Link State ID.
-    const first = this.#lsas[vertex]?.[0];
+    const lsas = this.#lsas[vertex];
+    const first = Array.isArray(lsas) ? lsas[0] : lsas;
     return first === undefined ? 0 : headOf(first) >>> 24;
   }
 
@@ -81,61 +87,58 @@ export class Topology {
   install(vertex: number, lsa: Lsa, area: number): void {
     // Without gaps, an array stays an array.
     while (this.#lsas.length <= vertex) this.#lsas.push(undefined);
-    const lsas = this.#lsas[vertex];
-    if (lsas === undefined) this.#lsas[vertex] = [lsa];
-    else {
-      if (lsas.length === 1 && this.#takeCosts(vertex, lsas[0]!, lsa)) {
-        lsas[0] = lsa;
-        return;
-      }
-      const at = lsas.findIndex((known) => byLinkStateId(known, lsa) === 0);
-      if (at >= 0) lsas[at] = lsa;
-      else {
-        lsas.push(lsa);
-        lsas.sort(byLinkStateId);
-      }
+    const before = this.#lsas[vertex];
+    if (before === undefined) this.#lsas[vertex] = lsa;
+    else if (!Array.isArray(before) && byLinkStateId(before, lsa) === 0) {
+      this.#lsas[vertex] = lsa;
+      if (this.#takeCosts(vertex, before, lsa)) return;
+    } else {
+      const others = this.lsasOf(vertex).filter((known) => byLinkStateId(known, lsa) !== 0);
+      this.#lsas[vertex] = [...others, lsa].sort(byLinkStateId);
     }
     this.#update(vertex, area);
   }
 
   /** Keeps a new instance that says the same as the last. */
   refresh(lsa: Lsa, area: number): void {
-    const lsas = this.#lsas[this.vertexOf(lsa, area)];
-    const at = lsas?.findIndex((known) => byLinkStateId(known, lsa) === 0) ?? -1;
-    if (lsas !== undefined && at >= 0) lsas[at] = lsa;
+    const vertex = this.vertexOf(lsa, area);
+    const lsas = this.lsasOf(vertex);
+    const at = lsas.findIndex((known) => byLinkStateId(known, lsa) === 0);
+    if (at >= 0) this.#lsas[vertex] = lsas.length === 1 ? lsa : lsas.with(at, lsa);
   }
 
   /** Takes an LSA out. @param vertex - as `vertexOf` gives it. */
   remove(vertex: number, lsa: Lsa, area: number): void {
-    const left = this.#lsas[vertex]?.filter((known) => byLinkStateId(known, lsa) !== 0) ?? [];
-    this.#lsas[vertex] = left.length > 0 ? left : undefined;
+    const left = this.lsasOf(vertex).filter((known) => byLinkStateId(known, lsa) !== 0);
+    if (vertex < this.#lsas.length) this.#lsas[vertex] = left.length > 1 ? left : left[0];
     this.#update(vertex, area);
   }
 
   #update(vertex: number, area: number): void {
     const { graph } = this;
     const lsas = this.#lsas[vertex];
-    const edges = this.#edges;
-    edges.size = 0;
     if (this.#endsVirtualLinks(vertex)) this.#virtualLinkEnds.add(vertex);
     else if (this.#virtualLinkEnds.size > 0) this.#virtualLinkEnds.delete(vertex);
-    const first = lsas?.[0];
+    const first = Array.isArray(lsas) ? lsas[0] : lsas;
     if (lsas === undefined || first === undefined) {
-      graph.setEdges(vertex, edges);
+      graph.setEdges(vertex);
       return;
     }
     if (first.header.lsType === LsType.Network) {
       graph.setForwards(vertex, true);
-      this.#readNetwork(first, area);
+      this.#readNetwork(vertex, first, area);
     } else {
       const options = optionsOf(first);
       // 4.8.1: without V6-bit not part of it at all; without R-bit no path goes on behind it,
       // though one may end there (erratum 2078). Instances of other address families set the
       // AF-bit in place of the V6-bit (RFC 5838 2.4).
       graph.setForwards(vertex, (options & Option.R) !== 0);
-      if (options & (Option.V6 | Option.AF)) for (const lsa of lsas) this.#readLinks(lsa, area);
+      if (options & (Option.V6 | Option.AF)) {
+        if (Array.isArray(lsas)) for (const lsa of lsas) this.#readLinks(vertex, lsa, area);
+        else this.#readLinks(vertex, lsas, area);
+      }
     }
-    graph.setEdges(vertex, edges);
+    graph.setEdges(vertex);
   }
 
   /**
@@ -146,10 +149,10 @@ export class Topology {
   #takeCosts(vertex: number, before: Lsa, lsa: Lsa): boolean {
     const { lsType, length } = lsa.header;
     if (lsType !== LsType.Router || before.header.length !== length) return false;
-    if (byLinkStateId(before, lsa) !== 0 || headOf(before) !== headOf(lsa)) return false;
+    if (headOf(before) !== headOf(lsa)) return false;
     const links = linksIn(lsa);
     // Links of unknown types, or all of a router without V6-bit, are no edges.
-    if (this.graph.count[vertex] !== links) return false;
+    if (this.graph.edgeCount(vertex) !== links) return false;
     for (let i = 0, at = FIRST_LINK; i < links; i++, at += RouterLink.span) {
       const same =
         before.u8(at) === lsa.u8(at) &&
@@ -165,13 +168,11 @@ export class Topology {
   }
 
   #endsVirtualLinks(vertex: number): boolean {
-    const router = this.graph.kind[vertex] === VertexKind.Router;
-    return router && (this.routerFlagsOf(vertex) & RouterFlag.V) !== 0;
+    return (this.routerFlagsOf(vertex) & RouterFlag.V) !== 0 && this.graph.isRouter(vertex);
   }
 
-  #readLinks(lsa: Lsa, area: number): void {
+  #readLinks(vertex: number, lsa: Lsa, area: number): void {
     const { graph } = this;
-    const edges = this.#edges;
     const end = lsa.header.length - RouterLink.span;
     for (let at = FIRST_LINK; at <= end; at += RouterLink.span) {
       const type = lsa.u8(at);
@@ -180,21 +181,21 @@ export class Topology {
       const neighborInterfaceId = lsa.s32(at + NEIGHBOR_INTERFACE_ID);
       const router = graph.router(lsa.s32(at + NEIGHBOR_ROUTER_ID), area);
       if (type === RouterLinkType.PointToPoint) {
-        edges.add(router, metric, interfaceId, neighborInterfaceId);
+        graph.list(vertex, router, metric, interfaceId, neighborInterfaceId);
       } else if (type === RouterLinkType.Transit) {
         // The Network-LSA is named by the designated router and its Interface ID (A.4.3).
         const network = graph.network(router, neighborInterfaceId);
-        edges.add(network, metric, interfaceId, neighborInterfaceId);
+        graph.list(vertex, network, metric, interfaceId, neighborInterfaceId);
       } else if (type === RouterLinkType.VirtualLink) {
         // In the graph of the backbone it is like a point-to-point link (RFC 5340 4.7, C.4).
-        edges.add(router, metric, interfaceId, neighborInterfaceId, 1);
+        graph.list(vertex, router, metric, interfaceId, neighborInterfaceId, 1);
       }
     }
   }
 
-  #readNetwork(lsa: Lsa, area: number): void {
+  #readNetwork(vertex: number, lsa: Lsa, area: number): void {
     for (let at = FIRST_LINK; at + 4 <= lsa.header.length; at += 4) {
-      this.#edges.add(this.graph.router(lsa.s32(at), area), 0, 0, 0);
+      this.graph.list(vertex, this.graph.router(lsa.s32(at), area), 0, 0, 0);
     }
   }
 }

@@ -36,7 +36,9 @@ export class TransitAreas {
 
   /** Whether an Inter-Area LSA by a border router tells of a path through a transit area. */
   leadsThrough(router: number): boolean {
-    return this.areas.has(this.#graph.areaOf(router)) && this.#topology.isBorderRouter(router);
+    return (
+      this.areas.has(this.#graph.names.areaOf(router)) && this.#topology.isBorderRouter(router)
+    );
   }
 
   /**
@@ -51,7 +53,7 @@ export class TransitAreas {
     const areas = new Set<number>();
     for (const router of backbone === undefined ? [] : this.#topology.virtualLinkEnds) {
       const reached = this.#tree.distance[router] !== UNREACHABLE;
-      if (reached && !this.#inBackbone(router)) areas.add(this.#graph.areaOf(router));
+      if (reached && !this.#inBackbone(router)) areas.add(this.#graph.names.areaOf(router));
     }
     const virtualLink = backbone !== undefined && this.#hasVirtualLink(backbone);
     const before = this.areas;
@@ -63,9 +65,9 @@ export class TransitAreas {
   }
 
   #hasVirtualLink(vertex: number): boolean {
-    const { start, count, virtual } = this.#graph;
-    const end = start[vertex]! + count[vertex]!;
-    for (let e = start[vertex]!; e < end; e++) if (virtual[e] === 1) return true;
+    const graph = this.#graph;
+    const first = graph.firstEdge(vertex);
+    for (let i = 0; i < graph.edgeCount(vertex); i++) if (graph.isVirtual(first + i)) return true;
     return false;
   }
 }

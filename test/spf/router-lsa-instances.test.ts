@@ -60,7 +60,7 @@ const full = (by: number): Instance => ({
 });
 
 const distances = ({ graph, tree }: Calculation): (number | undefined)[] =>
-  ROUTERS.map((router) => tree.distance[graph.findRouter(router, 0)]);
+  ROUTERS.map((router) => tree.distance[graph.names.findRouter(router, 0)]);
 
 /** What may be changed of an instance: mostly costs, or any other field. */
 const change = fc.oneof(
