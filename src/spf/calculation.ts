@@ -17,6 +17,7 @@ import { Advertisements } from './advertisements.ts';
 import { AreaRanges, type CalculationRange } from './area-ranges.ts';
 import { type AreasView, BoundaryRouters } from './boundary-routers.ts';
 import { databaseSize } from './database-size.ts';
+import { pairEdges } from './edge-pairs.ts';
 import { ForwardingAddresses } from './forwarding-addresses.ts';
 import { Graph } from './graph.ts';
 import { IncrementalRun } from './incremental.ts';
@@ -216,7 +217,7 @@ export class Calculation implements AreasView {
 
   /** Computes everything anew. */
   runFull(): RunWork {
-    this.graph.pair();
+    pairEdges(this.graph);
     const rootsChanged = this.#rootsChanged;
     if (rootsChanged) this.#readNssaAgain();
     this.tree.run(this.#roots);
@@ -236,7 +237,7 @@ export class Calculation implements AreasView {
   /** Computes what the changed LSAs can affect; the same routes as a full run. */
   runIncremental(): RunWork &
     ({ readonly kind: 'incremental' } | { readonly kind: 'full'; readonly reason: FullRunReason }) {
-    this.graph.pair();
+    pairEdges(this.graph);
     const reason = this.#reasonForFull();
     if (reason !== undefined) return { ...this.runFull(), kind: 'full', reason };
     this.#incremental.run();

@@ -20,8 +20,20 @@ import { newWords } from './words.ts';
 /** The edges of a vertex that has no more than these are looked through one after the other. */
 const FEW_EDGES = 64;
 
+/** Where more vertices than this have changed, all edges are looked at. */
+const FEW_CHANGED = 64;
+
+/** Matches edges with those back, of all vertices that changed since the last time. */
+export function pairEdges(graph: Graph): void {
+  const { unpaired, vertexCount } = graph;
+  const many = unpaired.size > FEW_CHANGED && unpaired.size > vertexCount >>> 3;
+  if (unpaired.all || many) pairAll(graph);
+  else for (let i = 0; i < unpaired.size; i++) pairEdgesOf(graph, unpaired.at(i));
+  unpaired.clear();
+}
+
 /** Looks for the twins of a vertex's edges that have none. */
-export function pairEdgesOf(graph: Graph, vertex: number): void {
+function pairEdgesOf(graph: Graph, vertex: number): void {
   const { ends } = graph;
   const first = graph.firstEdge(vertex);
   for (let e = first; e < first + graph.edgeCount(vertex); e++) {
@@ -30,7 +42,7 @@ export function pairEdgesOf(graph: Graph, vertex: number): void {
 }
 
 /** The same for every vertex at once, in time linear in the number of edges. */
-export function pairAll(graph: Graph): void {
+function pairAll(graph: Graph): void {
   const { vertices, ends, vertexCount } = graph;
   let left = false;
   for (let v = 0; v < vertexCount; v++) {

@@ -6,7 +6,6 @@
  * starts, which no search can profit from. All areas share the arrays; nothing joins their vertices.
  * @module
  */
-import { pairAll, pairEdgesOf } from './edge-pairs.ts';
 import {
   COST,
   COUNT,
@@ -37,8 +36,8 @@ export const Forwards = {
   Network: 4,
 } as const;
 
-/** Where more vertices than this changed since edges were matched, all edges are looked at. */
-const FEW_CHANGED = 64;
+/** So many vertices to come are not worth being told apart. */
+const FEW_VERTICES = 64;
 /** So many rows of edges may lie about in vain, or as many as are in use. */
 const UNUSED_MAX = 1024;
 
@@ -58,11 +57,12 @@ export class Graph {
   freeRouterEdges = 0;
   /** Vertices into which the edges have changed since the last run. */
   readonly touched = new IndexSet();
+  /** Vertices with edges whose twins were not looked for yet: see `pairEdges`. */
+  readonly unpaired = new IndexSet();
   #edgesEnd = 0;
   #edgesUnused = 0;
   /** How many edges were listed behind the end. */
   #listed = 0;
-  readonly #unpaired = new IndexSet();
 
   /** How many vertices there are; their numbers are all below it. */
   get vertexCount(): number {
@@ -82,9 +82,9 @@ export class Graph {
     const end = this.#edgesEnd + edges;
     if (LINK_WORDS * end > this.links.length) this.#growEdges(end);
     // Where most is new, nothing is gained by knowing what.
-    if (vertices > FEW_CHANGED && 2 * vertices > count) {
+    if (vertices > FEW_VERTICES && 2 * vertices > count) {
       this.touched.addAll();
-      this.#unpaired.addAll();
+      this.unpaired.addAll();
     }
   }
 
@@ -228,7 +228,7 @@ export class Graph {
       if (router && cost === 0) this.freeRouterEdges++;
     }
     this.touched.add(vertex);
-    this.#unpaired.add(vertex);
+    this.unpaired.add(vertex);
     const unused = this.#edgesUnused;
     if (unused > UNUSED_MAX && unused > this.#edgesEnd >>> 1) this.#compact();
   }
@@ -245,15 +245,6 @@ export class Graph {
     this.links[link + COST] = cost;
     if (cost > this.longestEdge) this.longestEdge = cost;
     this.touched.add(this.links[link + TARGET]!);
-  }
-
-  /** Matches edges with those back, for all vertices changed since the last time. */
-  pair(): void {
-    const changed = this.#unpaired;
-    const many = changed.size > FEW_CHANGED && changed.size > this.vertexCount >>> 3;
-    if (changed.all || many) pairAll(this);
-    else for (let i = 0; i < changed.size; i++) pairEdgesOf(this, changed.at(i));
-    changed.clear();
   }
 
   /** Makes two edges the two ends of one link. */
@@ -278,7 +269,7 @@ export class Graph {
     ends[END_WORDS * twin + TWIN] = -1;
     // Back to its own source.
     this.links[LINK_WORDS * twin + TARGET] = neighbor;
-    this.#unpaired.add(neighbor);
+    this.unpaired.add(neighbor);
   }
 
   /** Whether what was listed are the edges that a vertex has, whatever their costs. */

@@ -6,10 +6,10 @@
 import { Option } from '../lsa/options.ts';
 import { RouterFlag } from '../lsa/router-lsa.ts';
 import type { Calculation } from './calculation.ts';
-import { VertexKind } from './graph.ts';
 import type { NextHop } from './route.ts';
 import { optionsOf } from './topology.ts';
 import { UNREACHABLE } from './tree.ts';
+import { VertexKind } from './vertex-names.ts';
 
 /** The best path to a router that is more than an internal one. */
 export interface RouterPath {
@@ -31,15 +31,17 @@ const BORDER_OR_BOUNDARY = RouterFlag.B | RouterFlag.E;
 /** Every border or boundary router that is reached, within each area where it is. */
 export function routerPaths(calculation: Calculation): RouterPath[] {
   const { graph, topology, tree, sets } = calculation;
+  // Routers may have been mentioned since the last run.
+  tree.reserve();
   const within: RouterPath[] = [];
   const between: RouterPath[] = [];
   for (let vertex = 0; vertex < graph.vertexCount; vertex++) {
     const distance = tree.distance[vertex]!;
     if (distance === UNREACHABLE || graph.isRoot(vertex)) continue;
     const nextHops = sets.nextHops(tree.nextHops[vertex]!);
-    if (graph.kind[vertex] === VertexKind.BoundaryRouter) {
+    if (graph.names.kindOf(vertex) === VertexKind.BoundaryRouter) {
       between.push({
-        routerId: graph.nameOf(vertex),
+        routerId: graph.names.standInNameOf(vertex),
         areaId: BACKBONE,
         pathType: 'inter-area',
         distance,
@@ -48,13 +50,13 @@ export function routerPaths(calculation: Calculation): RouterPath[] {
         nextHops,
       });
     }
-    if (graph.kind[vertex] !== VertexKind.Router) continue;
+    if (!graph.isRouter(vertex)) continue;
     const flags = topology.routerFlagsOf(vertex);
     const lsa = topology.lsasOf(vertex)[0];
     if (lsa === undefined || !(flags & BORDER_OR_BOUNDARY)) continue;
     within.push({
-      routerId: graph.routerIdOf(vertex),
-      areaId: calculation.areaIdAt(graph.areaOf(vertex)),
+      routerId: graph.names.routerIdOf(vertex),
+      areaId: calculation.areaIdAt(graph.names.areaOf(vertex)),
       pathType: 'intra-area',
       distance,
       flags,

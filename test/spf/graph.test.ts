@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { pairEdges } from '../../src/spf/edge-pairs.ts';
 import { Graph } from '../../src/spf/graph.ts';
 import { IndexSet } from '../../src/spf/index-set.ts';
 import { VertexKind } from '../../src/spf/vertex-names.ts';
@@ -110,7 +111,7 @@ describe('the graph, told the edges of one vertex after another', () => {
         const told: Told = new Map();
         for (const [v, edges] of all) {
           set(graph, told, v, edges);
-          graph.pair();
+          pairEdges(graph);
           expect(faults(graph, told, networks)).toEqual([]);
           expect(graph.freeRouterEdges).toBe(free(told));
         }
@@ -126,7 +127,7 @@ describe('the graph, told the edges of one vertex after another', () => {
         graph.reserve(1000, 10);
         const told: Told = new Map();
         for (const [v, edges] of all) set(graph, told, v, edges);
-        graph.pair();
+        pairEdges(graph);
         expect(faults(graph, told, networks)).toEqual([]);
       }),
     );
@@ -149,7 +150,7 @@ describe('the graph, told the edges of one vertex after another', () => {
       }));
       set(graph, told, v, edges);
     }
-    graph.pair();
+    pairEdges(graph);
     expect(faults(graph, told, new Set())).toEqual([]);
     expect(graph.linksVersion).toBeGreaterThan(hubs * (links / 2));
   });
@@ -170,7 +171,7 @@ describe('the graph, told the edges of one vertex after another', () => {
         }));
         set(graph, told, v, edges);
       }
-      graph.pair();
+      pairEdges(graph);
       longest = Math.max(longest, graph.edgesEnd);
     }
     expect(faults(graph, told, networks)).toEqual([]);

@@ -3,9 +3,10 @@ import { LsType } from '../../src/lsa/ls-type.ts';
 import { Lsa } from '../../src/lsa/lsa.ts';
 import type { RouteOutput } from '../../src/spf/route.ts';
 import type { Run } from '../../src/spf/route-table.ts';
+import { routerPaths } from '../../src/spf/router-paths.ts';
 import { formatAddress, parseAddress } from '../../src/wire/address.ts';
 import { parsePrefix } from '../../src/wire/prefix.ts';
-import { area, SmallArea } from './small-area.ts';
+import { area, B, SmallArea } from './small-area.ts';
 
 const P = '2001:db8:53::53/128';
 const BACKBONE = area(0);
@@ -180,4 +181,14 @@ describe('the log of runs', () => {
     net.settle();
     expect(net.table.runs()[0]?.durationMs).toBe(7);
   });
+});
+
+test('routers that were mentioned since the last run are not reached yet', () => {
+  const net = pair();
+  net.router(BACKBONE, 2, [{ to: 1, cost: 10 }], B);
+  net.settle();
+  const before = routerPaths(net.table.calculation);
+  expect(before.map(({ routerId, distance }) => `${routerId} ${distance}`)).toEqual(['2 10']);
+  for (let id = 3; id < 200; id++) net.router(BACKBONE, id, [{ to: 2, cost: 1 }], B);
+  expect(routerPaths(net.table.calculation)).toEqual(before);
 });
