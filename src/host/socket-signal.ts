@@ -25,7 +25,7 @@ const POLLIN = 1;
  * Sockets are looked at now and then without a signal, so that no lost one can last, and so that the
  * next signal finds the process at hand: one that has slept for a second has lost its place in the
  * caches and, under a hypervisor, its page tables, and takes a millisecond for its first instruction
- * (measured; a tenth of that after 100 ms).
+ * (measured; a fifth of that after 100 ms). It costs 0.3 % of a processor.
  */
 const LOOK_MS = 100;
 

