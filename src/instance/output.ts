@@ -28,7 +28,7 @@ export type DropReason =
   | 'DuplicateRouterId' // another router uses our Router ID
   | 'HelloIntervalMismatch' // RFC 2328 10.5
   | 'RouterDeadIntervalMismatch' // RFC 2328 10.5
-  | 'OptionsMismatch' // E- or N-bit: the area is of another type (RFC 2328 10.5, RFC 3101 2.4)
+  | 'OptionsMismatch' // E- or N-bit: the area is of another type (RFC 2328 10.5, RFC 3101 2.1)
   | 'NeighborUnknown' // not a Hello, and no Hello came before
   | 'NeighborState' // a packet that the neighbor's state does not allow
   | 'MtuMismatch' // Database Description with a larger Interface MTU (RFC 2328 10.6)

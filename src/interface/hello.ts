@@ -14,7 +14,7 @@ export type HelloDropReason =
   | 'RouterDeadIntervalMismatch'
   | 'OptionsMismatch';
 
-/** The bits on which both must agree: the type of the area (RFC 2328 10.5, RFC 3101 2.4). */
+/** The bits on which both must agree: the type of the area (RFC 2328 10.5, RFC 3101 2.1). */
 const AREA_TYPE_BITS = Option.E | Option.N;
 
 function mismatch(on: Interface, hello: Hello): HelloDropReason | undefined {

@@ -49,7 +49,7 @@ export interface RouterConfig {
   /** What differs from it for single services, by the service's /128 as text. */
   readonly spreads?: ReadonlyMap<string, ServiceSpreadConfig>;
   /** How routes are calculated. */
-  readonly calculation?: Omit<RouteTableConfig, 'routerId' | 'ranges'>;
+  readonly calculation?: Omit<RouteTableConfig, 'routerId' | 'ranges' | 'nssasWithoutSummaries'>;
 }
 
 /** What a router can be told beside what its instance can. */
@@ -109,6 +109,9 @@ export type RouterOutput =
 const rangesOf = ({ areas }: InstanceConfig): CalculationRange[] =>
   areas.flatMap(({ areaId, ranges = [] }) => ranges.map(({ prefix }) => ({ areaId, prefix })));
 
+const nssasWithoutSummaries = ({ areas }: InstanceConfig): number[] =>
+  areas.filter(({ type, noSummaries }) => type === 'nssa' && noSummaries).map((one) => one.areaId);
+
 /** LSAs that announce prefixes. */
 const ANNOUNCING: ReadonlySet<number> = new Set([
   LsType.IntraAreaPrefix,
@@ -142,6 +145,7 @@ export class Router {
     this.#routes = new RouteTable({
       routerId: config.instance.routerId,
       ranges: rangesOf(config.instance),
+      nssasWithoutSummaries: nssasWithoutSummaries(config.instance),
       ...config.calculation,
     });
     this.#adopted = new AdoptedServices(adoptionTimes(config.instance));

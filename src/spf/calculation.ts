@@ -67,6 +67,7 @@ export class Calculation implements AreasView {
   readonly #forwarding: ForwardingAddresses;
   readonly #reader: AnnouncementReader;
   readonly #ranges: AreaRanges;
+  readonly #nssasWithoutSummaries: ReadonlySet<number>;
   readonly #areaIds: number[] = [];
   /** The number of an area asked for last: the next LSA is mostly of the same. */
   #lastArea = 0;
@@ -77,19 +78,31 @@ export class Calculation implements AreasView {
   #roots: number[] = [];
   #rootsChanged = false;
 
-  /** @param ranges - the address ranges configured for our areas. */
-  constructor(routerId: number, ranges: readonly CalculationRange[] = []) {
+  /**
+   * @param ranges - the address ranges configured for our areas.
+   * @param nssasWithoutSummaries - Area IDs of the NSSAs that we send no summaries into.
+   */
+  constructor(
+    routerId: number,
+    ranges: readonly CalculationRange[] = [],
+    nssasWithoutSummaries: readonly number[] = [],
+  ) {
     this.routerId = routerId;
+    this.#nssasWithoutSummaries = new Set(nssasWithoutSummaries);
     this.#ranges = new AreaRanges(ranges, this.#prefixes);
     this.#forwarding = new ForwardingAddresses(this.graph, this.tree, this.#prefixes, (area) =>
       this.areaIdAt(area),
     );
-    this.#reader = new AnnouncementReader(this.#prefixes, {
-      router: (id, area) => this.graph.router(id, area),
-      network: (router, interfaceId) => this.graph.network(router, interfaceId),
-      boundaryRouter: (id) => this.#boundaryRouters.vertexOf(id),
-      forwardingAddress: (address, area) => this.#forwarding.vertexOf(address, area),
-    });
+    this.#reader = new AnnouncementReader(
+      this.#prefixes,
+      {
+        router: (id, area) => this.graph.router(id, area),
+        network: (router, interfaceId) => this.graph.network(router, interfaceId),
+        boundaryRouter: (id) => this.#boundaryRouters.vertexOf(id),
+        forwardingAddress: (address, area) => this.#forwarding.vertexOf(address, area),
+      },
+      (area, isTranslated) => this.#takesNssaDefault(area, isTranslated),
+    );
     const transit = this.#transit;
     const facts: VertexFacts = {
       get transit() {
@@ -325,7 +338,7 @@ export class Calculation implements AreasView {
     if (lsType !== LsType.IntraAreaPrefix && advertisingRouter === this.routerId) return 'none';
     const reader = this.#reader;
     reader.count = 0;
-    if (present) reader.read(lsa, area, this.borderRouter);
+    if (present) reader.read(lsa, area);
     if (lsType === LsType.Nssa) {
       const key = `${area} ${advertisingRouter} ${linkStateId}`;
       if (present) this.#nssa.set(key, { lsa, area });
@@ -345,6 +358,15 @@ export class Calculation implements AreasView {
   #readNssaAgain(): void {
     this.#rootsChanged = false;
     for (const { lsa, area } of [...this.#nssa.values()]) this.#changePrefixes(lsa, area, true);
+  }
+
+  /**
+   * RFC 3101 2.5 (3): a border router takes no default that is not to be translated, and none at
+   * all where it says one itself instead of summaries.
+   */
+  #takesNssaDefault(area: number, isTranslated: boolean): boolean {
+    if (!this.borderRouter) return true;
+    return isTranslated && !this.#nssasWithoutSummaries.has(this.areaIdAt(area));
   }
 
   /** 16.2 (3): whether a vertex is a border router whose Inter-Area LSAs count here. */

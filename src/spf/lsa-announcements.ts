@@ -70,17 +70,27 @@ interface ExternalEntry {
 export class AnnouncementReader {
   readonly #prefixes: PrefixTable;
   readonly #vertices: VertexFinder;
+  readonly #takesNssaDefault: (area: number, isTranslated: boolean) => boolean;
   /** What the last LSA said; valid up to `count`. */
   readonly said: Announcement[] = [];
   count = 0;
 
-  constructor(prefixes: PrefixTable, vertices: VertexFinder) {
+  /**
+   * @param takesNssaDefault - whether we use a default route of an NSSA-LSA, which is to be
+   *   translated or not.
+   */
+  constructor(
+    prefixes: PrefixTable,
+    vertices: VertexFinder,
+    takesNssaDefault: (area: number, isTranslated: boolean) => boolean,
+  ) {
     this.#prefixes = prefixes;
     this.#vertices = vertices;
+    this.#takesNssaDefault = takesNssaDefault;
   }
 
-  /** Reads an LSA of any type that announces prefixes. @param borderRouter - whether we are an area border router. */
-  read(lsa: Lsa, area: number, borderRouter: boolean): void {
+  /** Reads an LSA of any type that announces prefixes. */
+  read(lsa: Lsa, area: number): void {
     switch (lsa.header.lsType) {
       case LsType.IntraAreaPrefix:
         this.#readIntraArea(lsa, area);
@@ -89,7 +99,7 @@ export class AnnouncementReader {
         this.#readInterArea(lsa, area);
         return;
       case LsType.Nssa:
-        this.#readNssa(lsa, area, borderRouter);
+        this.#readNssa(lsa, area);
         return;
       default:
         this.#readExternal(lsa);
@@ -155,17 +165,14 @@ export class AnnouncementReader {
     this.#sayExternal(lsa, entry, vertex);
   }
 
-  /**
-   * Reads an NSSA-LSA, whose paths stay within its area (RFC 3101 2.5).
-   * @param borderRouter - whether we are an area border router.
-   */
-  #readNssa(lsa: Lsa, area: number, borderRouter: boolean): void {
+  /** Reads an NSSA-LSA, whose paths stay within its area (RFC 3101 2.5). */
+  #readNssa(lsa: Lsa, area: number): void {
     this.count = 0;
     const entry = externalEntry(lsa);
     if (entry === undefined) return;
     const { forwardingAddress, prefixOptions, prefixLength } = entry;
-    // RFC 3101 2.5 (3): a border router does not take a default that is not to be translated.
-    if (borderRouter && prefixLength === 0 && (prefixOptions & PrefixOption.P) === 0) return;
+    const isTranslated = (prefixOptions & PrefixOption.P) !== 0;
+    if (prefixLength === 0 && !this.#takesNssaDefault(area, isTranslated)) return;
     const vertex =
       forwardingAddress === undefined
         ? this.#vertices.router(lsa.header.advertisingRouter, area)

@@ -24,6 +24,8 @@ export interface RouteTableConfig {
   readonly delay?: SpfDelayConfig;
   /** The address ranges configured for our areas; none by default. */
   readonly ranges?: readonly CalculationRange[];
+  /** Area IDs of the NSSAs that we send no summaries into; none by default. */
+  readonly nssasWithoutSummaries?: readonly number[];
   /** Milliseconds, to say how long runs take; no route depends on it. */
   readonly stopwatch?: () => number;
 }
@@ -94,7 +96,11 @@ export class RouteTable {
   #runOutput: Run[] = [];
 
   constructor(config: RouteTableConfig) {
-    this.calculation = new Calculation(config.routerId, config.ranges);
+    this.calculation = new Calculation(
+      config.routerId,
+      config.ranges,
+      config.nssasWithoutSummaries,
+    );
     this.#maximumPaths = config.maximumPaths ?? MAXIMUM_PATHS;
     this.#delay = new SpfDelay(config.delay ?? SPF_DELAY_DEFAULTS);
     this.#stopwatch = config.stopwatch;

@@ -9,8 +9,8 @@ const P = '2001:db8:1::/48';
 const BACKBONE = area(0);
 
 /** Router 1 with routers 2 (10 away) and 3 (20 away) in area 0, both with all flags. */
-function triangle(maximumPaths?: number): SmallArea {
-  const net = new SmallArea(1, maximumPaths === undefined ? {} : { maximumPaths });
+function triangle(more: ConstructorParameters<typeof SmallArea>[1] = {}): SmallArea {
+  const net = new SmallArea(1, more);
   net.router(BACKBONE, 1, [
     { to: 2, cost: 10 },
     { to: 3, cost: 20 },
@@ -149,7 +149,7 @@ describe('intra-area routes (RFC 5340 4.8.1)', () => {
   });
 
   test('of more next hops than the maximum, the first by interface and address are used', () => {
-    const net = triangle(1);
+    const net = triangle({ maximumPaths: 1 });
     net.prefix(BACKBONE, 3, P, 5);
     net.prefix(BACKBONE, 2, P, 15);
     expect(net.route(P)).toBe('intra-area 25 via fe80::2');
@@ -313,8 +313,8 @@ describe('external routes (RFC 5340 4.8.5, RFC 2328 16.4)', () => {
 });
 
 describe('NSSA routes (RFC 3101 2.5)', () => {
-  function nssa(): SmallArea {
-    const net = triangle();
+  function nssa(more: ConstructorParameters<typeof SmallArea>[1] = {}): SmallArea {
+    const net = triangle(more);
     net.router(area(7), 1, [{ to: 6, cost: 5 }], B);
     net.router(area(7), 6, [{ to: 1, cost: 5 }], E);
     net.neighbor(6);
@@ -343,6 +343,17 @@ describe('NSSA routes (RFC 3101 2.5)', () => {
     expect(net.route('::/0')).toBeUndefined();
     net.external(6, '::/0', 10, { nssa: 7, options: PrefixOption.P });
     expect(net.route('::/0')).toBe('external-1 15 via fe80::6');
+  });
+
+  test('a border router that sends no summaries in takes no default from there (2.5 step 3)', () => {
+    const told = (nssasWithoutSummaries: readonly number[]) => {
+      const net = nssa({ nssasWithoutSummaries });
+      net.external(6, '::/0', 10, { nssa: 7, options: PrefixOption.P });
+      return net.route('::/0');
+    };
+    expect(told([])).toBe('external-1 15 via fe80::6');
+    expect(told([8])).toBe('external-1 15 via fe80::6');
+    expect(told([7])).toBeUndefined();
   });
 
   test('an NSSA-LSA counts only in an area that we are in', () => {
