@@ -8,9 +8,9 @@ import { setFlagsFromString } from 'node:v8';
 const CHANGES = 1000;
 /** Neighbors come first: on links with short Hellos a cold start is over by then. */
 const BEGIN_AFTER_MS = 8000;
-/** Work and rest, so that the daemon's own packets are never kept waiting for long. */
+/** Work and rest: packets are never kept waiting for long, nor are the other daemons of a machine. */
 const SLICE_MS = 3;
-const REST_MS = 7;
+const REST_MS = 27;
 
 /**
  * Rehearses the way of a change, without holding the process.
