@@ -80,9 +80,15 @@ export class FirstHops {
     return labels;
   }
 
-  /** The set that a label of the run stands for. */
-  setOf(label: number): number {
-    return this.masked ? this.#setOf(label) : label;
+  /** Turns the labels of a run into sets. */
+  toSets(labels: Int32Array, count: number): void {
+    if (!this.masked) return;
+    const cached = this.#cached;
+    for (let v = 0; v < count; v++) {
+      const mask = labels[v]!;
+      const slot = slotOf(mask);
+      labels[v] = cached[slot] === mask ? cached[slot + 1]! : this.#setOf(mask);
+    }
   }
 
   /** The next hops that one edge hands on from its source, which has the set `own`. */

@@ -1,6 +1,7 @@
 /**
  * Where the words of a vertex and of an edge stand in the arrays of the graph. What is looked at
- * together lies together: of an edge a search needs two words only, and a vertex is one row.
+ * together lies together: a vertex is one row, and what a search needs of an edge, its target and
+ * its cost, is apart from the rest, as short as can be.
  * @module
  */
 
@@ -12,12 +13,7 @@ export const FORWARDS = 2;
 /** For how many edges there is room where they are. */
 export const ROOM = 3;
 
-/** Of an edge: where it leads, its own source while it has no twin, and at what cost. */
-export const LINK_WORDS = 2;
-export const TARGET = 0;
-export const COST = 1;
-
-/** Of an edge: what else its LSA says, and its twin. */
+/** Of an edge: what its LSA says beside the cost, and its twin. */
 export const END_WORDS = 5;
 /** The vertex that the LSA names, twin or not. */
 export const NEIGHBOR = 0;

@@ -7,24 +7,21 @@
  * @module
  */
 import {
-  COST,
   COUNT,
   END_WORDS,
   FORWARDS,
   INTERFACE_ID,
-  LINK_WORDS,
   NEIGHBOR,
   NEIGHBOR_INTERFACE_ID,
   ROOM,
   START,
-  TARGET,
   TWIN,
   VERTEX_WORDS,
   VIRTUAL,
 } from './graph-rows.ts';
 import { IndexSet } from './index-set.ts';
 import { VertexKind, VertexNames } from './vertex-names.ts';
-import { FIRST_LENGTH, grownWords, newWords } from './words.ts';
+import { FIRST_LENGTH, grownCosts, grownWords, newCosts, newWords } from './words.ts';
 
 /** Whether paths go on behind a vertex, and how: bits. */
 export const Forwards = {
@@ -46,8 +43,10 @@ export class Graph {
   readonly names = new VertexNames();
   /** Rows of `graph-rows.ts`, by the number of the vertex. */
   vertices = newWords(0);
-  /** The same of edges. */
-  links = newWords(0);
+  /** Per edge: where it leads; its own source while it has no twin. */
+  target = newWords(0);
+  cost = newCosts(0);
+  /** Rows of what else there is to know of edges. */
   ends = newWords(0);
   /** No edge was ever longer. */
   longestEdge = 0;
@@ -80,7 +79,7 @@ export class Graph {
     this.names.reserve(vertices);
     if (VERTEX_WORDS * count > this.vertices.length) this.#growVertices(count);
     const end = this.#edgesEnd + edges;
-    if (LINK_WORDS * end > this.links.length) this.#growEdges(end);
+    if (end > this.target.length) this.#growEdges(end);
     // Where most is new, nothing is gained by knowing what.
     if (vertices > FEW_VERTICES && 2 * vertices > count) {
       this.touched.addAll();
@@ -116,11 +115,6 @@ export class Graph {
     return this.names.kindOf(vertex) === VertexKind.Network;
   }
 
-  /** Whether its distance is given to it. */
-  isStandIn(vertex: number): boolean {
-    return this.names.kindOf(vertex) >= VertexKind.BoundaryRouter;
-  }
-
   /** The first edge of a vertex; the others follow. */
   firstEdge(vertex: number): number {
     return this.vertices[VERTEX_WORDS * vertex + START]!;
@@ -137,11 +131,11 @@ export class Graph {
 
   /** Where an edge leads; its own source while it has no twin. */
   targetOf(edge: number): number {
-    return this.links[LINK_WORDS * edge + TARGET]!;
+    return this.target[edge]!;
   }
 
   costOf(edge: number): number {
-    return this.links[LINK_WORDS * edge + COST]!;
+    return this.cost[edge]!;
   }
 
   /** The matching edge back, or -1. */
@@ -197,10 +191,10 @@ export class Graph {
     virtual = 0,
   ): void {
     const edge = this.#edgesEnd + this.#listed++;
-    if (LINK_WORDS * edge === this.links.length) this.#growEdges(2 * edge + FIRST_LENGTH);
-    const { links, ends } = this;
-    links[LINK_WORDS * edge + TARGET] = source;
-    links[LINK_WORDS * edge + COST] = cost;
+    if (edge === this.target.length) this.#growEdges(2 * edge + FIRST_LENGTH);
+    const { ends } = this;
+    this.target[edge] = source;
+    this.cost[edge] = cost;
     const end = END_WORDS * edge;
     ends[end + NEIGHBOR] = neighbor;
     ends[end + TWIN] = -1;
@@ -235,28 +229,28 @@ export class Graph {
 
   /** Gives an edge of a vertex another cost. @param place - among its edges, from 0 up. */
   setCost(vertex: number, place: number, cost: number): void {
-    const link = LINK_WORDS * (this.firstEdge(vertex) + place);
-    const before = this.links[link + COST];
+    const edge = this.firstEdge(vertex) + place;
+    const before = this.cost[edge];
     if (before === cost) return;
     if (this.isRouter(vertex)) {
       if (before === 0) this.freeRouterEdges--;
       if (cost === 0) this.freeRouterEdges++;
     }
-    this.links[link + COST] = cost;
+    this.cost[edge] = cost;
     if (cost > this.longestEdge) this.longestEdge = cost;
-    this.touched.add(this.links[link + TARGET]!);
+    this.touched.add(this.target[edge]!);
   }
 
   /** Makes two edges the two ends of one link. */
   join(e: number, f: number): void {
-    const { links, ends } = this;
+    const { target, ends } = this;
     const there = ends[END_WORDS * e + NEIGHBOR]!;
     const back = ends[END_WORDS * f + NEIGHBOR]!;
     this.linksVersion++;
     ends[END_WORDS * e + TWIN] = f;
     ends[END_WORDS * f + TWIN] = e;
-    links[LINK_WORDS * e + TARGET] = there;
-    links[LINK_WORDS * f + TARGET] = back;
+    target[e] = there;
+    target[f] = back;
     this.touched.add(there);
     this.touched.add(back);
   }
@@ -268,7 +262,7 @@ export class Graph {
     const neighbor = ends[END_WORDS * e + NEIGHBOR]!;
     ends[END_WORDS * twin + TWIN] = -1;
     // Back to its own source.
-    this.links[LINK_WORDS * twin + TARGET] = neighbor;
+    this.target[twin] = neighbor;
     this.unpaired.add(neighbor);
   }
 
@@ -318,9 +312,9 @@ export class Graph {
   }
 
   #moveEdges(from: number, count: number, to: number): void {
-    const { links, ends } = this;
-    links.copyWithin(LINK_WORDS * to, LINK_WORDS * from, LINK_WORDS * (from + count));
-    ends.copyWithin(END_WORDS * to, END_WORDS * from, END_WORDS * (from + count));
+    this.target.copyWithin(to, from, from + count);
+    this.cost.copyWithin(to, from, from + count);
+    this.ends.copyWithin(END_WORDS * to, END_WORDS * from, END_WORDS * (from + count));
   }
 
   #touchTargets(vertex: number): void {
@@ -356,7 +350,8 @@ export class Graph {
   }
 
   #growEdges(length: number): void {
-    this.links = grownWords(this.links, LINK_WORDS * length);
+    this.target = grownWords(this.target, length);
+    this.cost = grownCosts(this.cost, length);
     this.ends = grownWords(this.ends, END_WORDS * length);
   }
 }

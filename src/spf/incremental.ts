@@ -6,17 +6,7 @@
  * what came nearer. Next hops are then joined anew where a path, or the next hops along it, changed.
  * @module
  */
-import {
-  COST,
-  COUNT,
-  END_WORDS,
-  FORWARDS,
-  LINK_WORDS,
-  START,
-  TARGET,
-  TWIN,
-  VERTEX_WORDS,
-} from './graph-rows.ts';
+import { COUNT, END_WORDS, FORWARDS, START, TWIN, VERTEX_WORDS } from './graph-rows.ts';
 import { IndexSet } from './index-set.ts';
 import { NO_NEXT_HOPS } from './next-hop-sets.ts';
 import { type Tree, UNREACHABLE } from './tree.ts';
@@ -75,7 +65,7 @@ export class IncrementalRun {
 
   #findCutOff(): void {
     const { graph, distance } = this.#tree;
-    const { touched, vertices, links } = graph;
+    const { touched, vertices, target, cost } = graph;
     const heap = this.#heap;
     for (let i = 0; i < touched.size; i++) {
       const v = touched.at(i);
@@ -87,11 +77,10 @@ export class IncrementalRun {
       this.#cutOff.add(v);
       const row = VERTEX_WORDS * v;
       if (vertices[row + FORWARDS] === 0) continue;
-      const from = LINK_WORDS * vertices[row + START]!;
-      const end = from + LINK_WORDS * vertices[row + COUNT]!;
-      for (let link = from; link < end; link += LINK_WORDS) {
-        const w = links[link + TARGET]!;
-        const far = distance[v]! + links[link + COST]!;
+      const end = vertices[row + START]! + vertices[row + COUNT]!;
+      for (let e = vertices[row + START]!; e < end; e++) {
+        const w = target[e]!;
+        const far = distance[v]! + cost[e]!;
         if (w === v || far !== distance[w] || graph.isRoot(w)) continue;
         heap.push(w, this.#key(w));
       }
@@ -101,7 +90,7 @@ export class IncrementalRun {
   /** The least distance that an edge from a vertex still on the tree gives. */
   #bestInward(v: number): number {
     const { graph, distance } = this.#tree;
-    const { vertices, links, ends } = graph;
+    const { vertices, target, cost, ends } = graph;
     const cutOff = this.#cutOff;
     let best = UNREACHABLE;
     const from = vertices[VERTEX_WORDS * v + START]!;
@@ -109,10 +98,10 @@ export class IncrementalRun {
     for (let e = from; e < end; e++) {
       const back = ends[END_WORDS * e + TWIN]!;
       if (back < 0) continue;
-      const u = links[LINK_WORDS * e + TARGET]!;
+      const u = target[e]!;
       const near = distance[u]!;
       if (near === UNREACHABLE) continue;
-      const far = near + links[LINK_WORDS * back + COST]!;
+      const far = near + cost[back]!;
       if (far >= best || vertices[VERTEX_WORDS * u + FORWARDS] === 0 || cutOff.has(u)) continue;
       best = far;
     }
@@ -149,7 +138,7 @@ export class IncrementalRun {
 
   #shorten(): void {
     const { graph, distance } = this.#tree;
-    const { vertices, links } = graph;
+    const { vertices, target, cost } = graph;
     const heap = this.#heap;
     for (;;) {
       const key = heap.leastKey;
@@ -158,11 +147,10 @@ export class IncrementalRun {
       const row = VERTEX_WORDS * v;
       if (key !== this.#key(v) || vertices[row + FORWARDS] === 0) continue;
       this.visited++;
-      const from = LINK_WORDS * vertices[row + START]!;
-      const end = from + LINK_WORDS * vertices[row + COUNT]!;
-      for (let link = from; link < end; link += LINK_WORDS) {
-        const w = links[link + TARGET]!;
-        const far = distance[v]! + links[link + COST]!;
+      const end = vertices[row + START]! + vertices[row + COUNT]!;
+      for (let e = vertices[row + START]!; e < end; e++) {
+        const w = target[e]!;
+        const far = distance[v]! + cost[e]!;
         if (far >= distance[w]!) continue;
         this.#move(w, far);
         heap.push(w, this.#key(w));

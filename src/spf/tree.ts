@@ -7,17 +7,12 @@
 import { BucketQueue } from './bucket-queue.ts';
 import { FirstHops } from './first-hops.ts';
 import { Forwards, type Graph } from './graph.ts';
-import { COST, COUNT, FORWARDS, LINK_WORDS, START, TARGET, VERTEX_WORDS } from './graph-rows.ts';
+import { COUNT, FORWARDS, START, VERTEX_WORDS } from './graph-rows.ts';
 import { type NextHopSets, NO_NEXT_HOPS } from './next-hop-sets.ts';
 import { grownWords, newWords } from './words.ts';
 
 /** The distance of a vertex that no path leads to; longer paths do not count either. */
 export const UNREACHABLE = 0x7fffffff;
-
-/** Of a vertex during a full run: its distance so far and its label of `FirstHops`. */
-const FOUND_WORDS = 2;
-const DISTANCE = 0;
-const LABEL = 1;
 
 /** Per vertex its distance and its next hops. */
 export class Tree {
@@ -26,13 +21,11 @@ export class Tree {
   distance = newWords(0);
   /** Per vertex a set of {@link NextHopSets}. */
   nextHops = newWords(0);
+  /** What both were before the last full run. */
+  #distanceBefore = newWords(0);
+  #nextHopsBefore = newWords(0);
   /** Vertices taken from the queue by the last full run. */
   visited = 0;
-  /** Vertices whose distance or next hops the last full run changed. */
-  #changed = newWords(0);
-  #changedCount = 0;
-  /** Rows of what a full run finds; between two runs nothing is found. */
-  #found = newWords(0);
   readonly #queue = new BucketQueue();
   readonly #firstHops: FirstHops;
 
@@ -46,9 +39,11 @@ export class Tree {
   reserve(): void {
     const { vertexCount } = this.graph;
     if (vertexCount <= this.distance.length) return;
-    const length = vertexCount + (vertexCount >>> 3);
+    const length = vertexCount + (vertexCount >>> 1);
     this.distance = grownWords(this.distance, length, UNREACHABLE);
     this.nextHops = grownWords(this.nextHops, length);
+    this.#distanceBefore = newWords(length, UNREACHABLE);
+    this.#nextHopsBefore = newWords(length);
   }
 
   /** The vertices that are reached, nearest first. */
@@ -63,61 +58,68 @@ export class Tree {
   /** Computes everything anew. @param roots - our own vertex in each area. */
   run(roots: readonly number[]): void {
     this.reserve();
-    const { length } = this.distance;
-    if (this.#changed.length < length) {
-      this.#changed = newWords(length);
-      this.#found = unreached(length);
-    }
+    const { vertexCount, longestEdge } = this.graph;
+    const { distance, nextHops } = this;
+    this.distance = this.#distanceBefore;
+    this.nextHops = this.#nextHopsBefore;
+    this.#distanceBefore = distance;
+    this.#nextHopsBefore = nextHops;
+    this.distance.fill(UNREACHABLE, 0, vertexCount);
+    this.nextHops.fill(NO_NEXT_HOPS, 0, vertexCount);
     this.#firstHops.prepare(roots);
-    this.#queue.reset(this.graph.longestEdge);
+    this.#queue.reset(longestEdge);
     for (const root of roots) {
-      this.#found[FOUND_WORDS * root + DISTANCE] = 0;
+      this.distance[root] = 0;
       this.#queue.push(root, 0);
     }
     this.#search();
-    this.#settle();
+    this.#firstHops.toSets(this.nextHops, vertexCount);
   }
 
-  /** Tells the vertices whose distance or next hops the last full run changed. */
+  /** Tells the vertices whose distance or next hops are not what they were before the last full run. */
   eachChanged(tell: (vertex: number) => void): void {
-    for (let i = 0; i < this.#changedCount; i++) tell(this.#changed[i]!);
+    const { distance, nextHops } = this;
+    const distanceBefore = this.#distanceBefore;
+    const nextHopsBefore = this.#nextHopsBefore;
+    const { vertexCount } = this.graph;
+    for (let v = 0; v < vertexCount; v++) {
+      if (distance[v] !== distanceBefore[v] || nextHops[v] !== nextHopsBefore[v]) tell(v);
+    }
   }
 
   /**
-   * Dijkstra's algorithm with a bucket queue; ties join the next hops of both paths.
+   * Dijkstra's algorithm with a bucket queue; ties join the next hops of both paths. Next hops are
+   * labels of `FirstHops` meanwhile.
    */
   #search(): void {
-    const found = this.#found;
-    const { vertices, links } = this.graph;
+    const { distance, nextHops } = this;
+    const { vertices, target, cost } = this.graph;
     const { masked } = this.#firstHops;
     const queue = this.#queue;
     let visited = 0;
     for (let v = queue.pop(); v >= 0; v = queue.pop()) {
       const near = queue.distance;
       // An entry left behind when the vertex came nearer.
-      if (found[FOUND_WORDS * v] !== near) continue;
+      if (distance[v] !== near) continue;
       visited++;
       const row = VERTEX_WORDS * v;
       if (vertices[row + FORWARDS] !== Forwards.Others) {
         this.#relaxSpecial(v, near);
         continue;
       }
-      const own = found[FOUND_WORDS * v + LABEL]!;
-      const from = LINK_WORDS * vertices[row + START]!;
-      const end = from + LINK_WORDS * vertices[row + COUNT]!;
-      for (let link = from; link < end; link += LINK_WORDS) {
-        const at = FOUND_WORDS * links[link + TARGET]!;
-        const far = near + links[link + COST]!;
-        const known = found[at]!;
+      const own = nextHops[v]!;
+      const end = vertices[row + START]! + vertices[row + COUNT]!;
+      for (let e = vertices[row + START]!; e < end; e++) {
+        const w = target[e]!;
+        const far = near + cost[e]!;
+        const known = distance[w]!;
         if (far > known) continue;
         if (far < known) {
-          found[at] = far;
-          found[at + LABEL] = own;
-          queue.push(links[link + TARGET]!, far);
-        } else if (masked && far !== near) found[at + LABEL]! |= own;
-        else if (found[at + LABEL] !== own) {
-          this.#join(links[link + TARGET]!, own, far === near);
-        }
+          distance[w] = far;
+          nextHops[w] = own;
+          queue.push(w, far);
+        } else if (masked && far !== near) nextHops[w]! |= own;
+        else if (nextHops[w] !== own) this.#join(w, own, far === near);
       }
     }
     this.visited = visited;
@@ -125,68 +127,37 @@ export class Tree {
 
   /** The same for our own vertex, for networks, and for what forwards nothing. */
   #relaxSpecial(v: number, near: number): void {
-    const found = this.#found;
+    const { distance, nextHops } = this;
     const { graph } = this;
     if (graph.forwardsOf(v) === 0) return;
-    const own = found[FOUND_WORDS * v + LABEL]!;
+    const own = nextHops[v]!;
     const along = this.#firstHops.labelsAlong(v, own);
     const first = graph.firstEdge(v);
     for (let i = 0; i < graph.edgeCount(v); i++) {
       const w = graph.targetOf(first + i);
-      const at = FOUND_WORDS * w;
       const far = near + graph.costOf(first + i);
-      const known = found[at]!;
+      const known = distance[w]!;
       if (w === v || far > known) continue;
       const handed = along === undefined ? own : along[i]!;
       if (far < known) {
-        found[at] = far;
-        found[at + LABEL] = handed;
+        distance[w] = far;
+        nextHops[w] = handed;
         this.#queue.push(w, far);
-      } else if (found[at + LABEL] !== handed) this.#join(w, handed, far === near);
+      } else if (nextHops[w] !== handed) this.#join(w, handed, far === near);
     }
   }
 
   /** @param free - by an edge of no cost: the vertex may have been taken from the queue before. */
   #join(w: number, handed: number, free: boolean): void {
     if (this.graph.isRoot(w)) return;
-    const at = FOUND_WORDS * w;
-    const before = this.#found[at + LABEL]!;
+    const before = this.nextHops[w]!;
     const joined = this.#firstHops.masked ? before | handed : this.sets.union(before, handed);
-    this.#found[at + LABEL] = joined;
-    if (free && joined !== before) this.#queue.push(w, this.#found[at]!);
-  }
-
-  /** Puts what was found in the place of what was known, and notes what is not the same. */
-  #settle(): void {
-    const found = this.#found;
-    const { distance, nextHops, graph } = this;
-    const firstHops = this.#firstHops;
-    const changed = this.#changed;
-    let count = 0;
-    for (let v = 0; v < graph.vertexCount; v++) {
-      const near = found[FOUND_WORDS * v]!;
-      const set = firstHops.setOf(found[FOUND_WORDS * v + LABEL]!);
-      found[FOUND_WORDS * v] = UNREACHABLE;
-      found[FOUND_WORDS * v + LABEL] = NO_NEXT_HOPS;
-      if (distance[v] === near && nextHops[v] === set) continue;
-      // Stand-ins are told their distance.
-      if (near === UNREACHABLE && graph.isStandIn(v)) continue;
-      distance[v] = near;
-      nextHops[v] = set;
-      changed[count++] = v;
-    }
-    this.#changedCount = count;
+    this.nextHops[w] = joined;
+    if (free && joined !== before) this.#queue.push(w, this.distance[w]!);
   }
 
   /** The next hops that an edge hands on from its source. */
   nextHopsAlong(source: number, edge: number): number {
     return this.#firstHops.setAlong(source, this.nextHops[source]!, edge);
   }
-}
-
-/** Rows of `found` for so many vertices that no path leads to. */
-function unreached(vertices: number): Int32Array {
-  const found = newWords(FOUND_WORDS * vertices);
-  for (let at = DISTANCE; at < found.length; at += FOUND_WORDS) found[at] = UNREACHABLE;
-  return found;
 }

@@ -55,6 +55,13 @@ export function newOctets(length: number): Uint8Array {
   return new Uint8Array(buffer, at, length);
 }
 
+/** So many numbers of 16 bits, as costs are, all of them zero. */
+export function newCosts(length: number): Uint16Array {
+  if (!shared(2 * length)) return new Uint16Array(length);
+  const at = reserve(2 * length);
+  return new Uint16Array(buffer, at, length);
+}
+
 /** A longer array with the content of one. @param fill - what is behind that. */
 export function grownWords(array: Int32Array, length: number, fill = 0): Int32Array {
   const longer = newWords(length);
@@ -65,6 +72,13 @@ export function grownWords(array: Int32Array, length: number, fill = 0): Int32Ar
 /** The same of octets. */
 export function grownOctets(array: Uint8Array, length: number): Uint8Array {
   const longer = newOctets(length);
+  longer.set(array);
+  return longer;
+}
+
+/** The same of costs. */
+export function grownCosts(array: Uint16Array, length: number): Uint16Array {
+  const longer = newCosts(length);
   longer.set(array);
   return longer;
 }

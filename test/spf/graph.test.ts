@@ -4,7 +4,14 @@ import { pairEdges } from '../../src/spf/edge-pairs.ts';
 import { Graph } from '../../src/spf/graph.ts';
 import { IndexSet } from '../../src/spf/index-set.ts';
 import { VertexKind } from '../../src/spf/vertex-names.ts';
-import { grownOctets, grownWords, newOctets, newWords } from '../../src/spf/words.ts';
+import {
+  grownCosts,
+  grownOctets,
+  grownWords,
+  newCosts,
+  newOctets,
+  newWords,
+} from '../../src/spf/words.ts';
 
 interface Edge {
   readonly neighbor: number;
@@ -193,7 +200,11 @@ test('names of vertices say what they were given for', () => {
   expect(names.networkInterfaceIdOf(network)).toBe(0xfffffff0);
   expect(names.findRouter(100, 0)).toBe(0);
   expect(names.findRouter(100, 1)).toBe(-1);
-  expect([standIn, far, network].map((v) => graph.isStandIn(v))).toEqual([true, false, false]);
+  expect([standIn, far, network].map((v) => names.kindOf(v))).toEqual([
+    VertexKind.BoundaryRouter,
+    VertexKind.Router,
+    VertexKind.Network,
+  ]);
   expect(names.standInNameOf(standIn)).toBe(100);
 });
 
@@ -248,6 +259,8 @@ test('arrays of words and octets are apart from each other, zero at first, and k
         expect([...longer.subarray(of)]).toEqual([-1, -1, -1]);
         expect(longer.subarray(0, of).some((word) => word !== i + 1)).toBe(false);
         expect([...grownOctets(octets, of + 1).subarray(of)]).toEqual([0]);
+        const costs = newCosts(of).fill(0xffff);
+        expect(grownCosts(costs, of + 1).subarray(0, of)).toEqual(costs);
       });
     }),
   );
