@@ -3,7 +3,7 @@
  * @module
  */
 import type { Command } from 'commander';
-import { cleanUp } from '../host/kernel-cleanup.ts';
+import { type CleanUp, cleanUp } from '../host/kernel-cleanup.ts';
 import { askDaemon, DaemonUnreachable, DEFAULT_SOCKET } from './daemon-socket.ts';
 
 export function registerCleanup(program: Command): void {
@@ -16,13 +16,34 @@ export function registerCleanup(program: Command): void {
     });
 }
 
-/** @returns the exit status: 0 when nothing of ours is left, 1 when something is. */
+/** How Node tells of a program that failed; its first words are Node's own. */
+interface ToolFailure extends Error {
+  readonly cmd: string;
+}
+
+const isToolFailure = (error: unknown): error is ToolFailure =>
+  error instanceof Error && typeof (error as { cmd?: unknown }).cmd === 'string';
+
+/**
+ * @returns the exit status: 0 when nothing of ours is left, 1 when something is or a daemon runs,
+ *   2 when the kernel cannot be looked at.
+ */
 async function cleanup(socket: string): Promise<number> {
   if (await runs(socket)) {
     process.stderr.write(`a daemon runs on ${socket}: stop it first, it cleans up by itself\n`);
     return 1;
   }
-  const { removed, failures } = await cleanUp();
+  let cleaned: CleanUp;
+  try {
+    cleaned = await cleanUp();
+  } catch (error) {
+    if (!isToolFailure(error)) throw error;
+    const [said = ''] = error.message.replace(/^Command failed: .*\n/, '').split('\n');
+    const what = `${error.cmd}: ${said}`;
+    process.stderr.write(`the kernel cannot be looked at; CAP_NET_ADMIN is needed (${what})\n`);
+    return 2;
+  }
+  const { removed, failures } = cleaned;
   for (const line of removed) process.stdout.write(`${line}\n`);
   for (const line of failures) process.stderr.write(`${line}\n`);
   if (removed.length + failures.length === 0) process.stdout.write('nothing to remove\n');

@@ -1,7 +1,7 @@
 /**
  * Exit statuses that all verbs share: 0 when all is well, 1 when what was looked at is not as it
- * should be, 2 when it could not be looked at: a command line, file or configuration that cannot
- * be used.
+ * should be, or no daemon answers or does as it is told, 2 when it could not be looked at: a command
+ * line, file or configuration that cannot be used.
  * @module
  */
 import type { CommanderError } from 'commander';

@@ -53,7 +53,8 @@ const collected =
   (parse: (text: string) => WhatIf) =>
   (text: string, before: readonly WhatIf[]): WhatIf[] => [...before, checked(parse)(text)];
 
-/** Adds the verb. Exit status 2 when there is no database or no such router or link. */
+/** Adds the verb. Exit status 2 when there is no database or no such router or link, 1 when the
+ * daemon cannot be asked, as of all verbs that ask it. */
 export function registerSpf(program: Command): void {
   program
     .command('spf')
@@ -81,7 +82,7 @@ export function registerSpf(program: Command): void {
       } catch (error) {
         if (!isRefusal(error)) throw error;
         process.stderr.write(`${error.message}\n`);
-        process.exitCode = 2;
+        process.exitCode = error instanceof DaemonUnreachable ? 1 : 2;
       }
     });
 }
