@@ -10,6 +10,7 @@ export type { Link, LinkDatagram } from './host/link.ts';
 export { MemorySegment } from './host/link-memory.ts';
 export { withRecording } from './host/link-pcap.ts';
 export { openUdpLink, type UdpLinkOptions } from './host/link-udp.ts';
+export { type OpenRawLinkOptions, openRawLink } from './host/open-raw-link.ts';
 export { openRecording, type RecordedDatagram, type Recording } from './host/pcap-writer.ts';
 export {
   type Flow,
