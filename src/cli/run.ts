@@ -15,7 +15,7 @@ import { DEFAULT_SOCKET } from './daemon-socket.ts';
 export function registerRun(program: Command): void {
   program
     .command('run')
-    .description('run the role, or roles, of a configuration file until SIGTERM or SIGINT')
+    .description('run the role, or roles, of a configuration file until SIGTERM, SIGINT or SIGHUP')
     .argument('<file>', 'configuration file (YAML, a document for each instance)')
     .option('--socket <path>', 'Unix socket of the control API', DEFAULT_SOCKET)
     .option('--check', 'only check the file')
