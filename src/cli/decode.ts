@@ -13,7 +13,7 @@ import { type CaptureItem, captureItems } from '../host/pcap-datagrams.ts';
 import type { AuthenticationKey } from '../packet/key.ts';
 import { formatAddress } from '../wire/address.ts';
 import { collectKey } from './authentication-keys.ts';
-import { isFileError } from './file-error.ts';
+import { fileErrorText, isFileError } from './file-error.ts';
 import type { Json } from './lsa-json.ts';
 import { showDatagram } from './packet-json.ts';
 import { packetText } from './packet-text.ts';
@@ -65,8 +65,9 @@ function decodeFile(file: string, { key, json = false }: DecodeOptions): 0 | 1 |
       print({ file: basename(file), ...item.json }, item.problems, json);
     }
   } catch (error) {
-    if (!(error instanceof DecodeError || isFileError(error))) throw error;
-    return complain(error.message);
+    if (isFileError(error)) return complain(fileErrorText(error, file));
+    if (error instanceof DecodeError) return complain(error.message);
+    throw error;
   }
   if (unknownLinkTypes.size > 0) {
     return complain(`frames of link type ${[...unknownLinkTypes].join(', ')} cannot be read`);

@@ -15,7 +15,7 @@ import { collectKey } from './authentication-keys.ts';
 import { linksOf } from './capture-links.ts';
 import { CaptureListener, type HeardLsa } from './capture-listener.ts';
 import { type Difference, databaseDifferences } from './database-diff.ts';
-import { isFileError } from './file-error.ts';
+import { fileErrorText, isFileError } from './file-error.ts';
 import { routesAs, type ShownRoute } from './listener-routes.ts';
 import { type Json, lsaJson } from './lsa-json.ts';
 import type { Replay } from './replay-result.ts';
@@ -70,7 +70,8 @@ export function registerReplay(program: Command): void {
           const isExpected =
             error instanceof DecodeError || error instanceof RangeError || isFileError(error);
           if (!isExpected) throw error;
-          process.stderr.write(`${file}: ${error.message}\n`);
+          const text = isFileError(error) ? fileErrorText(error, file) : error.message;
+          process.stderr.write(`${file}: ${text}\n`);
           process.exitCode = 2;
         }
       }

@@ -46,6 +46,7 @@ export interface RoutingModuleOptions {
 /** Who sends: the source address (IPv4 or IPv6, as text) and port of a query or connection. */
 export interface Flow {
   readonly address: string;
+  /** 0..65535. */
   readonly port: number;
 }
 
@@ -115,10 +116,13 @@ export class RoutingModule extends EventEmitter<RoutingEvents> {
    * The next hop of a flow to an anycast service; the same flow keeps it while nothing changes.
    * @param service - the anycast address, or its /128 as in `route.key`.
    * @returns undefined when no server of the service can be reached.
-   * @throws {RangeError} when the service or the flow's address is no address.
+   * @throws {RangeError} when the service or the flow's address is no address, or its port is none.
    */
   pick(service: string, flow: Flow): PickedNextHop | undefined {
     const address = parseAddress(service.replace(/\/128$/, ''));
+    if (!(flow.port >>> 0 === flow.port && flow.port <= 0xffff)) {
+      throw new RangeError(`not a port, 0..65535: ${flow.port}`);
+    }
     const { hash } = flowOf(flow.address, flow.port, 0);
     const hop = this.#router.pick(formatPrefix({ address, prefixLength: 128 }), hash);
     const link = hop && this.#links.get(hop.interfaceId);

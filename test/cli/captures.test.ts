@@ -119,7 +119,11 @@ describe('tidecast decode', () => {
   });
 
   test.each([
-    ['a file that is not there', ['none.pcap'], /^none\.pcap: ENOENT/],
+    [
+      'a file that is not there',
+      ['none.pcap'],
+      /^none\.pcap: ENOENT: no such file or directory\n$/,
+    ],
     ['a folder', ['test'], /^test: EISDIR/],
     ['a file without an octet', ['/dev/null'], /no capture file/],
     ['a text', ['README.md'], /neither pcap nor pcapng/],
