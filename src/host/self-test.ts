@@ -31,8 +31,9 @@ export class DnsTestQueries implements TestQueries {
     if (this.#socket === undefined) {
       this.#socket = createSocket(isIPv6(server) ? 'udp6' : 'udp4');
       this.#socket.on('error', () => this.close()); // the next query opens it anew
-      this.#socket.connect(port, server, () => {
-        this.#connected = true;
+      this.#socket.connect(port, server, (failure?: Error | null) => {
+        if (failure) this.close();
+        else this.#connected = true;
       });
     }
     if (this.#connected) this.#socket.send(dnsQuery(this.#check), () => {});

@@ -3,8 +3,9 @@
  * that something else writes. A command that cannot be run is unknown, not dead.
  * @module
  */
-import { execFile } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { readFile, stat } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
 import type { LifeReading, LivenessSignal, LoadReading, LoadSignal } from './load-signal.ts';
 
 export interface CommandCheck {
@@ -22,44 +23,106 @@ interface Ended {
   readonly message: string;
 }
 
-const MAX_OUTPUT_OCTETS = 1 << 20;
-/** By these codes the system says that a command could not even be started. */
-const NOT_RUN = new Set(['ENOENT', 'EACCES', 'EPERM', 'EAGAIN', 'ENOMEM', 'E2BIG', 'EMFILE']);
+/** More output than this is read and thrown away. */
+const MAX_OUTPUT_CHARACTERS = 1 << 20;
+/** Of what it says on stderr the end is kept. */
+const MAX_ERROR_CHARACTERS = 4096;
+const MAX_MESSAGE_CHARACTERS = 200;
+/** How long the output of a command that has ended is waited for. */
+const DRAIN_MS = 100;
 
-/** Runs a command to its end, or kills it when its time is over. Never rejects. */
+/** Leaders of the process groups that run now: none of them outlives this process. */
+const running = new Set<number>();
+let endsWithUs = false;
+
+function noteRunning(leader: number): void {
+  running.add(leader);
+  if (endsWithUs) return;
+  endsWithUs = true;
+  process.on('exit', () => {
+    for (const one of running) killGroup(one);
+  });
+}
+
+function killGroup(leader: number): void {
+  try {
+    process.kill(-leader, 'SIGKILL');
+  } catch {
+    // It has just ended.
+  }
+}
+
+/**
+ * Runs a command to its end, or kills it with all that it started when its time is over. Its status
+ * counts as soon as it has ended, though what it left behind may hold its output open. Never rejects.
+ */
 export function runCommand({ command, timeoutMs }: CommandCheck): Promise<Ended> {
   const [program = '', ...args] = command;
-  const options = {
-    timeout: timeoutMs,
-    killSignal: 'SIGKILL',
-    maxBuffer: MAX_OUTPUT_OCTETS,
-  } as const;
   return new Promise((resolve) => {
-    execFile(program, args, options, (error, output, errors) => {
-      if (error === null) {
-        resolve({ status: 0, output, failure: 'none', message: 'exit status 0' });
-        return;
-      }
-      const { code, killed, signal } = error;
-      const said = errors.trim().split('\n').at(-1)?.slice(0, 200);
-      if (typeof code === 'string' && NOT_RUN.has(code)) {
-        resolve({
-          status: undefined,
-          output,
-          failure: 'notRun',
-          message: `cannot be run: ${code}`,
-        });
-      } else if (killed) {
-        const message = `not done in ${timeoutMs} ms`;
-        resolve({ status: undefined, output, failure: 'timeout', message });
-      } else if (typeof code === 'number') {
-        const message = `exit status ${code}${said ? `: ${said}` : ''}`;
-        resolve({ status: code, output, failure: 'none', message });
-      } else {
-        resolve({ status: undefined, output, failure: 'signal', message: `ended by ${signal}` });
-      }
+    const notRun = (error: unknown): void => {
+      const { code } = error as NodeJS.ErrnoException;
+      resolve({
+        status: undefined,
+        output: '',
+        failure: 'notRun',
+        message: `cannot be run: ${code}`,
+      });
+    };
+    let child: ChildProcessByStdio<null, Readable, Readable>;
+    try {
+      // A process group of its own, so that it can be ended with its children.
+      child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    } catch (error) {
+      notRun(error);
+      return;
+    }
+    let output = '';
+    let errors = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      output = (output + text).slice(0, MAX_OUTPUT_CHARACTERS);
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      errors = (errors + text).slice(-MAX_ERROR_CHARACTERS);
+    });
+    const leader = child.pid;
+    if (leader !== undefined) noteRunning(leader);
+    const timer = setTimeout(() => {
+      if (leader !== undefined) killGroup(leader);
+      end({ status: undefined, failure: 'timeout', message: `not done in ${timeoutMs} ms` });
+    }, timeoutMs);
+    const end = (ended: Omit<Ended, 'output'>): void => {
+      clearTimeout(timer);
+      if (leader !== undefined) running.delete(leader);
+      child.stdout.destroy();
+      child.stderr.destroy();
+      resolve({ output, ...ended });
+    };
+    child.on('error', (error) => {
+      clearTimeout(timer);
+      notRun(error);
+    });
+    child.on('exit', (status, signal) => {
+      clearTimeout(timer);
+      const told = setTimeout(() => end(endOf(status, signal, errors)), DRAIN_MS);
+      child.on('close', () => {
+        clearTimeout(told);
+        end(endOf(status, signal, errors));
+      });
     });
   });
+}
+
+function endOf(
+  status: number | null,
+  signal: NodeJS.Signals | null,
+  errors: string,
+): Omit<Ended, 'output'> {
+  if (status === null) {
+    return { status: undefined, failure: 'signal', message: `ended by ${signal}` };
+  }
+  const said = status === 0 ? '' : errors.trim().split('\n').at(-1);
+  const message = `exit status ${status}${said ? `: ${said.slice(0, MAX_MESSAGE_CHARACTERS)}` : ''}`;
+  return { status, failure: 'none', message };
 }
 
 export class CommandSignal implements LivenessSignal {

@@ -129,7 +129,11 @@ function askUdp(check: DnsCheck, query: Packet): Promise<Packet> {
     };
     socket.once('error', (error) => end(() => reject(error)));
     // Connected, so that only this server's answers come in and a closed port is told of.
-    socket.connect(check.port, check.server, () => socket.send(encode(query)));
+    // It tells of its failure in the same way as of its success, which the types do not know.
+    socket.connect(check.port, check.server, (failure?: Error | null) => {
+      if (failure) end(() => reject(failure));
+      else socket.send(encode(query));
+    });
     socket.on('message', (octets) => {
       const packet = decoded(octets);
       if (packet !== undefined && packet.id === query.id) end(() => resolve(packet));

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { decode } from 'dns-packet';
 import { DnsTestQueries, ProbeTestQueries, SelfTest } from '../../src/host/self-test.ts';
+import type { DnsCheck } from '../../src/host/signal-dns.ts';
 
 const closing: (() => void)[] = [];
 afterEach(() => {
@@ -30,18 +31,28 @@ async function listener() {
   return { port: socket.address().port, names, count };
 }
 
-const queriesTo = (port: number) =>
-  new DnsTestQueries({
-    server: '::1',
-    port,
-    name: 'www.example.test',
-    type: 'AAAA',
-    transport: 'udp',
-    rcode: 'NOERROR',
-    timeoutMs: 100,
-  });
+const queriesOf = (port: number): DnsCheck => ({
+  server: '::1',
+  port,
+  name: 'www.example.test',
+  type: 'AAAA',
+  transport: 'udp',
+  rcode: 'NOERROR',
+  timeoutMs: 100,
+});
+const queriesTo = (port: number) => new DnsTestQueries(queriesOf(port));
 
 describe('queries of our own', () => {
+  it('to whom no datagram can be sent are not asked, and throw nothing', async () => {
+    const nobody = { ...queriesOf(9), server: 'fe80::1' }; // without its interface: EINVAL
+    const queries = new DnsTestQueries(nobody);
+    closing.push(() => queries.close());
+    for (let i = 0; i < 5; i++) {
+      expect(() => queries.ask()).not.toThrow();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  });
+
   it('come at the rate and for the time that are asked for, and no longer', async () => {
     const { port, names, count } = await listener();
     const test = new SelfTest(queriesTo(port));

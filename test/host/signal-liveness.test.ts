@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
@@ -71,6 +71,14 @@ describe('a DNS query', () => {
     await once(closed, 'close');
     expect(await look({ port, transport, timeoutMs: 300 })).toMatchObject({ life: 'dead' });
   });
+
+  it.each([
+    ['a name that nobody has', 'nobody.invalid', /^getaddrinfo E/],
+    ['a link-local address without its interface', 'fe80::1', /^connect EINVAL/],
+  ])('to %s is no life, at once', async (_, server, reason) => {
+    const looked = await look({ server, timeoutMs: 60_000 });
+    expect(looked).toEqual({ life: 'dead', reason: expect.stringMatching(reason) });
+  });
 });
 
 describe('a TCP connection and an HTTP request', () => {
@@ -122,8 +130,36 @@ describe('a command', () => {
     expect(await look('sleep', '5')).toEqual({ life: 'dead', reason: 'not done in 400 ms' });
   });
 
-  it('that cannot be run says nothing of the service', async () => {
-    expect(await look('/nonexistent/probe')).toMatchObject({ life: 'unknown' });
+  it.each([
+    ['is not there', '/nonexistent/probe', 'ENOENT'],
+    ['is below a file', '/etc/passwd/probe', 'ENOTDIR'],
+    ['is a folder', tmpdir(), 'EACCES'],
+    ['has a name that no file can have', 'pro\0be', 'ERR_INVALID_ARG_VALUE'],
+  ])('that %s says nothing of the service', async (_, program, code) => {
+    expect(await look(program)).toEqual({ life: 'unknown', reason: `cannot be run: ${code}` });
+  });
+
+  it('is judged by its status, however much it writes', async () => {
+    const much = 'head -c 3000000 /dev/zero; head -c 3000000 /dev/zero >&2';
+    expect(await look('sh', '-c', `${much}; exit 0`)).toMatchObject({ life: 'alive' });
+    expect(await look('sh', '-c', `${much}; echo >&2; echo full >&2; exit 4`)).toEqual({
+      life: 'dead',
+      reason: 'exit status 4: full',
+    });
+  });
+
+  it('takes what it started along when its time is over', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'tidecast-'));
+    const pidfile = join(folder, 'pid');
+    const script = `sleep 60 & echo $! > ${pidfile}; wait`;
+    expect(await look('sh', '-c', script)).toMatchObject({ reason: 'not done in 400 ms' });
+    const pid = Number(await readFile(pidfile, 'utf8'));
+    await new Promise<void>((ended) => watchProcessEnd(pid, ended));
+    await rm(folder, { recursive: true });
+  });
+
+  it('that ended is judged, though what it left behind holds its output open', async () => {
+    expect(await look('sh', '-c', 'sleep 5 & exit 0')).toMatchObject({ life: 'alive' });
   });
 
   it('may print load: the utilization alone, or a mapping', async () => {
