@@ -115,7 +115,8 @@ export class Instance {
       this.#stubRouterEndsMs(),
       this.#own.deadlineMs(),
       this.#updates.deadlineMs(),
-      this.#topology.deadlineMs(),
+      // What has changed is not said any more while we leave.
+      this.#stopByMs === undefined ? this.#topology.deadlineMs() : Number.POSITIVE_INFINITY,
       this.#bfd.deadlineMs(),
     );
     for (const lsdb of this.#state.lsdbs) deadline = Math.min(deadline, lsdb.nextDeadlineMs());

@@ -234,6 +234,19 @@ describe('premature aging (RFC 2328 14.1)', () => {
     expect(a.instance.deadlineMs()).toBe(Number.POSITIVE_INFINITY);
     expect(b.stateOf(a)).toBe('Init');
   });
+
+  test('while stop waits for acknowledgments, a change of a link asks for no deadline that is over', () => {
+    const { network, link, a } = pair();
+    originate(a, 1);
+    network.run(5000);
+    link.loses = ({ packet }) => packet.kind === 'LinkStateAcknowledgment';
+    a.handle({ kind: 'stop' });
+    network.run(100);
+    a.handle({ kind: 'interface', interfaceId: 1, up: true, cost: 77 });
+    network.run(600);
+    expect(a.events('stopped')).toEqual([]);
+    expect(a.deadlineMs).toBeGreaterThan(network.nowMs);
+  });
 });
 
 describe('refresh (RFC 2328 12.4 event 1)', () => {
