@@ -73,7 +73,8 @@ export class ServerRole implements Role {
       advertise: advertiseBy(service.advertise),
       cost: costConfig(service, settings.minLsIntervalMs),
     }));
-    this.#server = new Server({ instance, services }, prng);
+    const { promptsSpf } = settings;
+    this.#server = new Server({ instance, services, promptsSpf }, prng);
     this.#agentChecks = settings.services.map(({ name, report, weight: configuredWeight }) => {
       const status = () => this.services().find((one) => one.name === name)!;
       return new AgentCheck(report, { status, configuredWeight });

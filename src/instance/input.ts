@@ -87,6 +87,14 @@ interface StubRouterInput extends At {
   readonly on: boolean;
 }
 
+/**
+ * Let every router of our areas run SPF: the metric of our links changes by one, and back the next
+ * time. Only on a host, through which no path leads, so that none changes.
+ */
+interface PromptSpfInput extends At {
+  readonly kind: 'promptSpf';
+}
+
 /** Leave: flush what we originated, then say so in Hellos without neighbors. */
 interface StopInput extends At {
   readonly kind: 'stop';
@@ -100,4 +108,5 @@ export type InstanceInput =
   | OriginateInput
   | FlushInput
   | StubRouterInput
+  | PromptSpfInput
   | StopInput;

@@ -66,7 +66,8 @@ export class Instance {
   /**
    * Takes one input in.
    * @throws {RangeError} when the caller names a scope or interface that is not there, an LSA that
-   *   is the instance's own, or a body that cannot be encoded. Never on what the network sent.
+   *   is the instance's own, or a body that cannot be encoded, or prompts SPF where paths lead
+   *   through us. Never on what the network sent.
    */
   handle(input: InstanceInput): void {
     const state = this.#state;
@@ -93,6 +94,9 @@ export class Instance {
         break;
       case 'stubRouter':
         this.#stubRouter(input.on ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY);
+        break;
+      case 'promptSpf':
+        this.#promptSpf();
         break;
       case 'stop':
         this.#stop();
@@ -264,6 +268,13 @@ export class Instance {
   #stubRouter(untilMs: number): void {
     this.#state.stubRouterUntilMs = untilMs;
     for (const area of this.#state.areas.values()) area.change(this.#state.nowMs);
+  }
+
+  #promptSpf(): void {
+    const state = this.#state;
+    if (state.config.forwards) throw new RangeError('promptSpf: paths may lead through us');
+    state.linkMetricStep = 1 - state.linkMetricStep;
+    for (const area of state.areas.values()) area.change(state.nowMs);
   }
 
   #stop(): void {

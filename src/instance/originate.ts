@@ -42,6 +42,8 @@ export interface RouterIdentity {
   readonly options: number;
   /** Whether traffic should pass through us only where there is no other way (RFC 6987). */
   readonly maxLinkMetric: boolean;
+  /** What is added to the metric of links that are not to be avoided, 0 or 1. */
+  readonly linkMetricStep: number;
   readonly hostname: string | undefined;
 }
 
@@ -101,7 +103,7 @@ function routerInformationLsa(area: Area, hostname: string | undefined): Origina
 /** The link descriptions of one interface (RFC 5340 4.4.3.2). */
 function routerLinks(on: Interface, router: RouterIdentity): RouterLink[] {
   const { interfaceId } = on.config;
-  const metric = router.maxLinkMetric ? MAX_LINK_METRIC : on.cost;
+  const metric = router.maxLinkMetric ? MAX_LINK_METRIC : steppedMetric(on, router);
   if (on.config.type === 'pointToPoint') {
     const full = [...on.neighbors.values()].filter((n) => n.state === 'Full');
     return full.map((neighbor) => ({
@@ -123,6 +125,11 @@ function routerLinks(on: Interface, router: RouterIdentity): RouterLink[] {
       neighborRouterId: designated?.routerId ?? router.routerId,
     },
   ];
+}
+
+function steppedMetric({ cost }: Interface, { linkMetricStep }: RouterIdentity): number {
+  // 0xffff would mean a link to be avoided.
+  return cost + 1 < MAX_LINK_METRIC ? cost + linkMetricStep : cost - linkMetricStep;
 }
 
 function linkLsa(on: Interface, options: number): Origination[] {

@@ -44,6 +44,8 @@ export class InstanceState implements Surroundings {
   isBoundaryRouter = false;
   /** Until when we are a stub router; `Infinity` on request (RFC 6987). */
   stubRouterUntilMs = Number.NEGATIVE_INFINITY;
+  /** What a host adds to the metric of its links, 0 or 1: a change lets all routers run SPF. */
+  linkMetricStep = 0;
   /** Whether MaxAge LSAs may have become free to go (RFC 2328 14). */
   sweepMaxAge = false;
 

@@ -85,6 +85,7 @@ export class Topology {
       flags: this.#state.routerFlagsIn(area),
       options: stubRouter && stubRouterMethod === 'rBit' ? options & ~Option.R : options,
       maxLinkMetric: stubRouter && stubRouterMethod === 'maxLinkMetric',
+      linkMetricStep: this.#state.linkMetricStep,
       hostname: this.#state.config.hostname,
     };
     const hurried = area.isComingUp(this.#state.nowMs, this.#state.minLsIntervalMs);

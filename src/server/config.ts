@@ -23,4 +23,9 @@ export interface ServerConfig {
   /** `forwards` is false and every interface's priority 0: a server is a host (RFC 5340 2.7). */
   readonly instance: InstanceConfig;
   readonly services: readonly ServiceConfig[];
+  /**
+   * Whether routers that do not spread by weights are prompted to run SPF some seconds after a
+   * service was announced or its metric changed; false by default.
+   */
+  readonly promptsSpf?: boolean;
 }

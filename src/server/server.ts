@@ -10,6 +10,7 @@ import type { InstanceInput } from '../instance/input.ts';
 import { Instance } from '../instance/instance.ts';
 import type {
   InstanceEvent,
+  InstanceOutput,
   LsaOutput,
   TransmitBfdOutput,
   TransmitOutput,
@@ -22,6 +23,7 @@ import type { ControllerCommand, ControllerOutput } from '../server-cost/service
 import type { AdvertiseBy, ServerConfig } from './config.ts';
 import { FarmView } from './farm-view.ts';
 import { loadInput, ServiceSpeaker, type ServiceStatus } from './service-speaker.ts';
+import { SpfPrompt } from './spf-prompt.ts';
 
 interface ServiceAt {
   readonly nowMs: number;
@@ -60,6 +62,9 @@ const MAX_ROUNDS = 1000;
 const SERVICE_FUNCTION_CODES = new Set(
   [LsType.IntraAreaPrefix, LsType.RouterInformation].map(functionCodeOf),
 );
+/** LSAs whose change lets every router of the area run SPF. */
+const isOfTopology = (lsType: number): boolean =>
+  lsType === LsType.Router || lsType === LsType.Network;
 
 export class Server {
   readonly #routerId: number;
@@ -69,6 +74,7 @@ export class Server {
   readonly #outputs: ServerOutput[] = [];
   /** The farms as each area's LSAs show them, by Area ID. */
   readonly #farms: ReadonlyMap<number, FarmView>;
+  readonly #spfPrompt: SpfPrompt | undefined;
   #stopping = false;
   /** Something is to be said that no controller decided. */
   #unsaid = false;
@@ -87,6 +93,7 @@ export class Server {
     this.#speakers = config.services.map(
       (service, index) => new ServiceSpeaker(service, index, this.#routerId, prng.fork()),
     );
+    if (config.promptsSpf) this.#spfPrompt = new SpfPrompt(prng.fork());
   }
 
   /** Takes one input in. @throws {RangeError} when it names a service that is not configured. */
@@ -101,6 +108,7 @@ export class Server {
       case 'advertise':
         this.#speaker(input.service).advertiseBy = input.by;
         this.#unsaid = true;
+        if (input.by === 'ospfv3') this.#spfPrompt?.said(input.nowMs);
         break;
       case 'stop':
         this.#stopping = true;
@@ -113,6 +121,7 @@ export class Server {
         }
     }
     this.#settle(input.nowMs);
+    this.#promptSpf(input.nowMs);
   }
 
   /** The next output, or `undefined` when everything was taken. */
@@ -124,6 +133,7 @@ export class Server {
   deadlineMs(): number {
     let deadline = this.#instance.deadlineMs();
     if (this.#stopping) return deadline;
+    deadline = Math.min(deadline, this.#spfPrompt?.deadlineMs ?? Number.POSITIVE_INFINITY);
     for (const { controller } of this.#speakers) {
       deadline = Math.min(deadline, controller.deadlineMs());
     }
@@ -165,12 +175,35 @@ export class Server {
     let farmChanged = false;
     for (let out = this.#instance.poll(); out !== undefined; out = this.#instance.poll()) {
       this.#outputs.push(out);
+      this.#noteForPrompt(out, nowMs);
       if (out.kind !== 'lsa' || !out.contentsChanged || out.scope.kind !== 'area') continue;
       farmChanged = this.#farms.get(out.scope.areaId)?.take(out.lsa) || farmChanged;
       const code = functionCodeOf(out.lsa.header.lsType);
       if (SERVICE_FUNCTION_CODES.has(code)) this.#tellOfPeer(out, nowMs);
     }
     return farmChanged;
+  }
+
+  #noteForPrompt(out: InstanceOutput, nowMs: number): void {
+    if (out.kind === 'lsa') {
+      if (out.contentsChanged && isOfTopology(out.lsa.header.lsType)) {
+        this.#spfPrompt?.linksChanged(nowMs);
+      }
+    } else if (out.kind === 'event' && out.event.name === 'neighborState') {
+      if (out.event.to === 'Full') this.#spfPrompt?.said(nowMs);
+    }
+  }
+
+  #promptSpf(nowMs: number): void {
+    if (this.#stopping || !this.#spfPrompt?.take(nowMs)) return;
+    const announces = this.#speakers.some(({ metric }) => metric !== undefined);
+    if (!announces || this.#allRoutersUseWeights()) return;
+    this.#instance.handle({ kind: 'promptSpf', nowMs });
+    this.#settle(nowMs);
+  }
+
+  #allRoutersUseWeights(): boolean {
+    return [...this.#farms.values()].every((farms) => farms.allRoutersUseWeights());
   }
 
   /** Another server said something of a service that is ours too. */
@@ -183,7 +216,7 @@ export class Server {
 
   #tellFarm(nowMs: number): void {
     const areas = [...this.#farms.values()];
-    const weights = areas.every((farms) => farms.allRoutersUseWeights());
+    const weights = this.#allRoutersUseWeights();
     for (const { config, controller } of this.#speakers) {
       const members = areas.flatMap((farms) => farms.members(config.address));
       const once = [...new Map(members.map((member) => [member.routerId, member])).values()];
@@ -199,7 +232,9 @@ export class Server {
       const { controller, config } = speaker;
       for (let out = controller.poll(); out !== undefined; out = controller.poll()) {
         this.#outputs.push({ kind: 'service', service: config.name, output: out });
+        const { metric } = speaker;
         changed = speaker.take(out) || changed;
+        if (speaker.metric !== undefined && speaker.metric !== metric) this.#spfPrompt?.said(nowMs);
       }
     }
     if (!changed || this.#stopping) return false;

@@ -54,6 +54,11 @@ export class ServiceSpeaker {
     this.controller = new ServiceController(config.cost, { routerId }, prng);
   }
 
+  /** The metric of the prefix; undefined while it is not announced. */
+  get metric(): number | undefined {
+    return this.advertiseBy === 'ospfv3' ? this.#advertisement?.metric : undefined;
+  }
+
   /** Whether an LSA says something of this service. */
   isNamedBy(lsa: Lsa): boolean {
     const { address } = this.config;
@@ -90,10 +95,8 @@ export class ServiceSpeaker {
       lsType: LsType.IntraAreaPrefix,
       linkStateId: serviceLinkStateId(this.#index),
     };
-    if (this.#advertisement === undefined || this.advertiseBy !== 'ospfv3') {
-      return { kind: 'flush', ...at };
-    }
-    const { metric } = this.#advertisement;
+    const { metric } = this;
+    if (metric === undefined) return { kind: 'flush', ...at };
     const body = servicePrefixBody(this.#routerId, this.config.address, metric);
     return { kind: 'originate', ...at, body };
   }

@@ -55,6 +55,35 @@ describe('stub router (RFC 6987)', () => {
   });
 });
 
+describe('a prompt for SPF', () => {
+  test('of a host, its links change by one and back, and nothing else is said', () => {
+    const { network, a, b } = pair({}, { forwards: false });
+    network.run(10_000);
+    expect(linkMetric(b, a)).toBe(10);
+    const saidBefore = network.updates(a, LsType.IntraAreaPrefix).length;
+    a.handle({ kind: 'promptSpf' });
+    network.run(10_000);
+    expect(linkMetric(b, a)).toBe(11);
+    a.handle({ kind: 'promptSpf' });
+    network.run(10_000);
+    expect(linkMetric(b, a)).toBe(10);
+    expect(network.updates(a, LsType.IntraAreaPrefix).length).toBe(saidBefore);
+  });
+
+  test('the largest metric that is no MaxLinkMetric goes down by one (RFC 6987 2)', () => {
+    const { network, a, b } = pair({ cost: 0xfffe }, { forwards: false });
+    network.run(10_000);
+    a.handle({ kind: 'promptSpf' });
+    network.run(10_000);
+    expect(linkMetric(b, a)).toBe(0xfffd);
+  });
+
+  test('of a router, through which paths lead, is refused', () => {
+    const { a } = pair();
+    expect(() => a.handle({ kind: 'promptSpf' })).toThrow('promptSpf: paths may lead through us');
+  });
+});
+
 describe('interface cost', () => {
   test('a changed cost is in the Router-LSA at once, and 200 changes in a row end with the last', () => {
     const { network, a, b } = pair();
