@@ -42,6 +42,8 @@ export function installAndFlood(
     }
   }
   if (lsa.header.ageS >= MAX_AGE_S) state.sweepMaxAge = true;
+  // What a designated router says of its link follows from the Link-LSAs, its own among them.
+  if (contentsChanged && scope.kind === 'link') state.changed(scope.interfaceId);
   const what = { lsa: entry.lsa, ...(previous && { previous: previous.lsa }) };
   state.outbox.put({ kind: 'lsa', scope, change: 'installed', ...what, contentsChanged });
   return { back, heard };

@@ -294,7 +294,6 @@ export class Instance {
       // 14: an LSA that has come to MaxAge is flooded once more, so that all let it go together.
       for (const { lsa } of lsdb.agedOut(nowMs)) {
         installAndFlood(state, lsdb, lsa.withAge(MAX_AGE_S));
-        if (lsdb.scope.kind === 'link') state.changed(lsdb.scope.interfaceId);
       }
     }
     if (nowMs >= this.#stubRouterEndsMs()) this.#stubRouter(Number.NEGATIVE_INFINITY);

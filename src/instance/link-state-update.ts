@@ -142,7 +142,6 @@ export class LinkStateUpdates {
     }
     // (5f)
     if (lsa.header.advertisingRouter === this.#state.routerId) this.#own.newerReceived(lsdb, lsa);
-    else if (lsdb.scope.kind === 'link') this.#state.changed(on.config.interfaceId);
   }
 
   /** (7) The same instance: an implied acknowledgment, or one that is to be acknowledged again. */
