@@ -89,6 +89,6 @@ export class AreaRanges {
 
   #covers(range: number, prefixLength: number, network: number): boolean {
     if (this.#prefixes.prefixLength(network) < prefixLength) return false;
-    return this.#prefixes.find(this.#prefixes.address(network), prefixLength) === range;
+    return this.#prefixes.covers(range, new AddressWords(this.#prefixes.address(network)));
   }
 }

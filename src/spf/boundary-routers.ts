@@ -44,6 +44,8 @@ export class BoundaryRouters {
   readonly #tree: Tree;
   readonly #areas: AreasView;
   readonly #vertices = new Map<number, number>();
+  /** Router IDs of those that LSAs have told something of since the last update. */
+  readonly #told = new Set<number>();
   /** Inter-Area-Router-LSAs by destination, then by LSA. */
   readonly #summaries = new Map<number, Map<string, Summary>>();
   readonly #destinations = new Map<string, number>();
@@ -67,6 +69,7 @@ export class BoundaryRouters {
     if (vertex === undefined) {
       vertex = this.#graph.standIn(VertexKind.BoundaryRouter, routerId);
       this.#vertices.set(routerId, vertex);
+      this.#told.add(routerId);
     }
     return vertex;
   }
@@ -82,11 +85,13 @@ export class BoundaryRouters {
     const before = this.#destinations.get(key);
     if (before !== undefined) {
       this.#summaries.get(before)?.delete(key);
+      this.#told.add(before);
       this.#destinations.delete(key);
     }
     if (body === undefined || body.metric === LS_INFINITY) return;
     const { destinationRouterId, metric } = body;
     this.#destinations.set(key, destinationRouterId);
+    this.#told.add(destinationRouterId);
     let summaries = this.#summaries.get(destinationRouterId);
     if (summaries === undefined) {
       summaries = new Map();
@@ -95,11 +100,21 @@ export class BoundaryRouters {
     summaries.set(key, { area, borderRouter: advertisingRouter, metric });
   }
 
-  /** Computes every boundary router anew. @param onChange - told the vertices that changed. */
-  update(onChange: (vertex: number) => void): void {
-    for (const [routerId, vertex] of this.#vertices) {
+  /**
+   * Computes every boundary router anew when the tree has changed, else those that LSAs tell of.
+   * @param onChange - told the vertices that changed.
+   * @returns how many it looked at.
+   */
+  update(treeChanged: boolean, onChange: (vertex: number) => void): number {
+    let looked = 0;
+    for (const routerId of treeChanged ? this.#vertices.keys() : this.#told) {
+      const vertex = this.#vertices.get(routerId);
+      if (vertex === undefined) continue;
+      looked++;
       if (this.#standIns.set(vertex, this.#best(routerId))) onChange(vertex);
     }
+    this.#told.clear();
+    return looked;
   }
 
   #best(routerId: number): Path | undefined {

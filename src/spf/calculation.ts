@@ -22,7 +22,7 @@ import { ForwardingAddresses } from './forwarding-addresses.ts';
 import { Graph } from './graph.ts';
 import { IncrementalRun } from './incremental.ts';
 import { IndexSet } from './index-set.ts';
-import { PairTable, PrefixTable } from './key-table.ts';
+import { AddressWords, PairTable, PrefixTable } from './key-table.ts';
 import { AnnouncementReader, announcementsOf } from './lsa-announcements.ts';
 import { NextHopSets } from './next-hop-sets.ts';
 import type { VertexFacts } from './path-choice.ts';
@@ -75,6 +75,7 @@ export class Calculation implements AreasView {
   readonly #nssa = new Map<string, { readonly lsa: Lsa; readonly area: number }>();
   /** Routers whose flags changed: their prefixes may be used or not, however near they are. */
   readonly #reflagged = new IndexSet();
+  readonly #mark = (vertex: number): void => this.#advertisements.markVertex(vertex);
   #roots: number[] = [];
   #rootsChanged = false;
 
@@ -203,7 +204,7 @@ export class Calculation implements AreasView {
   /** The number of a prefix, or -1 when no LSA ever named it. @param key - the prefix as text. */
   prefixOf(key: string): number {
     const { address, prefixLength } = parsePrefix(key);
-    return this.#prefixes.find(address, prefixLength);
+    return this.#prefixes.find(new AddressWords(address), prefixLength);
   }
 
   /** Router IDs of all that announce a prefix, reachable or not. @param key - the prefix as text. */
@@ -235,16 +236,16 @@ export class Calculation implements AreasView {
     if (rootsChanged) this.#readNssaAgain();
     this.tree.run(this.#roots);
     const transitChanged = this.#transit.update(this.#roots);
-    this.#boundaryRouters.update((vertex) => this.#advertisements.markVertex(vertex));
+    this.#boundaryRouters.update(true, this.#mark);
     if (rootsChanged || transitChanged) this.#advertisements.dirty.addAll();
     else {
-      this.tree.eachChanged((vertex) => this.#advertisements.markVertex(vertex));
+      this.tree.eachChanged(this.#mark);
       this.#advertisements.markVertices(this.#reflagged);
     }
     this.graph.touched.clear();
     this.#reflagged.clear();
     const prefixes = this.routes.updateDirty();
-    return { vertices: this.tree.visited, prefixes: prefixes + this.#follow() };
+    return { vertices: this.tree.visited, prefixes: prefixes + this.#follow(true).prefixes };
   }
 
   /** Computes what the changed LSAs can affect; the same routes as a full run. */
@@ -260,7 +261,8 @@ export class Calculation implements AreasView {
     this.graph.touched.clear();
     this.#reflagged.clear();
     if (this.#transit.update(this.#roots)) this.#advertisements.dirty.addAll();
-    return { kind: 'incremental', vertices: visited, prefixes: this.runPrefixes().prefixes };
+    const { prefixes } = this.#updatePrefixes(true);
+    return { kind: 'incremental', vertices: visited, prefixes };
   }
 
   #reasonForFull(): FullRunReason | undefined {
@@ -273,13 +275,18 @@ export class Calculation implements AreasView {
   /** Computes the routes of prefixes that changed LSAs name, on the tree as it is. */
   runPrefixes(): RunWork {
     this.tree.reserve();
-    this.#boundaryRouters.update((vertex) => this.#advertisements.markVertex(vertex));
+    return this.#updatePrefixes(false);
+  }
+
+  #updatePrefixes(treeChanged: boolean): RunWork {
+    const looked = this.#boundaryRouters.update(treeChanged, this.#mark);
     const prefixes = this.routes.updateDirty();
-    return { vertices: 0, prefixes: prefixes + this.#follow() };
+    const followed = this.#follow(false);
+    return { vertices: looked + followed.vertices, prefixes: prefixes + followed.prefixes };
   }
 
   /** What depends on other routes: first what is ignored for our ranges, then what leads on. */
-  #follow(): number {
+  #follow(treeAnew: boolean): RunWork {
     let prefixes = 0;
     if (this.#ranges.any) {
       const { dirty } = this.#advertisements;
@@ -290,9 +297,9 @@ export class Calculation implements AreasView {
       );
       prefixes += this.routes.updateDirty();
     }
-    if (this.#forwarding.size === 0) return prefixes;
-    this.#forwarding.update(this.routes, (vertex) => this.#advertisements.markVertex(vertex));
-    return prefixes + this.routes.updateDirty();
+    if (this.#forwarding.size === 0) return { vertices: 0, prefixes };
+    const vertices = this.#forwarding.update(treeAnew, this.routes, this.#mark);
+    return { vertices, prefixes: prefixes + this.routes.updateDirty() };
   }
 
   #areaIdOf(vertex: number): number {

@@ -3,9 +3,9 @@
  * longest prefix around them that is reached within the autonomous system.
  * @module
  */
-import { ADDRESS_OCTETS, type Address, addressKey } from '../wire/address.ts';
+import { type Address, addressKey } from '../wire/address.ts';
 import type { Graph } from './graph.ts';
-import type { PrefixTable } from './key-table.ts';
+import { AddressWords, type PrefixTable } from './key-table.ts';
 import { NO_NEXT_HOPS } from './next-hop-sets.ts';
 import { PATH_TYPES } from './route.ts';
 import type { RouteChoice } from './route-choice.ts';
@@ -20,6 +20,8 @@ const INTER_AREA = PATH_TYPES.indexOf('inter-area');
 interface Forwarding {
   readonly vertex: number;
   readonly address: Address;
+  readonly key: string;
+  readonly words: AddressWords;
   /** The number of the only area that may lead there, of an NSSA-LSA (RFC 3101 2.5), or -1. */
   readonly area: number;
 }
@@ -31,6 +33,10 @@ export class ForwardingAddresses {
   readonly #prefixes: PrefixTable;
   readonly #areaIdAt: (area: number) => number;
   readonly #known = new Map<string, Forwarding>();
+  /** In the order of the addresses: those in a prefix lie side by side. */
+  readonly #inOrder: Forwarding[] = [];
+  /** Those that were not looked up yet. */
+  readonly #fresh = new Set<Forwarding>();
   readonly #standIns: StandIns;
 
   constructor(graph: Graph, tree: Tree, prefixes: PrefixTable, areaIdAt: (area: number) => number) {
@@ -47,12 +53,15 @@ export class ForwardingAddresses {
 
   /** The vertex that stands for an address, made at first mention. */
   vertexOf(address: Address, area: number): number {
-    const key = `${area} ${addressKey(address)}`;
-    let known = this.#known.get(key);
+    const key = addressKey(address);
+    const name = `${area} ${key}`;
+    let known = this.#known.get(name);
     if (known === undefined) {
-      const vertex = this.#graph.standIn(VertexKind.ForwardingAddress, this.#known.size);
-      known = { vertex, address, area };
-      this.#known.set(key, known);
+      const vertex = this.#graph.standIn(VertexKind.ForwardingAddress, this.size);
+      known = { vertex, address, key, words: new AddressWords(address), area };
+      this.#known.set(name, known);
+      this.#inOrder.splice(this.#placeOf(key), 0, known);
+      this.#fresh.add(known);
     }
     return known.vertex;
   }
@@ -61,19 +70,48 @@ export class ForwardingAddresses {
     return this.#standIns.preferred(vertex);
   }
 
-  /** Looks every address up anew. @param onChange - told the vertices that changed. */
-  update(routes: RouteChoice, onChange: (vertex: number) => void): void {
-    for (const forwarding of this.#known.values()) {
+  /**
+   * Looks every address up anew when the tree has, else those that are new or lie in a prefix whose
+   * route changed.
+   * @param onChange - told the vertices that changed.
+   * @returns how many were looked up.
+   */
+  update(treeAnew: boolean, routes: RouteChoice, onChange: (vertex: number) => void): number {
+    const { changed } = routes;
+    const all = treeAnew || changed.size > this.size;
+    const concerned = all ? new Set(this.#inOrder) : new Set(this.#fresh);
+    for (let i = 0; !all && i < changed.size; i++) this.#addThoseIn(changed.at(i), concerned);
+    this.#fresh.clear();
+    for (const forwarding of concerned) {
       const { vertex } = forwarding;
       if (this.#standIns.set(vertex, this.#lookUp(forwarding, routes))) onChange(vertex);
     }
+    return concerned.size;
+  }
+
+  #addThoseIn(prefix: number, concerned: Set<Forwarding>): void {
+    const first = this.#placeOf(addressKey(this.#prefixes.address(prefix)));
+    for (let place = first; place < this.size; place++) {
+      const forwarding = this.#inOrder[place]!;
+      if (!this.#prefixes.covers(prefix, forwarding.words)) return;
+      concerned.add(forwarding);
+    }
+  }
+
+  /** The place of the first address that is not before another. */
+  #placeOf(key: string): number {
+    let [from, end] = [0, this.#inOrder.length];
+    while (from < end) {
+      const middle = (from + end) >>> 1;
+      if (this.#inOrder[middle]!.key < key) from = middle + 1;
+      else end = middle;
+    }
+    return from;
   }
 
   #lookUp(forwarding: Forwarding, routes: RouteChoice): StandInPath | undefined {
-    const { address, area } = forwarding;
-    for (let length = 8 * ADDRESS_OCTETS; length >= 0; length--) {
-      const prefix = this.#prefixes.find(address, length);
-      if (prefix < 0) continue;
+    const { address, words, area } = forwarding;
+    for (const prefix of this.#prefixes.around(words)) {
       const chosen = routes.chosen(prefix);
       if (chosen === undefined) continue;
       // 16.4 (3): the path must be within an area or between areas; external ones do not lead on.

@@ -7,7 +7,7 @@
 import type { Address } from '../wire/address.ts';
 import { ADDRESS_OCTETS } from '../wire/address.ts';
 import { viewOf } from '../wire/view.ts';
-import { FIRST_LENGTH, grownWords, newWords } from './words.ts';
+import { FIRST_LENGTH, grownWords, newOctets, newWords } from './words.ts';
 
 const FIRST_SLOTS = FIRST_LENGTH;
 
@@ -135,6 +135,8 @@ export class PrefixTable {
   #slots = newWords(FIRST_SLOTS, -1);
   /** Per prefix four words of address, then the length. */
   #words = newWords(PREFIX_WORDS * (FIRST_SLOTS >>> 1));
+  /** Per prefix length, whether there is a prefix of it. */
+  readonly #hasLength = newOctets(8 * ADDRESS_OCTETS + 1);
 
   prefixLength(index: number): number {
     return this.#words[PREFIX_WORDS * index + 4]!;
@@ -154,14 +156,31 @@ export class PrefixTable {
     if (slots > this.#slots.length) this.#resize(slots);
   }
 
-  /** @returns the number of a prefix, or -1. */
-  find(address: Address, prefixLength: number): number {
-    const words = new AddressWords(address);
+  /** @returns the number of the prefix of an address, or -1. */
+  find(words: Words, prefixLength: number): number {
     const a = wordAt(words, 0, prefixLength);
     const b = wordAt(words, 4, prefixLength - 32);
     const c = wordAt(words, 8, prefixLength - 64);
     const d = wordAt(words, 12, prefixLength - 96);
     return this.#slots[this.#slotOf(a, b, c, d, prefixLength)]!;
+  }
+
+  /** The prefixes around an address, the longest first. */
+  *around(address: Words): Generator<number> {
+    for (let length = this.#hasLength.length - 1; length >= 0; length--) {
+      if (this.#hasLength[length] === 0) continue;
+      const index = this.find(address, length);
+      if (index >= 0) yield index;
+    }
+  }
+
+  /** Whether an address lies in a prefix. */
+  covers(index: number, address: Words): boolean {
+    let from = PREFIX_WORDS * index;
+    for (let at = 0, bits = this.prefixLength(index); bits > 0; at += 4, bits -= 32) {
+      if (wordAt(address, at, bits) !== this.#words[from++]) return false;
+    }
+    return true;
   }
 
   /**
@@ -188,6 +207,7 @@ export class PrefixTable {
     this.#words[from + 2] = c;
     this.#words[from + 3] = d;
     this.#words[from + 4] = prefixLength;
+    this.#hasLength[prefixLength] = 1;
     this.#slots[slot] = index;
     return index;
   }
