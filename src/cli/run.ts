@@ -4,12 +4,12 @@
  * @module
  */
 import type { Command } from 'commander';
-import type { ControlServer } from '../control/control-server.ts';
+import { type HeldControl, holdControl } from '../control/held-server.ts';
 import { ConfigError } from '../errors.ts';
 import type { Config } from '../host/config.ts';
 import { readDocuments } from '../host/config-documents.ts';
 import { Daemon } from '../host/daemon.ts';
-import { openLog } from '../host/log.ts';
+import { type Logger, openLog } from '../host/log.ts';
 import { DEFAULT_SOCKET } from './daemon-socket.ts';
 
 export function registerRun(program: Command): void {
@@ -20,7 +20,8 @@ export function registerRun(program: Command): void {
     .option('--socket <path>', 'Unix socket of the control API', DEFAULT_SOCKET)
     .option('--check', 'only check the file')
     .action(async (file: string, options: { socket: string; check?: boolean }) => {
-      process.exitCode = await run(file, options);
+      // Whatever still looks at something, such as a check that hangs, has no more to say.
+      process.exit(await run(file, options));
     });
 }
 
@@ -46,7 +47,10 @@ function firstAdjacency({ events }: Daemon): Promise<void> {
   });
 }
 
-/** @returns the exit status: 0 after an orderly end, 2 for a configuration that cannot be used. */
+/**
+ * @returns the exit status: 0 after an orderly end, 1 when it cannot run or not be asked, 2 for a
+ *   configuration that cannot be used.
+ */
 async function run(file: string, options: { socket: string; check?: boolean }): Promise<number> {
   let configs: Config[];
   try {
@@ -63,21 +67,30 @@ async function run(file: string, options: { socket: string; check?: boolean }): 
   const told = new Promise<string>((resolve) => {
     for (const signal of END_SIGNALS) process.once(signal, () => resolve(signal));
   });
-  const daemons = await Promise.all(configs.map((config, i) => start(config, i, configs.length)));
-  const controls: ControlServer[] = [];
+  const plans = configs.map((config, i) => ({
+    config,
+    log: logOf(config, i, configs.length),
+    socket: config.socket ?? options.socket,
+  }));
+  const controls: HeldControl[] = [];
+  const daemons: Daemon[] = [];
   let status = 0;
   try {
+    // First of all: whoever cannot be asked, or runs already, is not to be heard by anybody.
+    for (const { config, socket } of plans) {
+      controls.push(await holdControl(socket, config.control));
+    }
+    for (const { config, log } of plans) daemons.push(await Daemon.start(config, log));
     await Promise.race([...daemons.map(firstAdjacency), told]);
     const { openControl } = await import('../control/control-server.ts');
-    for (const daemon of daemons) {
-      const socket = daemon.config.socket ?? options.socket;
-      controls.push(await openControl({ daemon, socket }));
-      daemon.log.info({ socket }, 'control API open');
+    for (const [i, daemon] of daemons.entries()) {
+      await openControl(daemon, controls[i]!);
+      daemon.log.info({ socket: plans[i]!.socket }, 'control API open');
     }
     const signal = await told;
     for (const { log } of daemons) log.info({ signal }, 'told to stop');
   } catch (error) {
-    for (const { log } of daemons) log.fatal(`control API: ${(error as Error).message}`);
+    for (const { log } of plans) log.fatal(`cannot run: ${wordsOf(error)}`);
     status = 1;
   }
   await Promise.all(daemons.map((daemon) => daemon.stop()));
@@ -85,8 +98,14 @@ async function run(file: string, options: { socket: string; check?: boolean }): 
   return status;
 }
 
-/** Starts the daemon of one document; of several, each says in its log which it is, from 1. */
-function start(config: Config, at: number, of: number): Promise<Daemon> {
+/** What the machine says, with what it says of the reason. */
+function wordsOf(error: unknown): string {
+  const { message, cause } = error as Error;
+  return cause instanceof Error ? `${message} (${cause.message})` : message;
+}
+
+/** Of several documents, each says in its log which it is, from 1. */
+function logOf(config: Config, at: number, of: number): Logger {
   const log = openLog(config.logLevel);
-  return Daemon.start(config, of > 1 ? log.child({ document: at + 1 }) : log);
+  return of > 1 ? log.child({ document: at + 1 }) : log;
 }

@@ -4,12 +4,12 @@
  * @module
  */
 import { timingSafeEqual } from 'node:crypto';
-import { chmodSync, existsSync, unlinkSync } from 'node:fs';
-import { connect } from 'node:net';
-import { type FastifyInstance, fastify } from 'fastify';
+import type { RequestListener, Server } from 'node:http';
+import { type FastifyError, type FastifyInstance, type FastifyReply, fastify } from 'fastify';
 import type { Daemon } from '../host/daemon.ts';
 import { isServiceCommand, SERVICE_COMMANDS, ServerRole } from '../host/server-role.ts';
 import { registerExplain } from './explain.ts';
+import type { HeldControl, HeldServer } from './held-server.ts';
 import { metricsRegistry } from './metrics.ts';
 import { neighborDiscoveryView, registerNeighborDiscovery } from './neighbor-discovery.ts';
 import { sharesView } from './shares.ts';
@@ -39,45 +39,36 @@ const VIEWS = {
   'neighbor-discovery': neighborDiscoveryView,
 } as const satisfies Record<ViewName, (daemon: Daemon) => unknown>;
 
-export interface ControlOptions {
-  readonly daemon: Daemon;
-  /** Path of the Unix socket. */
-  readonly socket: string;
+/** Names of services may be long, encoded even more so. */
+const MAX_NAME_CHARACTERS = 4096;
+
+/** Answers from now on, as long as the places are held where it is asked. */
+export async function openControl(daemon: Daemon, { local, remote }: HeldControl): Promise<void> {
+  await serve(application(daemon, local), local);
+  if (remote) await serve(application(daemon, remote, daemon.config.control?.token), remote);
 }
 
-export interface ControlServer {
-  close(): Promise<void>;
+async function serve(app: FastifyInstance, held: HeldServer): Promise<void> {
+  await app.ready();
+  held.answer();
 }
 
-/**
- * Opens the API.
- * @throws Error when another daemon listens on the socket already, or it cannot be made.
- */
-export async function openControl({ daemon, socket }: ControlOptions): Promise<ControlServer> {
-  await removeStale(socket);
-  const local = application(daemon);
-  await local.listen({ path: socket });
-  chmodSync(socket, 0o660);
-  const { control } = daemon.config;
-  let remote: FastifyInstance | undefined;
-  if (control) {
-    remote = application(daemon, control.token);
-    try {
-      await remote.listen({ host: control.host, port: control.port });
-    } catch (error) {
-      await local.close();
-      throw error;
-    }
-  }
-  return {
-    close: async () => {
-      await Promise.all([local.close(), remote?.close()]);
-    },
+function application(daemon: Daemon, held: HeldServer, token?: string): FastifyInstance {
+  const serverFactory = (listener: RequestListener): Server => {
+    held.use(listener);
+    return held.server;
   };
-}
-
-function application(daemon: Daemon, token?: string): FastifyInstance {
-  const app = fastify({ logger: false, forceCloseConnections: true });
+  const refuse = (error: FastifyError, _: unknown, reply: FastifyReply): void => {
+    const { statusCode = 500, message, stack } = error;
+    if (statusCode >= 500) daemon.log.error(`control API: ${stack ?? message}`);
+    void reply.code(statusCode).send({ error: message });
+  };
+  const routerOptions = { maxParamLength: MAX_NAME_CHARACTERS };
+  const app = fastify({ logger: false, serverFactory, routerOptions, frameworkErrors: refuse });
+  app.setErrorHandler(refuse);
+  app.setNotFoundHandler(async ({ method, url }, reply) =>
+    reply.code(404).send({ error: `nothing here by ${method} ${url}` }),
+  );
   if (token !== undefined) {
     app.addHook('onRequest', async (request, reply) => {
       if (!sameText(request.headers.authorization ?? '', `Bearer ${token}`)) {
@@ -141,18 +132,4 @@ function commandService(
 function sameText(a: string, b: string): boolean {
   const [left, right] = [Buffer.from(a), Buffer.from(b)];
   return left.length === right.length && timingSafeEqual(left, right);
-}
-
-/** A socket left behind by a daemon that was killed is removed; one in use is left alone. */
-async function removeStale(socket: string): Promise<void> {
-  if (!existsSync(socket)) return;
-  const used = await new Promise<boolean>((resolve) => {
-    const probe = connect(socket, () => {
-      probe.destroy();
-      resolve(true);
-    });
-    probe.on('error', () => resolve(false));
-  });
-  if (used) throw new Error(`another daemon listens on ${socket}`);
-  unlinkSync(socket);
 }

@@ -100,8 +100,10 @@ export class InterfaceWatch {
   #reading = false;
   #again = false;
   #closed = false;
+  /** What went wrong last; undefined since all is well again. */
+  #failure: string | undefined;
 
-  /** @param onError - `ip` cannot be run or understood; the watch goes on trying. */
+  /** @param onError - `ip` cannot be run or understood; said once, and the watch goes on trying. */
   constructor(
     names: readonly string[],
     onChange: (snapshot: InterfaceSnapshot) => void,
@@ -132,7 +134,7 @@ export class InterfaceWatch {
     });
     this.#monitor = monitor;
     monitor.stdout.on('data', () => this.#read());
-    monitor.on('error', (error) => this.#onError(error));
+    monitor.on('error', (error) => this.#fail(error));
     monitor.on('close', () => {
       if (this.#closed) return;
       this.#restart = setTimeout(() => this.#start(), RESTART_MS);
@@ -152,7 +154,7 @@ export class InterfaceWatch {
     execFile('ip', ['-json', 'address', 'show'], options, (error, stdout) => {
       this.#reading = false;
       if (this.#closed) return;
-      if (error) this.#onError(error);
+      if (error) this.#fail(error);
       else this.#tell(stdout);
       if (!this.#again) return;
       this.#again = false;
@@ -160,14 +162,21 @@ export class InterfaceWatch {
     });
   }
 
+  #fail(error: Error): void {
+    if (this.#failure === error.message) return;
+    this.#failure = error.message;
+    this.#onError(error);
+  }
+
   #tell(stdout: string): void {
     let links: IpLink[];
     try {
       links = JSON.parse(stdout) as IpLink[];
     } catch (cause) {
-      this.#onError(new Error('`ip -json address show` gave no JSON', { cause }));
+      this.#fail(new Error('`ip -json address show` gave no JSON', { cause }));
       return;
     }
+    this.#failure = undefined;
     for (const name of this.#names) {
       const snapshot = snapshotOf(name, links);
       const text = JSON.stringify(snapshot);

@@ -34,8 +34,10 @@ async function run(
   file: string,
   words = '',
   whenHeard?: (daemon: ChildProcess) => void,
+  env = process.env,
 ): Promise<Ended> {
-  const daemon = spawn(process.execPath, [main, 'run', file, '--socket', join(folder, 'socket')]);
+  const args = [main, 'run', file, '--socket', join(folder, 'socket')];
+  const daemon = spawn(process.execPath, args, { env });
   let stderr = '';
   let heard = false;
   daemon.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -73,4 +75,42 @@ describe('tidecast run', () => {
     },
     30_000,
   );
+
+  test('a second one on the same socket ends before it says a word, with status 1', async () => {
+    const file = join(folder, 'server.yaml');
+    let second: Ended | undefined;
+    const first = await run(file, 'control API open', async (daemon) => {
+      second = await run(file);
+      daemon.kill();
+    });
+    expect(second?.stderr).toMatch(/^\{"level":60,.*another daemon listens on [^\n]*\}\n$/);
+    expect(second?.status).toBe(1);
+    expect(first.status).toBe(0);
+  }, 30_000);
+
+  test('a router on a machine without iproute2 says so and ends with status 1', async () => {
+    const file = join(folder, 'router.yaml');
+    writeFileSync(file, CONFIG.replace('role: server', 'role: router'));
+    const { stderr, status } = await run(file, '', undefined, { PATH: folder });
+    expect(stderr).toContain('"msg":"cannot run: spawn ip ENOENT"');
+    expect(stderr).not.toMatch(/^ {4}at /m);
+    expect(status).toBe(1);
+  }, 30_000);
+
+  test('it ends at once though a check hangs', async () => {
+    const file = join(folder, 'hanging.yaml');
+    const check = '{ command: [sleep, "600"], timeoutMs: 60000 }';
+    const service = `{ name: dns, address: "2001:db8::53", liveness: [${check}] }`;
+    writeFileSync(file, `${CONFIG}services: [${service}]\n`);
+    const ended = await run(file, 'control API open', (daemon) => daemon.kill());
+    expect(ended.status).toBe(0);
+  }, 30_000);
+
+  test('what cannot be found out is said once, not every second', async () => {
+    const words = 'interfaces of this machine cannot be read: spawn ip ENOENT';
+    const file = join(folder, 'server.yaml');
+    const heard = (daemon: ChildProcess) => setTimeout(() => daemon.kill(), 2500);
+    const { stderr } = await run(file, words, heard, { PATH: folder });
+    expect(stderr.split(words).length - 1).toBe(1);
+  }, 30_000);
 });

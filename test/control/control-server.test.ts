@@ -1,10 +1,19 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { daemonDatabase, daemonRouterId } from '../../src/cli/spf-database.ts';
-import { type ControlServer, openControl } from '../../src/control/control-server.ts';
+import { openControl } from '../../src/control/control-server.ts';
+import { type HeldControl, holdControl } from '../../src/control/held-server.ts';
 import { VIEW_NAMES } from '../../src/control/view-names.ts';
 import { configSchema } from '../../src/host/config.ts';
 import { checkConfig } from '../../src/host/config-read.ts';
@@ -26,6 +35,8 @@ interfaces:
 routeTable: none
 `;
 
+const JSON_TYPE = { 'content-type': 'application/json' };
+
 let directory: string;
 let socket: string;
 const open: { close(): Promise<void> }[] = [];
@@ -40,12 +51,29 @@ afterEach(async () => {
   rmSync(directory, { recursive: true });
 });
 
-async function start(yaml: string): Promise<ControlServer> {
-  const daemon = await Daemon.start(checkConfig('f', yaml, configSchema), openLog('silent'));
-  open.push({ close: () => daemon.stop() });
-  const control = await openControl({ daemon, socket });
-  open.push(control);
-  return control;
+async function hold(yaml: string): Promise<{ held: HeldControl; answer: () => Promise<void> }> {
+  const config = checkConfig('f', yaml, configSchema);
+  const held = await holdControl(socket, config.control);
+  open.push(held);
+  const answer = async () => {
+    const daemon = await Daemon.start(config, openLog('silent'));
+    open.push({ close: () => daemon.stop() });
+    await openControl(daemon, held);
+  };
+  return { held, answer };
+}
+
+async function start(yaml: string): Promise<void> {
+  await (await hold(yaml)).answer();
+}
+
+/** What a killed process leaves behind: a socket on which nobody listens. */
+async function staleSocket(): Promise<void> {
+  const made = join(directory, 'made');
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(made, resolve));
+  renameSync(made, socket);
+  await new Promise((resolve) => server.close(resolve));
 }
 
 interface Answer {
@@ -55,12 +83,12 @@ interface Answer {
 
 function ask(
   path: string,
-  options: { method?: string; headers?: Record<string, string>; port?: number } = {},
+  options: { method?: string; headers?: object; port?: number; body?: string } = {},
 ): Promise<Answer> {
-  const { port, ...rest } = options;
+  const { port, body, ...rest } = options;
   const where = port === undefined ? { socketPath: socket } : { host: '::1', port };
   return new Promise((resolve, reject) => {
-    const asked = request({ ...where, path, ...rest }, (answer) => {
+    const asked = request({ ...where, path, ...(rest as object) }, (answer) => {
       let text = '';
       answer.on('data', (chunk) => {
         text += chunk;
@@ -68,7 +96,7 @@ function ask(
       answer.on('end', () => resolve({ status: answer.statusCode, text }));
     });
     asked.on('error', reject);
-    asked.end();
+    asked.end(body);
   });
 }
 
@@ -152,10 +180,51 @@ test('on TCP a token is asked for', async () => {
 });
 
 test('the socket is closed to others, a stale one is replaced, one in use is left alone', async () => {
-  writeFileSync(socket, '');
+  await staleSocket();
   await start(ROUTER);
   expect(statSync(socket).mode & 0o777).toBe(0o660);
   await expect(start(ROUTER)).rejects.toThrow(`another daemon listens on ${socket}`);
+  expect((await ask('/v1/status')).status).toBe(200);
+});
+
+test('a file that is no socket is left as it is', async () => {
+  writeFileSync(socket, 'role: server');
+  await expect(start(ROUTER)).rejects.toThrow(`${socket} is there and is no socket`);
+  expect(readFileSync(socket, 'utf8')).toBe('role: server');
+});
+
+test('what is asked while the daemon begins is answered when it has', async () => {
+  const { answer } = await hold(ROUTER);
+  const [first, second] = [ask('/v1/status'), ask('/v1/routes')];
+  await answer();
+  expect(JSON.parse((await first).text)).toMatchObject({ role: 'router' });
+  expect((await second).status).toBe(200);
+});
+
+test('a port in use leaves no socket behind', async () => {
+  const port = 20_000 + (process.pid % 20_000);
+  const other = createServer();
+  await new Promise<void>((resolve) => other.listen(port, '::1', resolve));
+  open.push({ close: () => new Promise((resolve) => other.close(() => resolve())) });
+  const yaml = `${ROUTER}control: { port: ${port}, token: 0123456789abcdef }\n`;
+  await expect(start(yaml)).rejects.toThrow('EADDRINUSE');
+  expect(existsSync(socket)).toBe(false);
+});
+
+test.each([
+  ['/v1/nonsense', 'GET', {}, '', 404, 'nothing here by GET /v1/nonsense'],
+  ['/v1/status', 'DELETE', {}, '', 404, 'nothing here by DELETE /v1/status'],
+  ['/v1/services/%zz/drain', 'POST', {}, '', 400, "'/v1/services/%zz/drain'"],
+  ['/v1/services/..%2f..%2fetc/drain', 'POST', {}, '', 404, 'no service ../../etc'],
+  ['/v1/load', 'POST', JSON_TYPE, '{', 400, 'JSON'],
+  ['/v1/load', 'POST', JSON_TYPE, JSON.stringify('x'.repeat(2 << 20)), 413, 'too large'],
+  ['/v1/load', 'POST', { 'content-type': 'text/xml' }, '<load/>', 415, 'Unsupported Media Type'],
+])('%s by %s that cannot be done is refused in words', async (...asked) => {
+  const [path, method, headers, body, status, words] = asked;
+  await start(SERVER);
+  const answer = await ask(path, { method, headers, body });
+  expect(answer.status).toBe(status);
+  expect(JSON.parse(answer.text)).toEqual({ error: expect.stringContaining(words) });
   expect((await ask('/v1/status')).status).toBe(200);
 });
 
