@@ -11,7 +11,7 @@ import type { Lsa } from '../lsa/lsa.ts';
 import { compareInstances } from '../lsa/newer.ts';
 import { lsaFault } from '../lsa/validate.ts';
 import { DeadlineHeap } from '../lsdb/deadline-heap.ts';
-import { ageS, type Lsdb, type LsdbEntry, scopeKey } from '../lsdb/lsdb.ts';
+import { ageS, headerNow, type Lsdb, type LsdbEntry, scopeKey } from '../lsdb/lsdb.ts';
 import type { LinkStateUpdate } from '../packet/packet.ts';
 import { formatDottedQuad } from '../wire/address.ts';
 import { installAndFlood } from './flood.ts';
@@ -102,7 +102,7 @@ export class LinkStateUpdates {
       direct.push(header);
       return undefined;
     }
-    const newer = held === undefined ? 1 : compareInstances(header, currentHeader(held, nowMs));
+    const newer = held === undefined ? 1 : compareInstances(header, headerNow(held, nowMs));
     // (5)
     if (newer > 0) {
       // (5a) Kept until MinLSArrival is over, where the RFC drops it: the neighbor would say it
@@ -202,8 +202,3 @@ export class LinkStateUpdates {
 
 const earlyKey = (lsdb: Lsdb, header: LsaHeader): string =>
   `${scopeKey(lsdb.scope)} ${identityKey(header)}`;
-
-const currentHeader = (entry: LsdbEntry, nowMs: number): LsaHeader => ({
-  ...entry.lsa.header,
-  ageS: ageS(entry, nowMs),
-});

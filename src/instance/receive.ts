@@ -163,7 +163,7 @@ function receiveAcknowledgment(
 ): DropReason | undefined {
   if (!from.isAtLeast('Exchange')) return 'NeighborState';
   for (const header of packet.lsaHeaders) {
-    const taken = from.receiveAcknowledgment(header);
+    const taken = from.receiveAcknowledgment(header, state.nowMs);
     if (taken && header.ageS >= MAX_AGE_S) state.sweepMaxAge = true;
   }
   return undefined;

@@ -5,7 +5,7 @@
  */
 import { assert } from '../errors.ts';
 import { CHECK_AGE_S, MAX_AGE_S } from '../lsa/constants.ts';
-import { identityKey, type LsaIdentity } from '../lsa/header.ts';
+import { identityKey, type LsaHeader, type LsaIdentity } from '../lsa/header.ts';
 import type { Lsa } from '../lsa/lsa.ts';
 import { DeadlineHeap } from './deadline-heap.ts';
 
@@ -44,6 +44,12 @@ export function ageS(entry: LsdbEntry, nowMs: number): number {
   const held = Math.floor((nowMs - entry.installedAtMs) / 1000);
   return Math.min(MAX_AGE_S, entry.lsa.header.ageS + held);
 }
+
+/** The header of an entry as it is now, to be compared with that of another instance. */
+export const headerNow = (entry: LsdbEntry, nowMs: number): LsaHeader => ({
+  ...entry.lsa.header,
+  ageS: ageS(entry, nowMs),
+});
 
 /** Whether two instances differ in what they say (RFC 2328 13.2). */
 export function contentsDiffer(a: Lsa, b: Lsa): boolean {

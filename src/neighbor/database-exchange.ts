@@ -5,7 +5,7 @@
  * @module
  */
 import { LSA_HEADER_OCTETS, type LsaHeader } from '../lsa/header.ts';
-import { ageS, type LsdbEntry } from '../lsdb/lsdb.ts';
+import { headerNow, type LsdbEntry } from '../lsdb/lsdb.ts';
 import { DatabaseDescriptionHead } from '../packet/body.ts';
 import { PACKET_HEADER_OCTETS } from '../packet/header.ts';
 import { type DatabaseDescription, DatabaseDescriptionFlag } from '../packet/packet.ts';
@@ -195,7 +195,7 @@ export class DatabaseExchange {
     const end = this.#described + Math.floor(room / LSA_HEADER_OCTETS);
     const headers = this.#summary
       .slice(this.#described, end)
-      .map((entry) => ({ ...entry.lsa.header, ageS: ageS(entry, nowMs) }));
+      .map((entry) => headerNow(entry, nowMs));
     this.#described += headers.length;
     const more = this.#described < this.#summary.length ? M : 0;
     if (!more) this.summarize([]);

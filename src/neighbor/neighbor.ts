@@ -7,7 +7,7 @@
 import { MAX_AGE_S } from '../lsa/constants.ts';
 import { identityKey, type LsaHeader } from '../lsa/header.ts';
 import { compareInstances } from '../lsa/newer.ts';
-import { ageS, type LsdbEntry } from '../lsdb/lsdb.ts';
+import { ageS, headerNow, type LsdbEntry } from '../lsdb/lsdb.ts';
 import { RequestRecord } from '../packet/body.ts';
 import { PACKET_HEADER_OCTETS } from '../packet/header.ts';
 import type { DatabaseDescription, LinkStateRequest } from '../packet/packet.ts';
@@ -202,10 +202,12 @@ export class Neighbor {
    * Receives an acknowledgment (RFC 2328 13.7).
    * @returns whether it was for the instance that is on the retransmission list.
    */
-  receiveAcknowledgment(header: LsaHeader): boolean {
+  receiveAcknowledgment(header: LsaHeader, nowMs: number): boolean {
     const key = identityKey(header);
     const entry = this.retransmissions.get(key);
-    if (entry === undefined || compareInstances(header, entry.lsa.header) !== 0) return false;
+    if (entry === undefined || compareInstances(header, headerNow(entry, nowMs)) !== 0) {
+      return false;
+    }
     this.retransmissions.remove(key);
     return true;
   }
@@ -293,8 +295,9 @@ export class Neighbor {
         return;
       }
       const own = lsdb.get(header);
-      const ours = own && { ...own.lsa.header, ageS: ageS(own, nowMs) };
-      if (ours === undefined || compareInstances(header, ours) > 0) this.requests.add(header);
+      if (own === undefined || compareInstances(header, headerNow(own, nowMs)) > 0) {
+        this.requests.add(header);
+      }
     }
     if (this.#exchange.answer(dd, nowMs)) this.handle('ExchangeDone', nowMs);
     else if (this.requests.size > 0 && this.requests.answered) this.#sendRequests(nowMs);

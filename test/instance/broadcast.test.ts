@@ -123,22 +123,25 @@ describe('a router and four hosts on a broadcast link', () => {
     ['a quiet time', 10_000],
     // Within MinLSInterval of the Link-LSA before, which then has to wait for its turn.
     ['another change', 500],
-  ])('a prefix that the designated router itself is given or loses %s later is told (RFC 5340 4.4.3)', (_, afterMs) => {
-    const { network, router, hosts } = farm(1);
-    const prefixesAtHost = (): string[] =>
-      [...hosts[0]!.lsdb().ofType(LsType.IntraAreaPrefix)].flatMap(({ lsa: { body } }) =>
-        body.kind === 'IntraAreaPrefix' ? body.prefixes.map(formatPrefix) : [],
-      );
-    network.run(10_000);
-    const both = [prefix('2001:db8:1::/64'), prefix('2001:db8:2::/64')];
-    router.handle({ kind: 'interface', interfaceId: 1, up: true, prefixes: both });
-    network.run(afterMs);
-    expect(prefixesAtHost()).toEqual(['2001:db8:1::/64', '2001:db8:2::/64']);
-    const third = [...both, prefix('2001:db8:3::/64')];
-    router.handle({ kind: 'interface', interfaceId: 1, up: true, prefixes: third });
-    network.run(12_000);
-    expect(prefixesAtHost()).toEqual(['2001:db8:1::/64', '2001:db8:2::/64', '2001:db8:3::/64']);
-  });
+  ])(
+    'a prefix that the designated router itself is given or loses %s later is told (RFC 5340 4.4.3)',
+    (_, afterMs) => {
+      const { network, router, hosts } = farm(1);
+      const prefixesAtHost = (): string[] =>
+        [...hosts[0]!.lsdb().ofType(LsType.IntraAreaPrefix)].flatMap(({ lsa: { body } }) =>
+          body.kind === 'IntraAreaPrefix' ? body.prefixes.map(formatPrefix) : [],
+        );
+      network.run(10_000);
+      const both = [prefix('2001:db8:1::/64'), prefix('2001:db8:2::/64')];
+      router.handle({ kind: 'interface', interfaceId: 1, up: true, prefixes: both });
+      network.run(afterMs);
+      expect(prefixesAtHost()).toEqual(['2001:db8:1::/64', '2001:db8:2::/64']);
+      const third = [...both, prefix('2001:db8:3::/64')];
+      router.handle({ kind: 'interface', interfaceId: 1, up: true, prefixes: third });
+      network.run(12_000);
+      expect(prefixesAtHost()).toEqual(['2001:db8:1::/64', '2001:db8:2::/64', '2001:db8:3::/64']);
+    },
+  );
 
   test('Options of the Network-LSA are those of the Link-LSAs, ORed (RFC 5340 4.4.3.3)', () => {
     const network = new Network();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { MAX_AGE_S } from '../../src/lsa/constants.ts';
+import { MAX_AGE_DIFF_S, MAX_AGE_S } from '../../src/lsa/constants.ts';
 import type { LsaHeader } from '../../src/lsa/header.ts';
 import { LsType } from '../../src/lsa/ls-type.ts';
 import { Lsa } from '../../src/lsa/lsa.ts';
@@ -174,6 +174,20 @@ describe('retransmission (RFC 2328 13.6)', () => {
     network.run(6000);
     expect(a.instance.neighbors()[0]?.retransmissions).toBe(0);
     expect(b.lsa(lsType, 3, a.routerId)).toBeDefined();
+  });
+
+  test('an acknowledgment counts although the LSA has waited for it longer than MaxAgeDiff (13.7)', () => {
+    const { network, link, a } = pair({ helloIntervalS: 10, routerDeadIntervalS: 40 });
+    network.run(3000);
+    link.loses = (sent, to) => to === a && sent.packet.kind === 'LinkStateAcknowledgment';
+    const { lsType, linkStateId } = { lsType: LsType.RouterInformation, linkStateId: 3 };
+    const body = { kind: 'RouterInformation' as const, tlvs: [] };
+    a.handle({ kind: 'originate', scope: BACKBONE, lsType, linkStateId, body });
+    network.run(1000 * (MAX_AGE_DIFF_S + 5));
+    expect(a.instance.neighbors()[0]?.retransmissions).toBe(1);
+    link.loses = () => false;
+    network.run(6000);
+    expect(a.instance.neighbors()[0]?.retransmissions).toBe(0);
   });
 
   test('an LSA that the others are not ready for is acknowledged to its sender all the same', () => {
