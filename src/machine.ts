@@ -12,5 +12,30 @@ export interface Machine<I, O> {
   deadlineMs(): number;
 }
 
+/**
+ * What a machine has to say, in order, until it is asked. A run of a large area says tens of
+ * thousands of routes at once: an array that long moves all others for each one that is shifted.
+ */
+export class OutputQueue<O> {
+  #outputs: O[] = [];
+  #next = 0;
+
+  put(output: O): void {
+    this.#outputs.push(output);
+  }
+
+  /** The next output, or `undefined` when everything was said. */
+  poll(): O | undefined {
+    const output = this.#outputs[this.#next];
+    if (output === undefined) {
+      this.#outputs = [];
+      this.#next = 0;
+    } else {
+      this.#next++;
+    }
+    return output;
+  }
+}
+
 /** Outputs of one drain beyond this mean that a machine never falls silent. */
 export const MAX_OUTPUTS_PER_DRAIN = 1_000_000;

@@ -14,6 +14,7 @@ import type { InstanceOutput } from '../instance/output.ts';
 import { MAX_AGE_S } from '../lsa/constants.ts';
 import { identityKey, LSA_HEADER_OCTETS } from '../lsa/header.ts';
 import type { Lsa } from '../lsa/lsa.ts';
+import { OutputQueue } from '../machine.ts';
 import { decodePacket } from '../packet/decode.ts';
 import { encodePacket } from '../packet/encode.ts';
 import type { Prng } from '../prng.ts';
@@ -65,9 +66,13 @@ export class EmulateMachine {
   readonly #prng: Prng;
   readonly #border: Instance;
   readonly #inner: Instance;
-  readonly #outputs: InstanceOutput[] = [];
+  readonly #outputs = new OutputQueue<InstanceOutput>();
   /** Datagrams on the inner link. */
-  readonly #inside: { to: 'border' | 'inner'; destination: Address; octets: Uint8Array }[] = [];
+  readonly #inside = new OutputQueue<{
+    readonly to: 'border' | 'inner';
+    readonly destination: Address;
+    readonly octets: Uint8Array;
+  }>();
   readonly #load = new Acknowledgments();
   readonly #churned = new Acknowledgments();
   #phase: EmulatePhase = 'joining';
@@ -121,7 +126,7 @@ export class EmulateMachine {
   }
 
   poll(): InstanceOutput | undefined {
-    return this.#outputs.shift();
+    return this.#outputs.poll();
   }
 
   deadlineMs(): number {
@@ -177,7 +182,7 @@ export class EmulateMachine {
   #settle(nowMs: number): void {
     for (;;) {
       this.#drain(nowMs);
-      const datagram = this.#inside.shift();
+      const datagram = this.#inside.poll();
       if (datagram === undefined) break;
       const { to, destination, octets } = datagram;
       const [instance, interfaceId, source] =
@@ -191,13 +196,13 @@ export class EmulateMachine {
 
   #drain(nowMs: number): void {
     for (let out = this.#inner.poll(); out !== undefined; out = this.#inner.poll()) {
-      if (out.kind === 'transmit') this.#inside.push({ to: 'border', ...out });
+      if (out.kind === 'transmit') this.#inside.put({ to: 'border', ...out });
     }
     for (let out = this.#border.poll(); out !== undefined; out = this.#border.poll()) {
       if (out.kind === 'transmit' && out.interfaceId === INNER_INTERFACE) {
-        this.#inside.push({ to: 'inner', ...out });
+        this.#inside.put({ to: 'inner', ...out });
       } else {
-        this.#outputs.push(out);
+        this.#outputs.put(out);
         this.#noteFull(out, nowMs);
       }
     }
@@ -240,7 +245,7 @@ export class EmulateMachine {
         lsas: batch,
       } as const;
       const encoded = encodePacket(packet, AREA_ADDRESS, BORDER_ADDRESS);
-      this.#inside.push({ to: 'border', destination: BORDER_ADDRESS, octets: encoded });
+      this.#inside.put({ to: 'border', destination: BORDER_ADDRESS, octets: encoded });
       this.#settle(nowMs);
       batch = [];
       octets = 0;

@@ -2,6 +2,7 @@
  * What an instance has to say, in order, until it is asked; and how often it dropped what.
  * @module
  */
+import { OutputQueue } from '../machine.ts';
 import type { Address } from '../wire/address.ts';
 import type { DropReason, InstanceEvent, InstanceOutput } from './output.ts';
 
@@ -9,11 +10,10 @@ export class Outbox {
   readonly drops = new Map<DropReason, number>();
   /** Events that a state table does not list for the state, by machine, state and event. */
   readonly illegalTransitions = new Map<string, number>();
-  #outputs: InstanceOutput[] = [];
-  #next = 0;
+  readonly #outputs = new OutputQueue<InstanceOutput>();
 
   put(output: InstanceOutput): void {
-    this.#outputs.push(output);
+    this.#outputs.put(output);
   }
 
   event(event: InstanceEvent): void {
@@ -32,13 +32,6 @@ export class Outbox {
 
   /** The next output, or `undefined` when everything was said. */
   poll(): InstanceOutput | undefined {
-    const output = this.#outputs[this.#next];
-    if (output === undefined) {
-      this.#outputs = [];
-      this.#next = 0;
-    } else {
-      this.#next++;
-    }
-    return output;
+    return this.#outputs.poll();
   }
 }

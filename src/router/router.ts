@@ -22,6 +22,7 @@ import { LsType } from '../lsa/ls-type.ts';
 import { Option } from '../lsa/options.ts';
 import type { ServiceLoad } from '../lsa/service-load.ts';
 import { LOAD_INSTANCE, spreadCapabilityBody } from '../lsa/service-origination.ts';
+import { OutputQueue } from '../machine.ts';
 import type { Prng } from '../prng.ts';
 import type { CalculationRange } from '../spf/area-ranges.ts';
 import type { NextHop, Route, RouteOutput } from '../spf/route.ts';
@@ -125,7 +126,7 @@ export class Router {
   readonly #instance: Instance;
   readonly #routes: RouteTable;
   readonly #spreads: ServiceSpreads;
-  readonly #outputs: RouterOutput[] = [];
+  readonly #outputs = new OutputQueue<RouterOutput>();
   /** Next hop keys of neighbors that are or were Full, by interface and Router ID. */
   readonly #border = new Border();
   /** Whether what we say between areas, or of what is outside, may be out of date. */
@@ -180,7 +181,7 @@ export class Router {
 
   /** The next output, or `undefined` when everything was taken. */
   poll(): RouterOutput | undefined {
-    return this.#outputs.shift();
+    return this.#outputs.poll();
   }
 
   /** When `handle` wants to be called with `deadline`, milliseconds; `Infinity` for never. */
@@ -298,13 +299,13 @@ export class Router {
     this.#withdrawals = false;
     this.#adopted.settle(!this.#instance.isSynchronizing && !this.#routes.pending, nowMs);
     for (let out = this.#adopted.poll(); out !== undefined; out = this.#adopted.poll()) {
-      this.#outputs.push(out);
+      this.#outputs.put(out);
     }
   }
 
   #drainInstance(said: Set<string>, nowMs: number): void {
     for (let out = this.#instance.poll(); out !== undefined; out = this.#instance.poll()) {
-      this.#outputs.push(out);
+      this.#outputs.put(out);
       if (out.kind === 'event') {
         this.#followNeighbor(out.event, nowMs);
         if (out.event.name === 'interfaceState') this.#borderChanged = true;
@@ -324,7 +325,7 @@ export class Router {
 
   #drainRoutes(said: Set<string>, nowMs: number): void {
     for (let out = this.#routes.poll(); out !== undefined; out = this.#routes.poll()) {
-      this.#outputs.push(out);
+      this.#outputs.put(out);
       if (out.kind === 'run' && out.run.kind !== 'partial') this.#borderChanged = true;
       if (out.kind !== 'route') continue;
       this.#borderChanged = true;
@@ -351,10 +352,10 @@ export class Router {
 
   #sayDiscards(before: ReadonlySet<string>, now: ReadonlySet<string>): void {
     for (const prefix of before) {
-      if (!now.has(prefix)) this.#outputs.push({ kind: 'discard', change: 'removed', prefix });
+      if (!now.has(prefix)) this.#outputs.put({ kind: 'discard', change: 'removed', prefix });
     }
     for (const prefix of now) {
-      if (!before.has(prefix)) this.#outputs.push({ kind: 'discard', change: 'added', prefix });
+      if (!before.has(prefix)) this.#outputs.put({ kind: 'discard', change: 'added', prefix });
     }
   }
 
@@ -369,7 +370,7 @@ export class Router {
       if (route !== undefined) this.#spreads.route({ change: 'changed', route }, nowMs);
     }
     for (let out = this.#spreads.poll(); out !== undefined; out = this.#spreads.poll()) {
-      this.#outputs.push(out);
+      this.#outputs.put(out);
     }
     this.#settleAdopted(nowMs);
   }

@@ -16,6 +16,7 @@ import type {
   TransmitOutput,
 } from '../instance/output.ts';
 import { functionCodeOf, LsType } from '../lsa/ls-type.ts';
+import { OutputQueue } from '../machine.ts';
 import type { Prng } from '../prng.ts';
 import type { Explanation } from '../server-cost/explanation.ts';
 import type { LoadSample } from '../server-cost/load-sample.ts';
@@ -71,7 +72,7 @@ export class Server {
   readonly #areaIds: readonly number[];
   readonly #instance: Instance;
   readonly #speakers: readonly ServiceSpeaker[];
-  readonly #outputs: ServerOutput[] = [];
+  readonly #outputs = new OutputQueue<ServerOutput>();
   /** The farms as each area's LSAs show them, by Area ID. */
   readonly #farms: ReadonlyMap<number, FarmView>;
   readonly #spfPrompt: SpfPrompt | undefined;
@@ -126,7 +127,7 @@ export class Server {
 
   /** The next output, or `undefined` when everything was taken. */
   poll(): ServerOutput | undefined {
-    return this.#outputs.shift();
+    return this.#outputs.poll();
   }
 
   /** When `handle` wants to be called with `deadline`, milliseconds; `Infinity` for never. */
@@ -174,7 +175,7 @@ export class Server {
   #collect(nowMs: number): boolean {
     let farmChanged = false;
     for (let out = this.#instance.poll(); out !== undefined; out = this.#instance.poll()) {
-      this.#outputs.push(out);
+      this.#outputs.put(out);
       this.#noteForPrompt(out, nowMs);
       if (out.kind !== 'lsa' || !out.contentsChanged || out.scope.kind !== 'area') continue;
       farmChanged = this.#farms.get(out.scope.areaId)?.take(out.lsa) || farmChanged;
@@ -231,7 +232,7 @@ export class Server {
     for (const speaker of this.#speakers) {
       const { controller, config } = speaker;
       for (let out = controller.poll(); out !== undefined; out = controller.poll()) {
-        this.#outputs.push({ kind: 'service', service: config.name, output: out });
+        this.#outputs.put({ kind: 'service', service: config.name, output: out });
         const { metric } = speaker;
         changed = speaker.take(out) || changed;
         if (speaker.metric !== undefined && speaker.metric !== metric) this.#spfPrompt?.said(nowMs);
