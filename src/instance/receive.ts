@@ -10,7 +10,7 @@ import { MAX_AGE_S } from '../lsa/constants.ts';
 import type { Neighbor } from '../neighbor/neighbor.ts';
 import { decodePacket, decodeVerifiedPacket } from '../packet/decode.ts';
 import { decodePacketHead } from '../packet/header.ts';
-import type { LinkStateAcknowledgment, Packet } from '../packet/packet.ts';
+import type { LinkStateAcknowledgment, Packet, PacketHeader } from '../packet/packet.ts';
 import { decodeTrailer } from '../packet/trailer.ts';
 import {
   type Address,
@@ -53,9 +53,10 @@ function tryReceive(
     // The one catch for faults of the peer's octets.
     const packet = decodeIntact(on, input);
     if ('drop' in packet) return packet.drop;
-    return (
-      examineHeader(state, on, packet, input.source) ?? dispatch(state, updates, on, packet, input)
-    );
+    const drop =
+      examineHeader(state, on, packet, input.source) ?? dispatch(state, updates, on, packet, input);
+    on.forgetStranger(input.source);
+    return drop;
   } catch (error) {
     if (error instanceof DecodeError) return [error.code, error.message];
     throw error;
@@ -83,8 +84,9 @@ function decodeIntact(on: Interface, input: DatagramInput): Packet | { readonly 
   const { nowMs, octets, source, destination } = input;
   const { authentication } = on.out;
   if (authentication !== undefined) {
-    // What is no OSPFv3 packet at all has no trailer.
-    decodePacketHead(viewOf(octets));
+    // What is no OSPFv3 packet at all has no trailer, and another instance counts for itself.
+    const other = ofOtherInstance(on, decodePacketHead(viewOf(octets)));
+    if (other !== undefined) return { drop: other };
     const fault = authentication.verify(octets, source, nowMs);
     if (fault !== undefined) return { drop: [fault, 'authentication trailer'] };
     if (decodeTrailer(octets) !== undefined) return decodePacket(octets);
@@ -100,10 +102,9 @@ function examineHeader(
   packet: Packet,
   source: Address,
 ): Drop | undefined {
-  const { areaId, instanceId } = on.packetHeader;
-  if (packet.instanceId !== instanceId) {
-    return ['InstanceIdMismatch', `Instance ID ${packet.instanceId}, ours is ${instanceId}`];
-  }
+  const other = ofOtherInstance(on, packet);
+  if (other !== undefined) return other;
+  const { areaId } = on.packetHeader;
   if (packet.areaId !== areaId) {
     const found = formatDottedQuad(packet.areaId);
     return ['AreaMismatch', `area ${found}, ours is ${formatDottedQuad(areaId)}`];
@@ -114,6 +115,12 @@ function examineHeader(
     return ['DuplicateRouterId', `another router says it is ${formatDottedQuad(packet.routerId)}`];
   }
   return undefined;
+}
+
+function ofOtherInstance(on: Interface, { instanceId }: PacketHeader): Drop | undefined {
+  const ours = on.packetHeader.instanceId;
+  if (instanceId === ours) return undefined;
+  return ['InstanceIdMismatch', `Instance ID ${instanceId}, ours is ${ours}`];
 }
 
 function dispatch(

@@ -51,7 +51,9 @@ export function receiveHello(
   const hearsUs = hello.neighbors.includes(on.packetHeader.routerId);
   // It has just come, or come back after a restart that we had not noticed.
   const isNew = neighbor.state === 'Down' || (!hearsUs && neighbor.isAtLeast('TwoWay'));
+  const { address } = neighbor;
   neighbor.moveTo(source);
+  on.forgetStranger(address);
   neighbor.interfaceId = hello.interfaceId;
   neighbor.priority = hello.routerPriority;
   neighbor.options = hello.options;

@@ -11,7 +11,7 @@ import { Neighbor } from '../neighbor/neighbor.ts';
 import { atLeast } from '../neighbor/state-table.ts';
 import { rowFor } from '../neighbor/transition-table.ts';
 import type { Packet, PacketHeader } from '../packet/packet.ts';
-import { type Address, ALL_D_ROUTERS, ALL_SPF_ROUTERS } from '../wire/address.ts';
+import { type Address, ALL_D_ROUTERS, ALL_SPF_ROUTERS, sameAddress } from '../wire/address.ts';
 import type { AddressPrefix } from '../wire/prefix.ts';
 import type { InterfaceConfig } from './config.ts';
 import { elect } from './election.ts';
@@ -163,6 +163,14 @@ export class Interface implements Attachment {
       this.#watch.note(neighbor);
     }
     return neighbor;
+  }
+
+  /** Remembers no sequence numbers of a source that is no neighbor's: they are its data. */
+  forgetStranger(source: Address): void {
+    const { authentication } = this.out;
+    if (authentication === undefined) return;
+    for (const { address } of this.neighbors.values()) if (sameAddress(address, source)) return;
+    authentication.forget(source);
   }
 
   /** Lets the election be held again when the input has been handled. */

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { hmacDigest } from '../../src/host/digest.ts';
 import type { AuthenticationConfig } from '../../src/packet/authentication.ts';
 import type { AuthenticationKey } from '../../src/packet/key.ts';
+import { parseAddress } from '../../src/wire/address.ts';
 import { Network, type Node } from './network.ts';
 
 const secret = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -85,6 +86,68 @@ describe('authentication on an interface (RFC 7166)', () => {
     const { interfaceId, destination, octets } = recorded;
     a.handle({ kind: 'datagram', interfaceId, source: b.address(), destination, octets });
     expect(a.instance.drops.get('AuthenticationReplay')).toBe(1);
+  });
+
+  test('two instances with the same key share a link: neither takes the numbers of the other for its own', () => {
+    const network = new Network();
+    const link = network.link();
+    const instances = ['10.0.0.1', '10.0.0.2'].flatMap((router) =>
+      [0, 1].map((instanceId) =>
+        network.node(router, [link], {
+          type: 'pointToPoint',
+          instanceId,
+          // Each process has its own.
+          authentication: { ...keys(key(11)), bootCount: 1 + instanceId },
+        }),
+      ),
+    );
+    for (const node of instances) node.up();
+    network.run(20_000);
+    for (const node of instances) {
+      expect(node.instance.neighbors().map(({ state }) => state)).toEqual(['Full']);
+      expect([...node.instance.drops.keys()].sort()).toEqual(['InstanceIdMismatch', 'OwnDatagram']);
+    }
+  });
+
+  test('of who is no neighbor no numbers are remembered', () => {
+    const { network, a, b } = routers(keys(key(11)));
+    b.dead = true;
+    const again = (bootCount: number, helloIntervalS: number): Node => {
+      const node = network.node('10.0.0.2', [a.links.get(1)!], {
+        type: 'pointToPoint',
+        helloIntervalS,
+        authentication: { ...keys(key(11)), bootCount },
+      });
+      node.up();
+      return node;
+    };
+    const misconfigured = again(2, 2);
+    network.run(5000);
+    expect(a.instance.drops.get('HelloIntervalMismatch')).toBeGreaterThan(0);
+    misconfigured.dead = true;
+    const mended = again(1, 1);
+    network.run(5000);
+    expect(a.stateOf(mended)).toBe('Full');
+  });
+
+  test('nor of the address that a neighbor had before', () => {
+    const { network, a, b } = routers(keys(key(11)), { ...keys(key(11)), bootCount: 2 });
+    network.run(5000);
+    const first = b.address();
+    b.address = () => parseAddress('fe80::beef');
+    b.up();
+    network.run(5000);
+    b.dead = true;
+    network.run(5000);
+    expect(a.instance.neighbors()).toEqual([]);
+    const again = network.node('10.0.0.2', [a.links.get(1)!], {
+      type: 'pointToPoint',
+      authentication: keys(key(11)),
+    });
+    expect(again.address()).toEqual(first);
+    again.up();
+    network.run(5000);
+    expect(a.stateOf(again)).toBe('Full');
   });
 
   test('a router that restarts with a larger boot count is believed again', () => {
