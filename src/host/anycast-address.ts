@@ -54,18 +54,24 @@ export class AnycastAddress {
   }
 
   /**
-   * Adds it where it is missing. What an earlier run of ours added is taken over, and what anybody
-   * else did is left as it is.
-   * @throws Error with the command's own words when the kernel refuses.
+   * Adds it where it is missing; may be called again, since an interface that was down comes back
+   * without it. What an earlier run of ours added is taken over, and what anybody else did is left
+   * as it is.
+   * @throws Error with the command's own words when the kernel refuses; nothing is left behind then.
    */
   add(): void {
     if (this.#options.placement === 'link') this.#silenceKernel();
-    const found = this.#found();
-    if (found === undefined) {
-      const words = ['dev', this.#device, 'nodad', 'metric', `${OUR_METRIC}`];
-      this.#run('ip', ['-6', 'address', 'add', `${this.#text}/128`, ...words]);
+    try {
+      const found = this.#found();
+      if (found === undefined) {
+        const words = ['dev', this.#device, 'nodad', 'metric', `${OUR_METRIC}`];
+        this.#run('ip', ['-6', 'address', 'add', `${this.#text}/128`, ...words]);
+      }
+      this.#added = found === undefined || found.metric === OUR_METRIC;
+    } catch (error) {
+      this.#letKernelSpeak();
+      throw error;
     }
-    this.#added = found === undefined || found.metric === OUR_METRIC;
   }
 
   #found(): AddressInfo | undefined {
@@ -75,14 +81,37 @@ export class AnycastAddress {
     return found.find(({ local, prefixlen }) => local === this.#text && prefixlen === 128);
   }
 
-  /** Removes what {@link add} added; harmless otherwise. */
+  /**
+   * Removes what {@link add} added; harmless otherwise.
+   * @throws Error with the command's own words when the kernel refuses; all was tried then.
+   */
   remove(): void {
-    if (this.#added && this.present) {
-      this.#run('ip', ['-6', 'address', 'delete', `${this.#text}/128`, 'dev', this.#device]);
+    try {
+      if (this.#added && this.#isThere()) {
+        this.#run('ip', ['-6', 'address', 'delete', `${this.#text}/128`, 'dev', this.#device]);
+      }
+    } finally {
+      this.#added = false;
+      this.#letKernelSpeak();
     }
-    this.#added = false;
-    if (this.#silencing) this.#run('nft', ['delete', 'table', 'ip6', this.#table]);
+  }
+
+  #isThere(): boolean {
+    try {
+      return this.present;
+    } catch {
+      return false; // its interface has gone, and it went along
+    }
+  }
+
+  #letKernelSpeak(): void {
+    if (!this.#silencing) return;
     this.#silencing = false;
+    try {
+      this.#run('nft', ['delete', 'table', 'ip6', this.#table]);
+    } catch {
+      // It is harmless without the address; `tidecast cleanup` finds it.
+    }
   }
 
   /** One table per address, so that services come and go without each other's knowledge. */

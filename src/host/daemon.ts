@@ -189,7 +189,11 @@ export class Daemon {
       });
       this.#driver.input((nowMs) => ({ kind: 'stop', nowMs }));
     });
-    await this.role.end();
+    try {
+      await this.role.end();
+    } catch (error) {
+      this.log.error(`not all was cleaned up: ${(error as Error).message}`);
+    }
     await this.#close();
     this.log.info('stopped');
   }

@@ -17,7 +17,7 @@ import { KernelNeighbors } from './kernel-neighbors.ts';
 import { LAYER_4, readMultipathHash, setMultipathHash } from './multipath-hash.ts';
 import { type ExactShare, ExactSpread } from './nftables.ts';
 import { RouteInstaller } from './route-installer.ts';
-import type { RouteTableNextHop } from './route-table.ts';
+import type { RouteFailure, RouteTableNextHop } from './route-table.ts';
 import { KernelRouteTable } from './route-table-kernel.ts';
 
 export interface KernelSpreadOptions {
@@ -245,11 +245,21 @@ export class KernelSpread {
     await Promise.all([this.#routes.settled(), this.#buckets.settled()]);
     this.#neighbors.close();
     if (!keep) {
-      await this.#table.clear();
-      if (this.#countable) await this.#exact.clear();
+      await this.#tell(async () => (await this.#table.clear()).failures);
+      if (this.#countable) await this.#tell(() => this.#exact.clear());
     }
     this.#table.close();
     this.#exact.close();
+  }
+
+  /** Tells what was refused; one thing that fails leaves no other undone. */
+  async #tell(work: () => Promise<readonly RouteFailure[]>): Promise<void> {
+    const { onFailure } = this.#options;
+    try {
+      for (const { what, message } of await work()) onFailure(`${what}: ${message}`);
+    } catch (error) {
+      onFailure(String(error));
+    }
   }
 
   #readLoads(): void {

@@ -122,7 +122,14 @@ export class NeighborDiscoveryServer {
   end(): void {
     for (const name of [...this.#active]) this.deactivate(name);
     this.#links?.close();
-    for (const address of this.#addresses.values()) address.remove();
+    for (const [name, address] of this.#addresses) {
+      try {
+        address.remove();
+      } catch (error) {
+        const { message } = error as Error;
+        this.#options.log.warn(`address of ${name} not removed: ${message}`);
+      }
+    }
   }
 
   /** The service can serve and has this load. */
@@ -195,19 +202,22 @@ export class NeighborDiscoveryServer {
     this.#apply(running);
   }
 
+  /** Also when it was added before: an interface that was down comes back without it. */
   #addAddress(service: NeighborDiscoveryService): void {
-    const { address: placement } = service.settings;
-    if (placement === 'none' || this.#addresses.has(service.name)) return;
+    const { name, settings } = service;
+    const { address: placement } = settings;
+    if (placement === 'none') return;
     const [interfaceName = 'lo'] = this.#interfacesOf(service);
-    const address = new AnycastAddress({ address: service.address, placement, interfaceName });
+    const address =
+      this.#addresses.get(name) ??
+      new AnycastAddress({ address: service.address, placement, interfaceName });
+    this.#addresses.set(name, address);
     try {
       address.add();
     } catch (error) {
       // Not there yet, or no privilege; it is tried again when an interface comes up.
-      this.#options.log.warn(`address of ${service.name} not added: ${(error as Error).message}`);
-      return;
+      this.#options.log.warn(`address of ${name} not added: ${(error as Error).message}`);
     }
-    this.#addresses.set(service.name, address);
   }
 
   /** Rule 7 needs to know of queries; without `idleS` nothing is counted. */

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -14,6 +14,17 @@ const CONFIG = `role: server
 routerId: 10.0.0.11
 interfaces:
   - { name: nowhere0, area: 0.0.0.0 }
+`;
+
+/** In the place of `ip`: there is nothing in the kernel, until it is broken. */
+const IP_UNTIL_BROKEN = `#!/bin/sh
+broken() { if [ -e "$(dirname "$0")/broken" ]; then echo no kernel >&2; exit 1; fi; }
+broken
+case "$*" in
+  *monitor*) exec sleep 600 ;;
+  *-batch*) while read -r line; do broken; echo '[]'; done ;;
+  *) echo '[]' ;;
+esac
 `;
 
 beforeAll(() => {
@@ -95,6 +106,24 @@ describe('tidecast run', () => {
     expect(stderr).toContain('"msg":"cannot run: spawn ip ENOENT"');
     expect(stderr).not.toMatch(/^ {4}at /m);
     expect(status).toBe(1);
+  }, 30_000);
+
+  test('a router whose kernel refuses to be cleaned up says so, and says goodbye', async () => {
+    const bin = join(folder, 'bin');
+    mkdirSync(bin);
+    writeFileSync(join(bin, 'ip'), IP_UNTIL_BROKEN, { mode: 0o755 });
+    const file = join(folder, 'router.yaml');
+    writeFileSync(file, CONFIG.replace('role: server', 'role: router'));
+    const whenOpen = (daemon: ChildProcess) => {
+      writeFileSync(join(bin, 'broken'), '');
+      daemon.kill();
+    };
+    const { stderr, status } = await run(file, 'control API open', whenOpen, {
+      PATH: `${bin}:${process.env['PATH']}`,
+    });
+    expect(stderr).toMatch(/"msg":"kernel: Error: ip ended \(1\): no kernel/);
+    expect(stderr).toContain('"msg":"stopped"');
+    expect(status).toBe(0);
   }, 30_000);
 
   test('it ends at once though a check hangs', async () => {
