@@ -29,6 +29,7 @@ export type DropReason =
   | 'HelloIntervalMismatch' // RFC 2328 10.5
   | 'RouterDeadIntervalMismatch' // RFC 2328 10.5
   | 'OptionsMismatch' // E- or N-bit: the area is of another type (RFC 2328 10.5, RFC 3101 2.1)
+  | 'NeighborTooMany' // more routers on a link than a Hello can name
   | 'NeighborUnknown' // not a Hello, and no Hello came before
   | 'NeighborState' // a packet that the neighbor's state does not allow
   | 'MtuMismatch' // Database Description with a larger Interface MTU (RFC 2328 10.6)

@@ -12,7 +12,11 @@ import type { Interface } from './interface.ts';
 export type HelloDropReason =
   | 'HelloIntervalMismatch'
   | 'RouterDeadIntervalMismatch'
-  | 'OptionsMismatch';
+  | 'OptionsMismatch'
+  | 'NeighborTooMany';
+
+/** The most neighbors on a link: a Hello that names them all must fit a packet of IPv6. */
+const NEIGHBORS_MAX = 4096;
 
 /** The bits on which both must agree: the type of the area (RFC 2328 10.5, RFC 3101 2.1). */
 const AREA_TYPE_BITS = Option.E | Option.N;
@@ -44,6 +48,9 @@ export function receiveHello(
 ): HelloDropReason | 'taken' | 'interfaceIdChanged' {
   const reason = mismatch(on, hello);
   if (reason !== undefined) return reason;
+  if (!on.neighbors.has(hello.routerId) && on.neighbors.size >= NEIGHBORS_MAX) {
+    return 'NeighborTooMany';
+  }
   const neighbor = on.neighborOf(hello.routerId, source);
   const { priority, designatedRouter, backupDesignatedRouter } = neighbor;
   const before: Declared = { priority, designatedRouter, backupDesignatedRouter };

@@ -82,6 +82,19 @@ describe('receiving protocol packets (RFC 5340 4.2.2, RFC 2328 10.5)', () => {
     expect([...node.instance.drops]).toEqual([['NeighborUnknown', 1]]);
   });
 
+  test('of more routers than a link may have, the first are neighbors and the rest is counted', () => {
+    const node = listener();
+    const first = id('11.0.0.0');
+    for (let at = 0; at < 5000; at++) heard({ ...HELLO, routerId: first + at }, {}, node);
+    node.network.run(1500);
+    expect(node.instance.neighbors()).toHaveLength(4096);
+    expect([...node.instance.drops]).toEqual([['NeighborTooMany', 5000 - 4096]]);
+    // When the first are dead there is room again.
+    node.network.run(6000);
+    heard(HELLO, {}, node);
+    expect(node.instance.neighbors().map(({ routerId }) => routerId)).toEqual([HELLO.routerId]);
+  });
+
   test('on an interface that is down or unknown everything is dropped', () => {
     const node = heard(HELLO, { interfaceId: 9 });
     node.down();

@@ -168,6 +168,11 @@ const PROVOKED: Readonly<Record<Reason, () => Node>> = {
   HelloIntervalMismatch: () => heard({ ...HELLO, helloIntervalS: 2 }),
   RouterDeadIntervalMismatch: () => heard({ ...HELLO, routerDeadIntervalS: 5 }),
   OptionsMismatch: () => heard({ ...HELLO, options: 0x11 }),
+  NeighborTooMany: () => {
+    const node = listener();
+    for (let routerId = 1; routerId <= 4097; routerId++) heard({ ...HELLO, routerId }, {}, node);
+    return node;
+  },
   NeighborUnknown: () => heard({ kind: 'LinkStateRequest', ...OF_B, requests: [] }),
   NeighborState: () => heard({ kind: 'LinkStateUpdate', ...OF_B, lsas: [] }, {}, heard(HELLO)),
   MtuMismatch: withLargerMtu,
