@@ -41,7 +41,10 @@ export interface DriverOptions<O> {
   readonly onOutput?: (output: Exclude<O, TransmitOutput>) => void;
   /** Every route and spread of a drain was given to {@link onOutput}, and nothing has been sent yet. */
   readonly onForwarding?: () => void;
-  /** A datagram that a link refused to send, and why; by default it is lost in silence. */
+  /**
+   * A datagram that a link refused to send, or a group to hear, and why; by default it is lost in
+   * silence.
+   */
   readonly onSendError?: (link: Link, error: unknown) => void;
 }
 
@@ -226,8 +229,13 @@ export class Driver<I, O extends { readonly kind: string }> {
     const { event } = output as unknown as { readonly event: InstanceEvent };
     if (event.name !== 'interfaceState') return;
     const link = this.#links.get(event.interfaceId);
-    if (event.to === 'DR' || event.to === 'Backup') link?.join(ALL_D_ROUTERS);
-    else link?.leave(ALL_D_ROUTERS);
+    if (!link) return;
+    try {
+      if (event.to === 'DR' || event.to === 'Backup') link.join(ALL_D_ROUTERS);
+      else link.leave(ALL_D_ROUTERS);
+    } catch (error) {
+      this.#options.onSendError?.(link, error); // it has just gone, which is told in a moment
+    }
   }
 
   #arm(): void {

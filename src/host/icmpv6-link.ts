@@ -41,14 +41,20 @@ export class Icmpv6Link extends SocketLink {
   /**
    * @param options - the kernel sends from its link-local address to every group and to link-local
    *   addresses.
-   * @throws {SystemCallError} EPERM without CAP_NET_RAW, ENODEV without the interface.
+   * @throws {SystemCallError} EPERM without CAP_NET_RAW (with `mark` CAP_NET_ADMIN), ENODEV without
+   *   the interface.
    */
   constructor(options: Icmpv6LinkOptions) {
     // Not bound to an address: solicitations come to the service address and to groups as well.
     super(options, { protocol: IP_PROTOCOL_ICMPV6, hopLimit: NEIGHBOR_DISCOVERY_HOP_LIMIT });
     const { NeighborSolicitation, NeighborAdvertisement } = Icmpv6Type;
     const filter = filterOf([NeighborSolicitation, NeighborAdvertisement]);
-    this.socket.setOption(IP_PROTOCOL_ICMPV6, ICMP6_FILTER, filter);
-    if (options.mark) this.socket.setOption(SOL_SOCKET, SO_MARK, ADVERTISEMENT_MARK);
+    try {
+      this.socket.setOption(IP_PROTOCOL_ICMPV6, ICMP6_FILTER, filter);
+      if (options.mark) this.socket.setOption(SOL_SOCKET, SO_MARK, ADVERTISEMENT_MARK);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
   }
 }

@@ -108,17 +108,19 @@ export class InterfaceAttachment {
 
   /** @returns whether the link is open now. */
   #open(snapshot: InterfaceSnapshot): boolean {
-    const { name, retryMs = 1000, clock = systemClock } = this.#options;
+    const { name, interfaceId, driver, retryMs = 1000, clock = systemClock } = this.#options;
     try {
       this.#link = this.#options.openLink(snapshot, snapshot.linkLocalAddress!);
+      driver.attach(this.#link); // joins groups, for which the interface may be gone by now
     } catch (error) {
+      if (this.#link) driver.detach(interfaceId);
+      this.#link = undefined;
       this.#sayOnce('warn', message(name, 'refused', describe(error)));
       this.#retry = clock.wakeAt(clock.nowMs() + retryMs, () => {
         if (this.#snapshot) this.follow(this.#snapshot);
       });
       return false;
     }
-    this.#options.driver.attach(this.#link);
     return true;
   }
 

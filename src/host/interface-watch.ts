@@ -4,7 +4,7 @@
  * @module
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { type Address, parseAddress } from '../wire/address.ts';
+import { type Address, formatAddress, parseAddress } from '../wire/address.ts';
 import { type AddressPrefix, formatPrefix, maskedAddress } from '../wire/prefix.ts';
 
 /** What an interface is at one moment. */
@@ -44,12 +44,24 @@ interface IpLink {
   readonly addr_info?: readonly IpAddressInfo[];
 }
 
-/** What `ip -json address show` says of an interface. */
-export function snapshotOf(name: string, links: readonly IpLink[]): InterfaceSnapshot {
+/**
+ * What `ip -json address show` says of an interface.
+ * @param before - what it was: of several link-local addresses the one in use is kept, since
+ *   neighbors know us by it, and the kernel names the newest first.
+ */
+export function snapshotOf(
+  name: string,
+  links: readonly IpLink[],
+  before?: InterfaceSnapshot,
+): InterfaceSnapshot {
   const link = links.find(({ ifname }) => ifname === name);
   const inet6 = (link?.addr_info ?? []).filter(({ family }) => family === 'inet6');
   const linkLocals = inet6.filter(({ scope }) => scope === 'link');
-  const usable = linkLocals.find(({ tentative, dadfailed }) => !tentative && !dadfailed)?.local;
+  const usables = linkLocals.flatMap(({ local, tentative, dadfailed }) =>
+    local === undefined || tentative || dadfailed ? [] : [local],
+  );
+  const used = before?.linkLocalAddress && formatAddress(before.linkLocalAddress);
+  const usable = usables.find((one) => one === used) ?? usables[0];
   return {
     name,
     ifIndex: link?.ifindex ?? 0,
@@ -95,6 +107,7 @@ export class InterfaceWatch {
   readonly #onChange: (snapshot: InterfaceSnapshot) => void;
   readonly #onError: (error: Error) => void;
   readonly #told = new Map<string, string>();
+  readonly #last = new Map<string, InterfaceSnapshot>();
   #monitor: ChildProcess | undefined;
   #restart: NodeJS.Timeout | undefined;
   #reading = false;
@@ -178,7 +191,8 @@ export class InterfaceWatch {
     }
     this.#failure = undefined;
     for (const name of this.#names) {
-      const snapshot = snapshotOf(name, links);
+      const snapshot = snapshotOf(name, links, this.#last.get(name));
+      this.#last.set(name, snapshot);
       const text = JSON.stringify(snapshot);
       if (this.#told.get(name) === text) continue;
       this.#told.set(name, text);

@@ -25,11 +25,16 @@ export interface NeighborDiscoveryLinkOptions {
   readonly say: (level: 'info' | 'warn', message: string) => void;
 }
 
+const RETRY_MS = 1000;
+
 export class NeighborDiscoveryLinks {
   readonly #options: NeighborDiscoveryLinkOptions;
   readonly #watch: InterfaceWatch;
   /** What each open link was opened with. */
   readonly #open = new Map<string, string>();
+  /** Why a link could not be opened, as it was said. */
+  readonly #said = new Map<string, string>();
+  #retry: NodeJS.Timeout | undefined;
 
   constructor(options: NeighborDiscoveryLinkOptions) {
     this.#options = options;
@@ -41,9 +46,22 @@ export class NeighborDiscoveryLinks {
   }
 
   close(): void {
+    clearTimeout(this.#retry);
     this.#watch.close();
     for (const name of this.#open.keys()) this.#options.onDown(name);
     this.#open.clear();
+  }
+
+  /** Said once in the same words, and tried again. */
+  #refused(name: string, why: string): void {
+    if (this.#said.get(name) !== why) {
+      this.#options.say('warn', `interface ${name}: no ICMPv6 socket: ${why}; trying again`);
+    }
+    this.#said.set(name, why);
+    this.#retry ??= setTimeout(() => {
+      this.#retry = undefined;
+      this.#watch.repeat();
+    }, RETRY_MS);
   }
 
   #follow(snapshot: InterfaceSnapshot): void {
@@ -63,9 +81,11 @@ export class NeighborDiscoveryLinks {
     try {
       onUp(name, () => new Icmpv6Link(link), parseLinkLayerAddress(linkLayerAddress));
     } catch (error) {
-      say('warn', `interface ${name}: no ICMPv6 socket: ${String(error)}`);
+      this.#options.onDown(name); // with what was opened until then
+      this.#refused(name, String(error));
       return;
     }
+    this.#said.delete(name);
     this.#open.set(name, wanted);
     say('info', `interface ${name}: Neighbor Discovery runs`);
   }

@@ -185,7 +185,6 @@ export class NeighborDiscoveryServer {
     linkLayerAddress: Uint8Array,
   ): void {
     if (!this.#interfacesOf(service).includes(interfaceName)) return;
-    this.#addAddress(service);
     const { prng, clock } = this.#options;
     const hosted = new HostedAdvertiser({
       target: service.address,
@@ -197,6 +196,7 @@ export class NeighborDiscoveryServer {
       ...(clock && { clock }),
       onEvent: (event) => this.#said(service, interfaceName, event),
     });
+    this.#addAddress(service); // before anybody hears of it
     const running = { service, interfaceName, hosted };
     this.#running.push(running);
     this.#apply(running);

@@ -253,3 +253,25 @@ test('a send that fails is reported and the drain goes on', () => {
   expect(failed).toEqual([broken]);
   expect(told).toEqual(['heard']);
 });
+
+test('an interface that goes while it becomes designated router ends nothing', () => {
+  const parrot = new Parrot();
+  const failed: unknown[] = [];
+  const told: string[] = [];
+  const driver = new Driver<Input, Output>(parrot, {
+    clock: new ManualClock(),
+    onSendError: (_link, error) => failed.push(error),
+    onOutput: (output) => told.push(output.kind),
+  });
+  const link = new MemorySegment().open({ interfaceId: 1, name: 'memory0' });
+  driver.attach(link);
+  const gone = new Error('setsockopt: ENODEV');
+  link.join = () => {
+    throw gone;
+  };
+  const event = { name: 'interfaceState', interfaceId: 1, from: 'Waiting', to: 'DR' } as const;
+  parrot.give({ kind: 'event', event });
+  driver.input((nowMs) => ({ kind: 'deadline', nowMs }));
+  expect(failed).toEqual([gone]);
+  expect(told).toEqual(['event']);
+});

@@ -54,11 +54,29 @@ test.each([
   expect(snapshotOf('eth0', eth0(change))).toMatchObject(expected);
 });
 
+test('a link-local address is kept while it is there, whichever the kernel names first', () => {
+  const before = snapshotOf('eth0', eth0({}));
+  // An address that is added later comes first.
+  const more = eth0({ addr_info: [{ ...ADDRESS, local: 'fe80::1' }, ADDRESS] });
+  expect(snapshotOf('eth0', more, before).linkLocalAddress).toEqual(before.linkLocalAddress);
+  const gone = eth0({ addr_info: [{ ...ADDRESS, local: 'fe80::1' }] });
+  expect(formatAddress(snapshotOf('eth0', gone, before).linkLocalAddress!)).toBe('fe80::1');
+  const duplicate = [
+    { ...ADDRESS, dadfailed: true },
+    { ...ADDRESS, local: 'fe80::1' },
+  ];
+  const refused = snapshotOf('eth0', eth0({ addr_info: duplicate }), before);
+  expect(formatAddress(refused.linkLocalAddress!)).toBe('fe80::1');
+});
+
 /** An attachment whose every step is a line. */
 function attachment(carriesPackets = true) {
   const lines: string[] = [];
   const clock = new ManualClock();
-  const machine = { refuse: undefined as Error | undefined };
+  const machine = {
+    refuse: undefined as Error | undefined,
+    refuseGroups: undefined as Error | undefined,
+  };
   const one = new InterfaceAttachment({
     interfaceId: 1,
     name: 'eth0',
@@ -80,7 +98,10 @@ function attachment(carriesPackets = true) {
       };
     },
     driver: {
-      attach: () => lines.push('attach'),
+      attach: () => {
+        if (machine.refuseGroups) throw machine.refuseGroups;
+        lines.push('attach');
+      },
       detach: () => lines.push('detach'),
       input: (make) => {
         const { up, mtu } = make(0);
@@ -150,6 +171,19 @@ test('missing privilege is said with the capability it takes, and tried again ea
   clock.advance(5000);
   expect(lines).toEqual([]);
   machine.refuse = undefined;
+  clock.advance(1000);
+  expect(lines).toEqual(UP);
+});
+
+test('an interface that goes while it is attached is waited for', () => {
+  const { follow, lines, machine, clock } = attachment();
+  machine.refuseGroups = Object.assign(new Error('setsockopt: ENODEV'), { code: 'ENODEV' });
+  expect(follow({})).toEqual([
+    'open fe80::a41b:89ff:fed4:8be1',
+    'detach',
+    'warn: interface eth0: setsockopt: ENODEV; trying again',
+  ]);
+  machine.refuseGroups = undefined;
   clock.advance(1000);
   expect(lines).toEqual(UP);
 });
