@@ -95,7 +95,10 @@ interface PromptSpfInput extends At {
   readonly kind: 'promptSpf';
 }
 
-/** Leave: flush what we originated, then say so in Hellos without neighbors. */
+/**
+ * Leave: flush what we originated, then say so in Hellos without neighbors. What is to be originated
+ * from then on is not.
+ */
 interface StopInput extends At {
   readonly kind: 'stop';
 }

@@ -87,7 +87,8 @@ export class Instance {
         this.#interface(input);
         break;
       case 'originate':
-        this.#originate(input);
+        // What is said while we leave would stay behind.
+        if (this.#stopByMs === undefined) this.#originate(input);
         break;
       case 'flush':
         this.#flush(input);

@@ -235,6 +235,17 @@ describe('premature aging (RFC 2328 14.1)', () => {
     expect(b.stateOf(a)).toBe('Init');
   });
 
+  test('what is originated after stop is not said: it would stay for an hour', () => {
+    const { network, a, b } = pair();
+    originate(a, 1);
+    network.run(5000);
+    a.handle({ kind: 'stop' });
+    originate(a, 2);
+    network.run(5000);
+    expect(a.events('stopped')).toHaveLength(1);
+    expect(metricAt(b, a)).toBeUndefined();
+  });
+
   test('while stop waits for acknowledgments, a change of a link asks for no deadline that is over', () => {
     const { network, link, a } = pair();
     originate(a, 1);
