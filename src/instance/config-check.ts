@@ -5,6 +5,7 @@
  */
 import { hostnameTlv } from '../lsa/hostname.ts';
 import type { InstanceConfig, InterfaceConfig } from './config.ts';
+import { AREA_INTERFACES_MAX } from './link-state-id.ts';
 
 const U32 = 0xffffffff;
 /** The largest interval that BFD can say, in milliseconds. */
@@ -34,6 +35,10 @@ export function checkConfig(config: InstanceConfig): void {
     if (areaId === 0 && type !== 'normal') {
       throw new RangeError(`areas: the backbone cannot be ${type} (RFC 2328 3.6)`);
     }
+  }
+  for (const areaId of areas) {
+    const count = config.interfaces.filter((on) => on.areaId === areaId).length;
+    checkRange(`interfaces of area ${areaId}`, count, 0, AREA_INTERFACES_MAX);
   }
   const interfaceIds = config.interfaces.map((on) => on.interfaceId);
   config.interfaces.forEach((on, at) => {

@@ -6,15 +6,18 @@
 import { LsType } from '../lsa/ls-type.ts';
 
 /** Intra-Area-Prefix-LSAs of transit networks: this, times one more than the interface's place. */
-const NETWORK_PREFIX_STEP = 0x10000;
+const NETWORK_PREFIX_STEP = 0x1000;
 /** From here on, Link State IDs of Intra-Area-Prefix-LSAs are free for the roles. */
 export const FIRST_FREE_LINK_STATE_ID = 0x0100_0000;
+/** So many interfaces of an area have Link State IDs of their own below those. */
+export const AREA_INTERFACES_MAX = FIRST_FREE_LINK_STATE_ID / NETWORK_PREFIX_STEP - 1;
 /** Instance 0 of the Router Information LSA is our own: hostname and capabilities (RFC 7770 3). */
 export const OWN_ROUTER_INFORMATION = 0;
 
 /**
  * The Link State ID of an Intra-Area-Prefix-LSA that refers to our Network-LSA.
- * @param place - of the interface within its area, 0..254.
+ * @param place - of the interface within its area, from 0 and below {@link AREA_INTERFACES_MAX}.
+ * @param fragment - 0..4095, which is 240,000 prefixes on one link.
  */
 export const networkPrefixesId = (place: number, fragment: number): number =>
   NETWORK_PREFIX_STEP * (place + 1) + fragment;

@@ -28,6 +28,15 @@ describe('Configurable parameters (RFC 5340 C)', () => {
     expect(() => start({ routerId: 0 })).toThrow('routerId cannot be 0');
   });
 
+  test('an area has at most 4,095 interfaces, as many as there are Link State IDs for', () => {
+    const interfaces = (count: number) =>
+      Array.from({ length: count }, (_, at) => ({ ...link, interfaceId: at + 1 }));
+    expect(() => start({ interfaces: interfaces(4095) })).not.toThrow();
+    expect(() => start({ interfaces: interfaces(4096) })).toThrow(
+      'interfaces of area 0 cannot be 4096',
+    );
+  });
+
   test.each([
     ['cost', 0, 'the interface output cost must be greater than 0'],
     ['infTransDelayS', 0, 'InfTransDelay must be greater than 0'],
