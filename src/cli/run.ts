@@ -25,7 +25,10 @@ export function registerRun(program: Command): void {
     });
 }
 
-/** Each ends it with a goodbye. SIGHUP too: nothing is reloaded, and a server must not just vanish. */
+/**
+ * Each ends it with a goodbye, also when it comes twice: whoever runs it may send it to the group as
+ * well. SIGHUP too: nothing is reloaded, and a server must not just vanish.
+ */
 const END_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
 /** How long the control API waits for the first adjacency. */
@@ -65,7 +68,7 @@ async function run(file: string, options: { socket: string; check?: boolean }): 
   }
   if (options.check) return 0;
   const told = new Promise<string>((resolve) => {
-    for (const signal of END_SIGNALS) process.once(signal, () => resolve(signal));
+    for (const signal of END_SIGNALS) process.on(signal, () => resolve(signal));
   });
   const plans = configs.map((config, i) => ({
     config,

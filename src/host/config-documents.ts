@@ -28,10 +28,16 @@ interface Checked {
  */
 export async function checkFile(file: string, yaml: string): Promise<Config[]> {
   const checked: Checked[] = [];
+  const problems: ConfigProblem[] = [];
   for (const document of configDocuments(file, yaml)) {
-    checked.push({ document, config: await checkDocument(document) });
+    try {
+      checked.push({ document, config: await checkDocument(document) });
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      problems.push(...error.problems);
+    }
   }
-  const problems = CLAIMS.flatMap((claim) => doubles(checked, claim));
+  problems.push(...CLAIMS.flatMap((claim) => doubles(checked, claim)));
   if (problems.length > 0) throw new ConfigError(problems);
   return checked.map(({ config }) => config);
 }
@@ -44,7 +50,35 @@ async function checkDocument(document: ConfigDocument): Promise<Config> {
     case 'server':
       return document.check((await import('./config-server.ts')).serverSchema);
     default:
-      return document.check((await import('./config.ts')).configSchema);
+      return checkWithoutRole(document);
+  }
+}
+
+/** Beside the role, what is wrong whichever of them was meant. */
+async function checkWithoutRole(document: ConfigDocument): Promise<Config> {
+  const { configSchema } = await import('./config.ts');
+  const problems = problemsOf(() => document.check(configSchema));
+  if (problems.length === 0) return document.check(configSchema);
+  if (problems[0]?.key !== 'role') throw new ConfigError(problems);
+  const { routerSchema } = await import('./config-router.ts');
+  const { serverSchema } = await import('./config-server.ts');
+  const asRouter = problemsOf(() => document.check(routerSchema));
+  const asServer = problemsOf(() => document.check(serverSchema));
+  const others = asServer.flatMap((one) => {
+    const same = asRouter.find(({ key, found }) => key === one.key && found === one.found);
+    if (same === undefined || one.key === 'role') return [];
+    return [{ ...one, allowed: same.allowed === one.allowed ? one.allowed : 'a key of a role' }];
+  });
+  throw new ConfigError([...problems, ...others]);
+}
+
+function problemsOf(check: () => unknown): readonly ConfigProblem[] {
+  try {
+    check();
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
   }
 }
 

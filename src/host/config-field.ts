@@ -51,7 +51,7 @@ export function text(error = 'a text that is not empty') {
 export function httpUrl() {
   const error = 'an http or https URL';
   return text(error)
-    .regex(/^https?:\/\/[^/]/, { error })
+    .refine((value) => /^https?:\/\/[^/]/.test(value) && URL.canParse(value), { error })
     .meta({ allowed: error });
 }
 

@@ -13,6 +13,7 @@ import {
   LineCounter,
   parseAllDocuments,
   parseDocument,
+  visit,
 } from 'yaml';
 import type { z } from 'zod';
 import { ConfigError, type ConfigProblem } from '../errors.ts';
@@ -79,23 +80,42 @@ export class ConfigDocument {
     const { file } = this;
     const document = this.#document;
     const lines = this.#lines;
+    const syntax = (pos: number, found: string): ConfigProblem => ({
+      file,
+      line: lines.linePos(pos).line,
+      key: '(syntax)',
+      found,
+      allowed: 'YAML 1.2',
+    });
     if (document.errors.length > 0) {
-      throw new ConfigError(
-        document.errors.map(({ message, pos }) => ({
-          file,
-          line: lines.linePos(pos[0]).line,
-          key: '(syntax)',
-          found: message,
-          allowed: 'YAML 1.2',
-        })),
-      );
+      throw new ConfigError(document.errors.map(({ pos, message }) => syntax(pos[0], message)));
     }
-    const result = schema.safeParse(document.toJS());
+    const result = schema.safeParse(valueOf(document, syntax));
     if (result.success) return result.data;
     const problems = result.error.issues.flatMap((issue) =>
       problemsOf(issue, file, document, lines),
     );
     throw new ConfigError(problems.sort((a, b) => a.line - b.line));
+  }
+}
+
+/** What a document says, its aliases resolved. */
+function valueOf(
+  document: Document,
+  syntax: (pos: number, found: string) => ConfigProblem,
+): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    // An alias of nothing, or aliases that multiply beyond measure.
+    let at = 0;
+    visit(document, {
+      Alias: (_, alias) => {
+        at = alias.range?.[0] ?? 0;
+        return alias.resolve(document) === undefined ? visit.BREAK : undefined;
+      },
+    });
+    throw new ConfigError([syntax(at, (error as Error).message)]);
   }
 }
 
@@ -121,16 +141,22 @@ function problemsOf(
       file,
       line: lineOf(document, lines, path),
       key: path.join('.') || '(file)',
-      found: found === undefined ? 'nothing' : shown(found),
+      found: found === undefined ? 'nothing' : shown(found, path.at(-1)),
       allowed: issue.message,
     },
   ];
 }
 
 const SHOWN_CHARACTERS = 60;
+/** What stands under these keys is nobody's to read on a terminal or in a log. */
+const SECRET_KEYS: ReadonlySet<unknown> = new Set(['secret', 'token']);
 
-function shown(value: unknown): string {
-  const text = JSON.stringify(isNode(value) ? value.toJSON() : value) ?? String(value);
+function shown(node: unknown, key: string | number | undefined): string {
+  const value: unknown = isNode(node) ? node.toJSON() : node;
+  if (SECRET_KEYS.has(key)) return `a ${typeof value} that is not shown`;
+  if (typeof value === 'number') return String(value); // JSON knows no NaN
+  const hide = (name: string, inner: unknown) => (SECRET_KEYS.has(name) ? '…' : inner);
+  const text = JSON.stringify(value, hide) ?? String(value);
   return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
 }
 

@@ -10,7 +10,7 @@ import { DnsTestQueries, ProbeTestQueries, type TestQueries } from './self-test.
 import type { ScheduledCheck, ServiceWatchConfig } from './service-watch.ts';
 import { CommandLoadSignal, CommandSignal, FileLoadSignal } from './signal-command.ts';
 import { CpuSignal } from './signal-cpu.ts';
-import { DnsSignal } from './signal-dns.ts';
+import { DnsSignal, isRecordType } from './signal-dns.ts';
 import { LatencySignal } from './signal-latency.ts';
 import { CounterSignal } from './signal-nftables.ts';
 import { PressureSignal } from './signal-pressure.ts';
@@ -24,11 +24,23 @@ const port = () => integer(1, 65_535);
 const host = () => text('a host name or address');
 const command = () => list(text(), 1).describe('The program and its arguments; no shell.');
 
+/** Labels of 63 octets at most, 253 in all without the last dot (RFC 1035 2.3.4). */
+const domainName = () => {
+  const error = 'a domain name';
+  return text(error)
+    .regex(/^(?=.{1,253}\.?$)(\.|([^.]{1,63}\.)*[^.]{1,63}\.?)$/, { error })
+    .meta({ allowed: error });
+};
+const recordType = () => {
+  const error = 'a type of DNS records';
+  return text(error).refine(isRecordType, { error }).meta({ allowed: error });
+};
+
 const dns = mapping({
   server: host().default('::1').describe('Whom to ask; the anycast address is possible too.'),
   port: port().default(53).describe('Port to ask on.'),
-  name: text().describe('Name to ask for.'),
-  type: text().default('AAAA').describe('Type to ask for.'),
+  name: domainName().describe('Name to ask for.'),
+  type: recordType().default('AAAA').describe('Type to ask for.'),
   transport: oneOf('udp', 'tcp').default('udp').describe('A truncated answer is asked for by TCP.'),
   rcode: oneOf('NOERROR', 'FORMERR', 'SERVFAIL', 'NXDOMAIN', 'NOTIMP', 'REFUSED')
     .default('NOERROR')

@@ -39,6 +39,8 @@ const RCODES: readonly string[] = [
   'NOTIMP',
   'REFUSED',
 ];
+/** What becomes of a type that has no number. */
+const UNKNOWN_TYPE = 'UNKNOWN_0';
 const RCODE_MASK = 0xf;
 const TRUNCATED = 1 << 9;
 /** A process draws ids in turn; a forged answer is no threat on the way to oneself. */
@@ -90,6 +92,12 @@ function queryOf({ name, type }: Question): Packet {
     flags: RECURSION_DESIRED,
     questions: [{ type: type as never, name }],
   };
+}
+
+/** Whether a type of DNS records can be asked for by this name. */
+export function isRecordType(type: string): boolean {
+  const known: string | undefined = decode(dnsQuery({ name: '.', type })).questions?.[0]?.type;
+  return known !== UNKNOWN_TYPE;
 }
 
 /** A query as a datagram carries it, with an id of its own. */

@@ -74,6 +74,15 @@ describe('tidecast run', () => {
     30_000,
   );
 
+  test('it says goodbye though it is told twice, as timeout(1) and npx do', async () => {
+    const ended = await run(join(folder, 'server.yaml'), 'control API open', (daemon) => {
+      daemon.kill('SIGINT');
+      setTimeout(() => daemon.kill('SIGINT'), 1);
+    });
+    expect(ended.stderr).toContain('"msg":"stopped"');
+    expect(ended.status).toBe(0);
+  }, 30_000);
+
   test.each([
     ['is not there', 'absent.yaml', /absent\.yaml/],
     ['is a folder', '.', /^\/.*: EISDIR/],

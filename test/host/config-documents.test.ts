@@ -58,6 +58,37 @@ interfaces:
     ]);
   });
 
+  test('errors in several documents are all told', async () => {
+    const first = FIRST.replace('10.0.0.1', '0.0.0.0');
+    expect(await problems(first + second('spread: often\n'))).toEqual([
+      expect.stringMatching(/^two\.yaml:2: routerId: /),
+      expect.stringMatching(/^two\.yaml:12: spread: /),
+    ]);
+  });
+
+  test('a wrong role hides nothing that is wrong whatever the role', async () => {
+    const yaml = `role: switch
+routerId: 10.0.0
+interfaces:
+  - { name: eth0, area: 0.0.0.0, helloIntervals: 1 }
+routeTable: kernel
+colour: blue
+`;
+    expect(await problems(yaml)).toEqual([
+      'two.yaml:1: role: found "switch", allowed is server | router',
+      'two.yaml:2: routerId: found "10.0.0", allowed is a dotted quad other than 0.0.0.0',
+      expect.stringMatching(/^two\.yaml:4: interfaces\.0\.helloIntervals: found an unknown key/),
+      expect.stringMatching(/^two\.yaml:6: colour: found an unknown key, allowed is a key of a /),
+    ]);
+  });
+
+  test('a file without a role is told so, and what else it lacks', async () => {
+    expect(await problems('routerId: 10.0.0.1\n')).toEqual([
+      'two.yaml:1: role: found nothing, allowed is server | router',
+      expect.stringMatching(/^two\.yaml:1: interfaces: found nothing/),
+    ]);
+  });
+
   test('an empty file is no configuration', async () => {
     expect(await problems('')).toEqual([
       'two.yaml:1: (file): found null, allowed is server | router',

@@ -115,3 +115,23 @@ describe('the examples of docs/signals.md', () => {
     expect(() => checkConfig('docs/signals.md', whole(yaml), configSchema)).not.toThrow();
   });
 });
+
+describe('what could never be asked is refused in the file', () => {
+  const liveness = (check: string) => problems(`    liveness: [{ ${check} }]`);
+  it.each([
+    ['http: { url: "http://[::1:80/" }', 'http.url', 'an http or https URL'],
+    ['http: { url: "http://" }', 'http.url', 'an http or https URL'],
+    ['dns: { name: www.example.test, type: FOO }', 'dns.type', 'a type of DNS records'],
+    ['dns: { name: www..test }', 'dns.name', 'a domain name'],
+    [`dns: { name: ${'x'.repeat(64)}.test }`, 'dns.name', 'a domain name'],
+    [`dns: { name: ${'x.'.repeat(127)}yz }`, 'dns.name', 'a domain name'],
+  ])('%s', (check, key, allowed) => {
+    expect(liveness(check)).toMatch(`services.0.liveness.0.${key}: found `);
+    expect(liveness(check)).toMatch(`allowed is ${allowed}`);
+  });
+
+  it.each(['.', 'test', 'www.example.test.', '_dmarc.example.test', '1.0.0.127.in-addr.arpa'])(
+    '%s can be asked for',
+    (name) => expect(liveness(`dns: { name: "${name}", type: soa }`)).toBe(''),
+  );
+});

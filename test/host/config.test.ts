@@ -86,6 +86,32 @@ test('an error names file, line, key, what was found and what is allowed', () =>
   ]);
 });
 
+/** Each line is nine times the one before: 9^9 values in all. */
+const ALIASES = [...Array(9).keys()]
+  .map((i) => `x${i}: &x${i} [${Array(9).fill(i === 0 ? 'x' : `*x${i - 1}`)}]\n`)
+  .join('');
+
+test('no secret is shown, whatever is wrong with it', () => {
+  const found = (interfaces: string, more = '') =>
+    problems(`${ROUTER.replace('priority: 10', interfaces)}${more}`).join('\n');
+  const keys = (secret: string) => `authentication: { keys: [{ id: 1, secret: ${secret} }] }`;
+  expect(found(keys('31415926'))).toMatch(
+    /\.secret: found a number that is not shown, allowed is a text that is not empty$/,
+  );
+  expect(found('authentication: { keys: { id: 1, secret: geheim } }')).toMatch(
+    /\.keys: found {"id":1,"secret":"…"}, allowed is a list/,
+  );
+  expect(found('priority: 10', 'control: { port: 80, token: hunter2 }\n')).toMatch(
+    /control\.token: found a string that is not shown, allowed is a token of 16 characters or more$/,
+  );
+});
+
+test.each(['.nan', '.inf', '-.inf'])('%s is shown as what it is', (number) => {
+  expect(problems(ROUTER.replace('priority: 10', `priority: ${number}`))).toEqual([
+    `router.yaml:4: interfaces.0.priority: found ${Number(number.replace('.inf', 'Infinity'))}, allowed is an integer, 0..255`,
+  ]);
+});
+
 test('every problem is told, in the order of lines', () => {
   const yaml = `role: router
 routerId: 10.0.0
@@ -127,6 +153,8 @@ test.each([
   ['a fraction', ROUTER.replace('priority: 10', 'priority: 1.5'), 4, 'priority'],
   ['a key twice', `${ROUTER}spread: equal\n`, 7, '(syntax)'],
   ['no YAML', 'role: [router\n', 2, '(syntax)'],
+  ['an alias of nothing', 'routerId: 1\nrole: *gone\n', 2, '(syntax)'],
+  ['aliases that multiply', `${ROUTER}${ALIASES}`, 15, '(syntax)'],
   ['a list', '- role: router\n', 1, '(file)'],
   ['an empty file', '', 1, '(file)'],
 ])('refused: %s', (_what, yaml, line, key) => {
