@@ -7,6 +7,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   birdConfig,
+  FRR_AT_ONCE,
   frrOspf6d,
   SERVICE,
   tidecastRouter,
@@ -88,10 +89,10 @@ async function tidecastFarm(lab: Lab): Promise<Farm> {
 async function frrFarm(lab: Lab): Promise<Farm> {
   const [router, servers] = await nodesOf(lab, 'frr');
   const lo = { name: 'lo', cost: 10, passive: true };
-  await router.frr({ ospf6d: frrOspf6d('10.0.0.1', [eth0(10)]) });
+  await router.frr({ ospf6d: frrOspf6d('10.0.0.1', [eth0(10)], FRR_AT_ONCE) });
   for (const [i, node] of servers.entries()) {
     await node.ip(`address add ${SERVICE}/128 dev lo`);
-    await node.frr({ ospf6d: frrOspf6d(`10.0.0.1${i}`, [eth0(0), lo]) });
+    await node.frr({ ospf6d: frrOspf6d(`10.0.0.1${i}`, [eth0(0), lo], FRR_AT_ONCE) });
   }
   const terminal = new FrrTerminal(join(servers[0]!.directory, 'frr', 'ospf6d.vty'));
   terminal.tell('interface lo');

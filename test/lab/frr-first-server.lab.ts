@@ -1,5 +1,5 @@
 /**
- * FRR 8.4 under its own SPF timers keeps the next hop of the first server that announced a prefix
+ * FRR 8.4 keeps the next hop of the first server that announced a prefix
  * until its next SPF (FRR's issue 13579). A server prompts one some seconds after it announced.
  */
 import { frrOspf6d, SERVICE, tidecastServer } from './harness/configs.ts';
@@ -10,9 +10,7 @@ import { pause, until } from './harness/process.ts';
 import { scenario } from './harness/scenario.ts';
 import type { TidecastNode } from './harness/tidecast.ts';
 
-/** FRR's defaults: it waits after a change, and takes what comes meanwhile in without SPF. */
-const OWN_TIMERS = ' timers throttle spf 0 50 5000';
-const FRR = { ospf6d: frrOspf6d('10.0.0.1', [{ name: 'eth0', priority: 10 }], OWN_TIMERS) };
+const FRR = { ospf6d: frrOspf6d('10.0.0.1', [{ name: 'eth0', priority: 10 }]) };
 /** The latest prompt, and FRR's longest hold time after it. */
 const PROMPTED_MS = 15_000 + 6000;
 

@@ -16,7 +16,10 @@ export interface LabInterface {
 
 const AREA = '0.0.0.0';
 
-/** ospf6d's configuration. */
+/** Lets FRR run SPF at once after every change; its own timers wait for up to 5 s. */
+export const FRR_AT_ONCE = ' timers throttle spf 0 0 0';
+
+/** ospf6d's configuration, under its own timers. */
 export function frrOspf6d(
   routerId: string,
   interfaces: readonly LabInterface[],
@@ -36,8 +39,7 @@ export function frrOspf6d(
       .filter(Boolean)
       .join('\n'),
   );
-  const throttle = ' timers throttle spf 0 0 0';
-  return [...parts, 'router ospf6', ` ospf6 router-id ${routerId}`, throttle, more].join('\n');
+  return [...parts, 'router ospf6', ` ospf6 router-id ${routerId}`, more].join('\n');
 }
 
 /** A BIRD configuration; stubnets and the like go into the area of the first interface. */
