@@ -31,9 +31,14 @@ export function askDaemon(
       answer.on('data', (chunk: string) => {
         text += chunk;
       });
+      answer.on('error', (error) => {
+        reject(new DaemonUnreachable(`the daemon on ${socketPath} ended (${error.message})`));
+      });
       answer.on('end', () => {
-        if (answer.statusCode === 200) resolve(JSON.parse(text));
-        else reject(new DaemonUnreachable(refusalOf(text, answer.statusCode)));
+        const said = answer.statusCode === 200 ? jsonOf(text) : undefined;
+        if (said === undefined) {
+          reject(new DaemonUnreachable(refusalOf(text, answer.statusCode)));
+        } else resolve(said);
       });
     });
     asked.on('error', (error: NodeJS.ErrnoException) => {
@@ -47,14 +52,20 @@ export function askDaemon(
   });
 }
 
+/** Undefined when it is none: whoever answered is no daemon of ours. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** What the daemon says of what it does not do; its whole answer when that is in no known form. */
 function refusalOf(text: string, status: number | undefined): string {
-  try {
-    const { error } = JSON.parse(text) as { error?: unknown };
-    if (typeof error === 'string') return error;
-  } catch {
-    // Not JSON: whoever answered is no daemon of ours, and its words may tell who it is.
-  }
+  const { error } = (jsonOf(text) ?? {}) as { error?: unknown };
+  if (typeof error === 'string') return error;
+  // Whoever answered is no daemon of ours, and its words may tell who it is.
   return `the daemon answers ${status}: ${text}`;
 }
 

@@ -90,7 +90,7 @@ export class ConfigDocument {
     if (document.errors.length > 0) {
       throw new ConfigError(document.errors.map(({ pos, message }) => syntax(pos[0], message)));
     }
-    const result = schema.safeParse(valueOf(document, syntax));
+    const result = schema.safeParse(plainValue(document, syntax));
     if (result.success) return result.data;
     const problems = result.error.issues.flatMap((issue) =>
       problemsOf(issue, file, document, lines),
@@ -100,7 +100,7 @@ export class ConfigDocument {
 }
 
 /** What a document says, its aliases resolved. */
-function valueOf(
+function plainValue(
   document: Document,
   syntax: (pos: number, found: string) => ConfigProblem,
 ): unknown {

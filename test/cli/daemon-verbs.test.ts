@@ -15,7 +15,7 @@ const LSA = '00002009000000010000000100000001820f0020000020010000000000000001';
 
 /** What a daemon was asked. */
 let asked: string[];
-let answer: { status: number; body: unknown };
+let answer: { status: number; body?: unknown; text?: string; length?: number };
 let folder: string;
 let socket: string;
 let daemon: Server;
@@ -33,7 +33,12 @@ beforeEach(async () => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     asked.push(`${request.method} ${request.url} ${Buffer.concat(chunks)}`.trimEnd());
-    reply.writeHead(answer.status).end(JSON.stringify(answer.body));
+    if (answer.text === undefined) {
+      reply.writeHead(answer.status).end(JSON.stringify(answer.body));
+    } else {
+      reply.writeHead(answer.status, { 'content-length': answer.length });
+      reply.write(answer.text, () => reply.destroy());
+    }
   });
   await new Promise<void>((listening) => daemon.listen(socket, listening));
   jest.spyOn(process.stderr, 'write').mockImplementation((text) => {
@@ -74,6 +79,20 @@ async function tidecast(...words: string[]): Promise<number> {
   }
   return Number(process.exitCode ?? 0);
 }
+
+describe('an answer that is none', () => {
+  test('is repeated, when it is no JSON', async () => {
+    answer = { status: 200, text: 'It works!', length: 9 };
+    expect(await tidecast('show', 'status')).toBe(1);
+    expect(stderr).toBe('the daemon answers 200: It works!\n');
+  });
+
+  test('is said to be cut short, when the daemon ends meanwhile', async () => {
+    answer = { status: 200, text: '{ "role":', length: 100 };
+    expect(await tidecast('show', 'status')).toBe(1);
+    expect(stderr).toBe(`the daemon on ${socket} ended (aborted)\n`);
+  });
+});
 
 describe('verbs that command a running daemon', () => {
   test.each([

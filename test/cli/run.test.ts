@@ -119,6 +119,7 @@ describe('tidecast run', () => {
 
   test('a router whose kernel refuses to be cleaned up says so, and says goodbye', async () => {
     const bin = join(folder, 'bin');
+    const { PATH } = process.env;
     mkdirSync(bin);
     writeFileSync(join(bin, 'ip'), IP_UNTIL_BROKEN, { mode: 0o755 });
     const file = join(folder, 'router.yaml');
@@ -128,7 +129,7 @@ describe('tidecast run', () => {
       daemon.kill();
     };
     const { stderr, status } = await run(file, 'control API open', whenOpen, {
-      PATH: `${bin}:${process.env['PATH']}`,
+      PATH: `${bin}:${PATH}`,
     });
     expect(stderr).toMatch(/"msg":"kernel: Error: ip ended \(1\): no kernel/);
     expect(stderr).toContain('"msg":"stopped"');
