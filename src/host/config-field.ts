@@ -38,6 +38,11 @@ export function oneOf<const T extends readonly [string, ...string[]]>(...values:
   return z.enum(values, { error }).meta({ allowed: error });
 }
 
+export function oneOfNumbers<const T extends readonly [number, ...number[]]>(...values: T) {
+  const error = values.join(' | ');
+  return z.literal(values, { error }).meta({ allowed: error });
+}
+
 export function flag() {
   const error = 'true | false';
   return z.boolean({ error }).meta({ allowed: error });

@@ -14,6 +14,7 @@ import {
   list,
   mapping,
   oneOf,
+  oneOfNumbers,
   routerId,
   unicastAddress,
 } from './config-field.ts';
@@ -22,7 +23,7 @@ import { CONNECTION_TIMERS, DATAGRAM_TIMERS } from './route-table.ts';
 /** Policies by name; functions are for programs that embed the router. */
 export const POLICIES = ['weighted', 'inverse', 'equal', 'least', 'failover'] as const;
 
-const BUCKET_COUNTS = ['64', '128', '256', '512', '1024', '2048', '4096'] as const;
+const BUCKET_COUNTS = [64, 128, 256, 512, 1024, 2048, 4096] as const;
 
 const reportSchema = mapping({
   server: routerId().describe('Router ID of the server.'),
@@ -76,8 +77,8 @@ export const routerServiceSchema = mapping({
   unbalancedTimerS: integer(0, 86_400)
     .optional()
     .describe('Busy buckets move when shares are off for so long, 0 never; 2 and 0 by default.'),
-  buckets: oneOf(...BUCKET_COUNTS)
-    .default('1024')
+  buckets: oneOfNumbers(...BUCKET_COUNTS)
+    .default(1024)
     .describe('Buckets of the service.'),
   flowSeed: integer(0, 0xffff_ffff)
     .default(0)
@@ -132,7 +133,7 @@ export const serviceKey = ({ address }: RouterServiceSettings): string =>
 /** What the core's spread of a service is made with. */
 export function spreadConfigOf(service: RouterServiceSettings): ServiceSpreadConfig {
   return {
-    bucketCount: Number(service.buckets),
+    bucketCount: service.buckets,
     refillErrorRatio: service.refillError,
     placement: service.by === 'buckets' ? 'agreed' : 'resilient',
     ...(service.spread === undefined ? {} : { policy: service.spread }),
@@ -144,7 +145,7 @@ export function kernelServiceOf(service: RouterServiceSettings): KernelService {
   const timers = service.traffic === 'datagrams' ? DATAGRAM_TIMERS : CONNECTION_TIMERS;
   return {
     by: service.by,
-    bucketCount: Number(service.buckets),
+    bucketCount: service.buckets,
     idleTimerS: service.idleTimerS ?? timers.idleTimerS,
     unbalancedTimerS: service.unbalancedTimerS ?? timers.unbalancedTimerS,
     flowSeed: service.flowSeed,

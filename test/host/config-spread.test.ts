@@ -35,6 +35,16 @@ describe('how the kernel spreads a service', () => {
     });
   });
 
+  test.each([64, 128, 256, 512, 1024, 2048, 4096])('it may have %i buckets', (buckets) => {
+    expect(kernelServiceOf(service(`buckets: ${buckets}`)).bucketCount).toBe(buckets);
+  });
+
+  test.each(['63', '100', '8192', '"64"', 'many'])('it cannot have %s', (buckets) => {
+    expect(() => service(`buckets: ${buckets}`)).toThrow(
+      `services.0.buckets: found ${buckets === 'many' ? '"many"' : buckets}, allowed is 64 | 128 | 256 | 512 | 1024 | 2048 | 4096`,
+    );
+  });
+
   test.each([
     ['boundedLoad: 0.25', 'services.0.boundedLoad', 'by: buckets'],
     ['flowSeed: 7', 'services.0.flowSeed', 'by: buckets'],
