@@ -5,7 +5,7 @@
  */
 import { DecodeError } from '../errors.ts';
 import { record, u8, u32 } from '../wire/record.ts';
-import { decodeTlvs, type Tlv } from './tlv.ts';
+import { decodeTlvs, type Tlv, walkTlvs } from './tlv.ts';
 
 /** TLV types of a Grace-LSA (RFC 3623 A). */
 const GraceTlv = { GracePeriod: 1, RestartReason: 2 } as const;
@@ -31,19 +31,21 @@ export interface GraceLsa {
   readonly tlvs: readonly Tlv[];
 }
 
-const viewOf = ({ value }: Tlv): DataView =>
-  new DataView(value.buffer, value.byteOffset, value.byteLength);
-
 /** @throws {DecodeError} as `decodeTlvs` does, `Value` without the two required TLVs. */
 export function decodeGraceLsa(view: DataView, at: number, end: number): GraceLsa {
   const tlvs = decodeTlvs(view, at, end);
-  const period = tlvs.find((tlv) => tlv.type === GraceTlv.GracePeriod);
-  const reason = tlvs.find((tlv) => tlv.type === GraceTlv.RestartReason);
-  if (period === undefined || reason === undefined) {
+  let gracePeriodS: number | undefined;
+  let restartReason: number | undefined;
+  walkTlvs(view, at, end, (type, from, length) => {
+    if (type === GraceTlv.GracePeriod) {
+      gracePeriodS ??= GracePeriod.decode(view, from, from + length).gracePeriodS;
+    } else if (type === GraceTlv.RestartReason) {
+      restartReason ??= RestartReason.decode(view, from, from + length).restartReason;
+    }
+  });
+  if (gracePeriodS === undefined || restartReason === undefined) {
     throw new DecodeError('Value', at, 'Grace-LSA needs a grace period and a reason');
   }
-  const { gracePeriodS } = GracePeriod.decode(viewOf(period), 0);
-  const { restartReason } = RestartReason.decode(viewOf(reason), 0);
   return { kind: 'Grace', gracePeriodS, restartReason, tlvs };
 }
 

@@ -16,11 +16,16 @@ const TLV_HEAD_OCTETS = 4;
 const padded = (octets: number): number => (octets + 3) & ~3;
 
 /**
- * Reads TLVs until `end`. The padding of the last one may be missing.
+ * Walks TLVs until `end`, and tells of each where its value begins and how long it is. The padding
+ * of the last one may be missing.
  * @throws {DecodeError} `Short` when a head does not fit, `Length` when a value passes the end.
  */
-export function decodeTlvs(view: DataView, at: number, end: number): Tlv[] {
-  const tlvs: Tlv[] = [];
+export function walkTlvs(
+  view: DataView,
+  at: number,
+  end: number,
+  visit: (type: number, from: number, length: number) => void,
+): void {
   let next = at;
   while (next < end) {
     if (next + TLV_HEAD_OCTETS > end) throw new DecodeError('Short', next, 'TLV needs 4 octets');
@@ -28,10 +33,25 @@ export function decodeTlvs(view: DataView, at: number, end: number): Tlv[] {
     const length = view.getUint16(next + 2);
     const from = next + TLV_HEAD_OCTETS;
     if (from + length > end) throw new DecodeError('Length', next, `TLV length ${length}`);
-    tlvs.push({ type, value: new Uint8Array(view.buffer, view.byteOffset + from, length).slice() });
+    visit(type, from, length);
     next = from + padded(length);
   }
+}
+
+/** Reads TLVs until `end`. @throws {DecodeError} as {@link walkTlvs} does. */
+export function decodeTlvs(view: DataView, at: number, end: number): Tlv[] {
+  const tlvs: Tlv[] = [];
+  walkTlvs(view, at, end, (type, from, length) => {
+    tlvs.push({ type, value: octetsOf(view, from, length) });
+  });
   return tlvs;
+}
+
+/** A copy of octets; most values are so short that a typed array onto them would cost more. */
+function octetsOf(view: DataView, at: number, octets: number): Uint8Array {
+  const copy = new Uint8Array(octets);
+  for (let i = 0; i < octets; i++) copy[i] = view.getUint8(at + i);
+  return copy;
 }
 
 export const tlvsOctets = (tlvs: readonly Tlv[]): number =>

@@ -17,9 +17,8 @@ const words = new Int32Array(4 << SLOT_BITS);
 
 /** Spreads addresses over the slots; neighbouring addresses, which are common, fall apart. */
 function slotOf(w0: number, w1: number, w2: number, w3: number): number {
-  const high = Math.imul(w0 ^ Math.imul(w1, 0x9e3779b1), 0x85ebca6b);
-  const low = Math.imul(w3 ^ Math.imul(w2, 0xc2b2ae35), 0x27d4eb2f);
-  return Math.imul(high ^ low ^ (low >>> 15), 0x9e3779b1) >>> (32 - SLOT_BITS);
+  const mixed = Math.imul(w0 ^ w2, 0x85ebca6b) ^ Math.imul(w1, 0x27d4eb2f) ^ w3;
+  return Math.imul(mixed, 0x9e3779b1) >>> (32 - SLOT_BITS);
 }
 
 /** The address whose 16 octets are these four words, 32 bits each in network order. */
