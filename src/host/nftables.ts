@@ -28,9 +28,12 @@ import {
 } from './nft-rules.ts';
 import type { RouteFailure } from './route-table.ts';
 import { ROUTE_PROTOCOL } from './route-table-kernel.ts';
+import type { ToolFailure } from './tool-pipe.ts';
 
 /** Our table in the netdev family. */
 export const DEFAULT_TABLE = 'tidecast';
+/** What is said of a chain of an interface that does not exist. */
+const NO_INTERFACE = /No such (device|file or directory)/;
 
 /** What went to one next hop since the service was set up. */
 export interface ExactShare {
@@ -61,6 +64,8 @@ export class ExactSpread {
   readonly #metric: number;
   readonly #services = new Map<string, Known>();
   readonly #interfaces = new Set<string>();
+  /** Services that are only counted. */
+  readonly #counted = new Set<string>();
   /** What an earlier run left and nobody has asked for since: spread, or only counted. */
   readonly #unclaimed = new Map<string, 'spread' | 'counted'>();
   /** Link-layer addresses of the buckets found, by the service's address. */
@@ -117,7 +122,7 @@ export class ExactSpread {
       if (known?.neighbor !== neighbor || !sameRule) {
         failures.push(...(await this.#leadOntoLink(service, neighbor)));
       }
-      if (lines.length > 0) failures.push(...named(await this.#nft.run([lines.join('; ')])));
+      if (lines.length > 0) failures.push(...(await this.#write(service, lines)));
       if (failures.length > 0) this.#services.delete(service.address);
       else this.#services.set(service.address, { ...service, neighbor });
       return failures;
@@ -131,6 +136,7 @@ export class ExactSpread {
   count(address: string, interfaceName: string): Promise<readonly RouteFailure[]> {
     this.#unclaimed.delete(address);
     return this.#inTurn(async () => {
+      this.#counted.add(address);
       const lines = [...this.#egressOf(interfaceName), ...countRules(this.#table, address)];
       return named(await this.#nft.run([lines.join('; ')]));
     });
@@ -140,6 +146,7 @@ export class ExactSpread {
   uncount(address: string): Promise<readonly RouteFailure[]> {
     this.#unclaimed.delete(address);
     return this.#inTurn(async () => {
+      this.#counted.delete(address);
       const { map } = FAMILIES[familyOf(address)];
       const chain = `delete chain ${this.#table} ${nameOf(address)}`;
       return named(
@@ -174,14 +181,21 @@ export class ExactSpread {
     });
   }
 
-  /** Puts back what a link that went down took along: routes and neighbor entries. */
+  /**
+   * Puts back what a link that went down took along, routes and neighbor entries, and the rules that
+   * others flushed or that went with an interface that was made anew.
+   */
   reconcile(): Promise<readonly RouteFailure[]> {
     return this.#inTurn(async () => {
+      const unruled = await this.#putRulesBack();
       const words = [...this.#services.values()].flatMap((known) =>
         this.#ontoLink(known, known.neighbor),
       );
       const refused = await this.#ip.run(words);
-      return named(refused.filter(({ message }) => !message.includes('File exists')));
+      return [
+        ...named(unruled),
+        ...named(refused.filter(({ message }) => !message.includes('File exists'))),
+      ];
     });
   }
 
@@ -219,6 +233,7 @@ export class ExactSpread {
     );
     const refused = await this.#inTurn(() => this.#nft.run([`delete table ${this.#table}`]));
     this.#interfaces.clear();
+    this.#counted.clear();
     return [...released, ...failures.flat(), ...named(refused)];
   }
 
@@ -298,6 +313,41 @@ export class ExactSpread {
     // One by a nexthop group, of a run that spread it so, has no entry of ours.
     if (nhid === undefined) commands.push(`neigh del ${address} dev ${dev}`);
     return named([...failures, ...(await this.#ip.run(commands))]);
+  }
+
+  /** Writes a change of a service; all that belongs to its link, when what is to change is gone. */
+  async #write(service: ExactService, lines: readonly string[]): Promise<RouteFailure[]> {
+    const refused = await this.#nft.run([lines.join('; ')]);
+    if (refused.length === 0) return [];
+    this.#services.delete(service.address);
+    return named(await this.#nft.run([this.#allOf(service.interfaceName, [service])]));
+  }
+
+  /** Everything that belongs to a link, whatever is there, as one transaction. */
+  #allOf(interfaceName: string, more: readonly ExactService[] = []): string {
+    const known = [...this.#services.values()].filter((one) => one.interfaceName === interfaceName);
+    return [
+      ...tableRules(this.#table),
+      ...egressRules(this.#table, interfaceName),
+      ...[...this.#counted].flatMap((address) => countRules(this.#table, address)),
+      ...[...known, ...more].flatMap((service) => serviceRules(this.#table, service)),
+    ].join('; ');
+  }
+
+  /** One transaction for each interface whose chain is gone. */
+  async #putRulesBack(): Promise<readonly ToolFailure[]> {
+    if (this.#interfaces.size === 0) return [];
+    const chains = new Map(
+      [...this.#interfaces].map((name) => [`list chain ${this.#table} egress_${name}`, name]),
+    );
+    const transactions = (await this.#nft.run([...chains.keys()])).flatMap(({ command }) => {
+      const interfaceName = chains.get(command);
+      if (interfaceName === undefined) return [];
+      return [this.#allOf(interfaceName)];
+    });
+    const refused = transactions.length === 0 ? [] : await this.#nft.run(transactions);
+    // An interface that is not there has no use for rules.
+    return refused.filter(({ message }) => !NO_INTERFACE.test(message));
   }
 
   /** The egress chain of an interface, when it is not there yet. */

@@ -253,6 +253,40 @@ scenario(
 );
 
 scenario(
+  'a ruleset that others flush is put back, with the next change or when it is looked at',
+  async (lab) => {
+    const { client, router } = await field(lab);
+    const spread = new ExactSpread({ networkNamespace: router.namespace });
+    const counted = '2001:db8:53::99';
+    try {
+      await spread.open();
+      const service = { address: A, interfaceName: 'east', seed: SEED, buckets: MACS };
+      expect(await spread.set(service)).toEqual([]);
+      expect(await spread.count(counted, 'east')).toEqual([]);
+      const held = (await router.run('nft', '-s', 'list', 'ruleset')).replace(/elements = .*/g, '');
+      await router.run('nft', 'flush', 'ruleset');
+      const turned = [...MACS].reverse();
+      expect(await spread.set({ ...service, buckets: turned })).toEqual([]);
+      expect(await spread.set(service)).toEqual([]);
+      expect(await spread.reconcile()).toEqual([]);
+      const again = (await router.run('nft', '-s', 'list', 'ruleset')).replace(
+        /elements = .*/g,
+        '',
+      );
+      expect(again.split('\n').sort()).toEqual(held.split('\n').sort());
+      await router.run('nft', 'flush', 'ruleset');
+      expect(await spread.reconcile()).toEqual([]);
+      await send(client, A, 20_000, 50);
+      const packets = (await spread.shares()).reduce((sum, share) => sum + share.packets, 0);
+      expect(packets).toBe(50);
+    } finally {
+      spread.close();
+    }
+  },
+  { captures: false },
+);
+
+scenario(
   'a link that goes down takes the route and the entry along; they are put back',
   async (lab) => {
     const { client, router } = await field(lab);
