@@ -26,6 +26,8 @@ export class BfdSessions {
   readonly #state: InstanceState;
   /** By our discriminator. */
   readonly #watched = new Map<number, Watched>();
+  /** The same by the neighbor's Router ID, for each interface. */
+  readonly #byNeighbor = new Map<Interface, Map<number, Watched>>();
 
   constructor(state: InstanceState) {
     this.#state = state;
@@ -84,6 +86,7 @@ export class BfdSessions {
         if (nowMs >= session.deadlineMs()) session.wake(nowMs);
       } else {
         this.#watched.delete(discriminator);
+        this.#byNeighbor.get(on)?.delete(routerId);
         // To a dead neighbor no word; from one that is no longer adjacent we part.
         if (neighbor !== undefined) session.close(nowMs);
       }
@@ -113,14 +116,15 @@ export class BfdSessions {
       },
       nowMs,
     );
-    this.#watched.set(discriminator, { on, routerId, address, session });
+    const watched = { on, routerId, address, session };
+    this.#watched.set(discriminator, watched);
+    const onLink = this.#byNeighbor.get(on);
+    if (onLink === undefined) this.#byNeighbor.set(on, new Map([[routerId, watched]]));
+    else onLink.set(routerId, watched);
   }
 
   #find(on: Interface, routerId: number): Watched | undefined {
-    for (const watched of this.#watched.values()) {
-      if (watched.on === on && watched.routerId === routerId) return watched;
-    }
-    return undefined;
+    return this.#byNeighbor.get(on)?.get(routerId);
   }
 
   /** RFC 5880 6.3: by our discriminator once the other side knows it, before that by its address. */

@@ -56,12 +56,13 @@ export class Topology {
    */
   #isForming(area: Area): boolean {
     const { nowMs } = this.#state;
-    return area.interfaces.some((on) =>
-      [...on.neighbors.values()].some(
-        ({ formingSinceMs: sinceMs }) =>
-          sinceMs !== undefined && nowMs < sinceMs + on.routerDeadIntervalMs + FORMING_MS,
-      ),
-    );
+    for (const on of area.interfaces) {
+      const longestMs = on.routerDeadIntervalMs + FORMING_MS;
+      for (const { formingSinceMs } of on.neighbors.values()) {
+        if (formingSinceMs !== undefined && nowMs < formingSinceMs + longestMs) return true;
+      }
+    }
+    return false;
   }
 
   /**
