@@ -4,7 +4,7 @@
  */
 import type { Command } from 'commander';
 import { type CleanUp, cleanUp } from '../host/kernel-cleanup.ts';
-import { askDaemon, DaemonUnreachable, DEFAULT_SOCKET } from './daemon-socket.ts';
+import { askDaemon, DaemonUnreachable, DEFAULT_SOCKET, daemonSockets } from './daemon-socket.ts';
 
 export function registerCleanup(program: Command): void {
   program
@@ -29,8 +29,9 @@ const isToolFailure = (error: unknown): error is ToolFailure =>
  *   2 when the kernel cannot be looked at.
  */
 async function cleanup(socket: string): Promise<number> {
-  if (await runs(socket)) {
-    process.stderr.write(`a daemon runs on ${socket}: stop it first, it cleans up by itself\n`);
+  const running = (await runs(socket)) ? socket : daemonSockets()[0];
+  if (running !== undefined) {
+    process.stderr.write(`a daemon runs on ${running}: stop it first, it cleans up by itself\n`);
     return 1;
   }
   let cleaned: CleanUp;

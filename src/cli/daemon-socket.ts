@@ -2,10 +2,37 @@
  * How the verbs reach a running daemon.
  * @module
  */
+import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 
 /** Where a daemon listens unless told otherwise. */
 export const DEFAULT_SOCKET = '/run/tidecast.sock';
+
+/** What sockets of daemons are called, wherever they are: `tidecast.sock`, `tidecast-5.sock`. */
+const DAEMON_SOCKET = /\/tidecast[^/]*\.sock$/;
+/** Of a socket that listens, in /proc/net/unix. */
+const LISTENS = '00010000';
+
+/**
+ * Where daemons listen in this network namespace, by the usual names of their sockets.
+ * @param table - as /proc/net/unix has it.
+ */
+export function daemonSockets(table = unixSockets()): string[] {
+  const paths = table.split('\n').flatMap((line) => {
+    // Num RefCount Protocol Flags Type St Inode Path
+    const [, , , flags, , , , path = ''] = line.trim().split(/\s+/);
+    return flags === LISTENS && DAEMON_SOCKET.test(path) ? [path] : [];
+  });
+  return [...new Set(paths)];
+}
+
+function unixSockets(): string {
+  try {
+    return readFileSync('/proc/net/unix', 'utf8');
+  } catch {
+    return ''; // another system
+  }
+}
 
 /** The daemon could not be asked, in words for the user. */
 export class DaemonUnreachable extends Error {
@@ -45,11 +72,17 @@ export function askDaemon(
       const why =
         error.code === 'EACCES'
           ? `the daemon on ${socketPath} answers its own user and group alone (${error.message})`
-          : `no daemon answers on ${socketPath} (${error.message}); is \`tidecast run\` running?`;
+          : `no daemon answers on ${socketPath} (${error.message}); ${whereElse()}`;
       reject(new DaemonUnreachable(why));
     });
     asked.end(body === undefined ? undefined : JSON.stringify(body));
   });
+}
+
+function whereElse(): string {
+  const elsewhere = daemonSockets();
+  if (elsewhere.length === 0) return 'is `tidecast run` running?';
+  return `there is ${elsewhere.map((path) => `--socket ${path}`).join(' and ')}`;
 }
 
 /** Undefined when it is none: whoever answered is no daemon of ours. */

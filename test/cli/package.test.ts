@@ -1,0 +1,61 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+
+const root = join(__dirname, '..', '..');
+let packed: ReadonlySet<string>;
+
+beforeAll(() => {
+  execFileSync(process.execPath, [join(root, 'tools', 'setup.mjs'), '--build']);
+  const args = ['pack', '--dry-run', '--json', '--ignore-scripts'];
+  const said = execFileSync('npm', args, { cwd: root, encoding: 'utf8' });
+  const [found] = JSON.parse(said) as { files: { path: string }[] }[];
+  packed = new Set(found!.files.map(({ path }) => path));
+}, 120_000);
+
+describe('the package that npm installs', () => {
+  test('has what it promises, and nothing else', () => {
+    expect(new Set([...packed].map((path) => path.split('/')[0]))).toEqual(
+      new Set([
+        'CHANGELOG.md',
+        'LICENSE',
+        'README.md',
+        'dist',
+        'docs',
+        'examples',
+        'package.json',
+        'scenarios',
+      ]),
+    );
+  });
+
+  test('has the command and the library that package.json names', () => {
+    const { bin, exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    for (const path of [bin.tidecast, exports['.'].default, exports['.'].types]) {
+      expect(packed).toContain(path.replace(/^\.\//, ''));
+    }
+    expect(readFileSync(join(root, bin.tidecast), 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
+  });
+
+  test('has every document that the README leads to', () => {
+    const readme = readFileSync(join(root, 'README.md'), 'utf8');
+    const links = [...readme.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, path]) => path);
+    expect(links.length).toBeGreaterThan(5);
+    for (const path of links) expect(packed).toContain(path);
+  });
+
+  test('has every module that its own import or start', () => {
+    const missing = [...packed]
+      .filter((path) => path.startsWith('dist/') && path.endsWith('.js'))
+      .flatMap((path) => {
+        const text = readFileSync(join(root, path), 'utf8');
+        const imports = text.matchAll(
+          /(?:from|import|import\(|new URL\()\s*'(\.[^']+\.js(?:on)?)'/g,
+        );
+        return [...imports].map(([, to]) => join(path, '..', to!));
+      })
+      .filter((path) => !packed.has(path));
+    expect(missing).toEqual([]);
+  });
+});
