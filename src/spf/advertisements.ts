@@ -22,6 +22,9 @@ export interface Announcement {
 
 const NONE = -1;
 
+/** So many advertisements to come are not worth being told apart. */
+const FEW_ADVERTISEMENTS = 64;
+
 /** Words of an advertisement. */
 const WORDS = 11;
 const PREFIX = 0;
@@ -67,6 +70,8 @@ export class Advertisements {
     this.#firstOfPrefix = roomFor(this.#firstOfPrefix, count);
     this.#firstOfVertex = roomFor(this.#firstOfVertex, vertices);
     this.#firstOfLsa = roomFor(this.#firstOfLsa, this.#identities.size + lsas);
+    // Where most is new, nothing is gained by knowing what.
+    if (advertisements > FEW_ADVERTISEMENTS && advertisements > this.size) this.dirty.addAll();
   }
 
   prefixOf(at: number): number {

@@ -8,12 +8,9 @@ import {
   COUNT,
   END_WORDS,
   INTERFACE_ID,
-  NEIGHBOR,
   NEIGHBOR_INTERFACE_ID,
   START,
-  TWIN,
   VERTEX_WORDS,
-  VIRTUAL,
 } from './graph-rows.ts';
 import { newWords } from './words.ts';
 
@@ -34,25 +31,24 @@ export function pairEdges(graph: Graph): void {
 
 /** Looks for the twins of a vertex's edges that have none. */
 function pairEdgesOf(graph: Graph, vertex: number): void {
-  const { ends } = graph;
+  const { twin } = graph;
   const first = graph.firstEdge(vertex);
   for (let e = first; e < first + graph.edgeCount(vertex); e++) {
-    if (ends[END_WORDS * e + TWIN]! < 0) lookThrough(graph, e, vertex);
+    if (twin[e]! < 0) lookThrough(graph, e, vertex);
   }
 }
 
 /** The same for every vertex at once, in time linear in the number of edges. */
 function pairAll(graph: Graph): void {
-  const { vertices, ends, vertexCount } = graph;
+  const { vertices, neighbor, twin, vertexCount } = graph;
   let left = false;
   for (let v = 0; v < vertexCount; v++) {
     const row = VERTEX_WORDS * v;
     const count = vertices[row + COUNT]!;
     const first = vertices[row + START]!;
     for (let e = first; e < first + count; e++) {
-      const end = END_WORDS * e;
-      if (ends[end + TWIN]! >= 0) continue;
-      const edges = vertices[VERTEX_WORDS * ends[end + NEIGHBOR]! + COUNT]!;
+      if (twin[e]! >= 0) continue;
+      const edges = vertices[VERTEX_WORDS * neighbor[e]! + COUNT]!;
       if (edges <= FEW_EDGES) lookThrough(graph, e, v);
       // The other end has many edges and finds ours, unless those are many, too.
       else if (count > FEW_EDGES) left = true;
@@ -63,15 +59,12 @@ function pairAll(graph: Graph): void {
 
 /** Looks for the twin of an edge among those of the vertex that it names. */
 function lookThrough(graph: Graph, edge: number, source: number): void {
-  const { vertices, ends } = graph;
-  const end = END_WORDS * edge;
-  const row = VERTEX_WORDS * ends[end + NEIGHBOR]!;
+  const { vertices, neighbor, twin } = graph;
+  const row = VERTEX_WORDS * neighbor[edge]!;
   const first = vertices[row + START]!;
   const behind = first + vertices[row + COUNT]!;
   for (let f = first; f < behind; f++) {
-    const other = END_WORDS * f;
-    if (ends[other + NEIGHBOR] !== source || ends[other + TWIN]! >= 0) continue;
-    if (!match(graph, end, other)) continue;
+    if (neighbor[f] !== source || twin[f]! >= 0 || !match(graph, edge, f)) continue;
     graph.join(edge, f);
     return;
   }
@@ -79,13 +72,13 @@ function lookThrough(graph: Graph, edge: number, source: number): void {
 
 /** For vertices of many edges: lists the edges that lead to one, then takes them by their sources. */
 function pairByNeighbor(graph: Graph): void {
-  const { vertexCount, ends, edgesEnd } = graph;
+  const { vertexCount, neighbor, twin, edgesEnd } = graph;
   // Edges without a twin, listed by the vertex they lead to, the last one first.
   const head = newWords(vertexCount, -1);
   const next = newWords(edgesEnd);
   const source = newWords(edgesEnd);
   eachUnpaired(graph, (e, v) => {
-    const to = ends[END_WORDS * e + NEIGHBOR]!;
+    const to = neighbor[e]!;
     source[e] = v;
     next[e] = head[to]!;
     head[to] = e;
@@ -106,10 +99,8 @@ function pairByNeighbor(graph: Graph): void {
   };
   eachUnpaired(graph, (e, v) => {
     if (v !== inHand) take(v);
-    const end = END_WORDS * e;
-    for (let f = inward[ends[end + NEIGHBOR]!]!; f >= 0; f = chain[f]!) {
-      const other = END_WORDS * f;
-      if (ends[other + TWIN]! >= 0 || !match(graph, end, other)) continue;
+    for (let f = inward[neighbor[e]!]!; f >= 0; f = chain[f]!) {
+      if (twin[f]! >= 0 || !match(graph, e, f)) continue;
       graph.join(e, f);
       return;
     }
@@ -118,26 +109,27 @@ function pairByNeighbor(graph: Graph): void {
 
 /** Every edge without a twin, by its source. */
 function eachUnpaired(graph: Graph, tell: (edge: number, source: number) => void): void {
-  const { ends } = graph;
+  const { twin } = graph;
   for (let v = 0; v < graph.vertexCount; v++) {
     const first = graph.firstEdge(v);
     for (let e = first; e < first + graph.edgeCount(v); e++) {
-      if (ends[END_WORDS * e + TWIN]! < 0) tell(e, v);
+      if (twin[e]! < 0) tell(e, v);
     }
   }
 }
 
-/** Whether two edges between the same vertices, by their rows, are the two ends of one link. */
+/** Whether two edges between the same vertices are the two ends of one link. */
 function match(graph: Graph, e: number, f: number): boolean {
-  const { ends } = graph;
+  const { ends, neighbor, virtual } = graph;
+  const [here, there] = [END_WORDS * e, END_WORDS * f];
   // Parallel links are told apart by their Interface IDs.
   if (
-    ends[e + INTERFACE_ID] === ends[f + NEIGHBOR_INTERFACE_ID] &&
-    ends[f + INTERFACE_ID] === ends[e + NEIGHBOR_INTERFACE_ID] &&
-    ends[e + VIRTUAL] === ends[f + VIRTUAL] &&
+    ends[here + INTERFACE_ID] === ends[there + NEIGHBOR_INTERFACE_ID] &&
+    ends[there + INTERFACE_ID] === ends[here + NEIGHBOR_INTERFACE_ID] &&
+    virtual[e] === virtual[f] &&
     e !== f
   ) {
     return true;
   }
-  return graph.isNetwork(ends[e + NEIGHBOR]!) || graph.isNetwork(ends[f + NEIGHBOR]!);
+  return graph.isNetwork(neighbor[e]!) || graph.isNetwork(neighbor[f]!);
 }

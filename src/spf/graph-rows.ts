@@ -1,7 +1,7 @@
 /**
  * Where the words of a vertex and of an edge stand in the arrays of the graph. What is looked at
- * together lies together: a vertex is one row, and what a search needs of an edge, its target and
- * its cost, is apart from the rest, as short as can be.
+ * together lies together: a vertex is one row; of an edge what a search needs, its target and its
+ * cost, and what is looked through for its twin, the neighbor, are apart, as short as can be.
  * @module
  */
 
@@ -13,13 +13,7 @@ export const FORWARDS = 2;
 /** For how many edges there is room where they are. */
 export const ROOM = 3;
 
-/** Of an edge: what its LSA says beside the cost, and its twin. */
-export const END_WORDS = 5;
-/** The vertex that the LSA names, twin or not. */
-export const NEIGHBOR = 0;
-/** The matching edge back, or -1. */
-export const TWIN = 1;
-export const INTERFACE_ID = 2;
-export const NEIGHBOR_INTERFACE_ID = 3;
-/** 1 of a virtual link, whose next hops are those through its transit area. */
-export const VIRTUAL = 4;
+/** Of an edge: what its LSA says of the two ends. */
+export const END_WORDS = 2;
+export const INTERFACE_ID = 0;
+export const NEIGHBOR_INTERFACE_ID = 1;

@@ -11,17 +11,22 @@ import {
   END_WORDS,
   FORWARDS,
   INTERFACE_ID,
-  NEIGHBOR,
   NEIGHBOR_INTERFACE_ID,
   ROOM,
   START,
-  TWIN,
   VERTEX_WORDS,
-  VIRTUAL,
 } from './graph-rows.ts';
 import { IndexSet } from './index-set.ts';
 import { VertexKind, VertexNames } from './vertex-names.ts';
-import { FIRST_LENGTH, grownCosts, grownWords, newCosts, newWords } from './words.ts';
+import {
+  FIRST_LENGTH,
+  grownCosts,
+  grownOctets,
+  grownWords,
+  newCosts,
+  newOctets,
+  newWords,
+} from './words.ts';
 
 /** Whether paths go on behind a vertex, and how: bits. */
 export const Forwards = {
@@ -46,8 +51,14 @@ export class Graph {
   /** Per edge: where it leads; its own source while it has no twin. */
   target = newWords(0);
   cost = newCosts(0);
-  /** Rows of what else there is to know of edges. */
+  /** The vertex that the LSA names, twin or not. */
+  neighbor = newWords(0);
+  /** The matching edge back, or -1. */
+  twin = newWords(0);
+  /** Rows of Interface IDs. */
   ends = newWords(0);
+  /** 1 of a virtual link, whose next hops are those through its transit area. */
+  virtual = newOctets(0);
   /** No edge was ever longer. */
   longestEdge = 0;
   /** Counts up when edges come, go or find the edge back; not when costs change. */
@@ -140,7 +151,7 @@ export class Graph {
 
   /** The matching edge back, or -1. */
   twinOf(edge: number): number {
-    return this.ends[END_WORDS * edge + TWIN]!;
+    return this.twin[edge]!;
   }
 
   interfaceIdOf(edge: number): number {
@@ -152,7 +163,7 @@ export class Graph {
   }
 
   isVirtual(edge: number): boolean {
-    return this.ends[END_WORDS * edge + VIRTUAL] === 1;
+    return this.virtual[edge] === 1;
   }
 
   isRoot(vertex: number): boolean {
@@ -192,15 +203,13 @@ export class Graph {
   ): void {
     const edge = this.#edgesEnd + this.#listed++;
     if (edge === this.target.length) this.#growEdges(2 * edge + FIRST_LENGTH);
-    const { ends } = this;
     this.target[edge] = source;
     this.cost[edge] = cost;
-    const end = END_WORDS * edge;
-    ends[end + NEIGHBOR] = neighbor;
-    ends[end + TWIN] = -1;
-    ends[end + INTERFACE_ID] = interfaceId;
-    ends[end + NEIGHBOR_INTERFACE_ID] = neighborInterfaceId;
-    ends[end + VIRTUAL] = virtual;
+    this.neighbor[edge] = neighbor;
+    this.twin[edge] = -1;
+    this.ends[END_WORDS * edge + INTERFACE_ID] = interfaceId;
+    this.ends[END_WORDS * edge + NEIGHBOR_INTERFACE_ID] = neighborInterfaceId;
+    this.virtual[edge] = virtual;
   }
 
   /** Puts the edges that were listed in the place of those that a vertex had. */
@@ -243,24 +252,22 @@ export class Graph {
 
   /** Makes two edges the two ends of one link. */
   join(e: number, f: number): void {
-    const { target, ends } = this;
-    const there = ends[END_WORDS * e + NEIGHBOR]!;
-    const back = ends[END_WORDS * f + NEIGHBOR]!;
+    const there = this.neighbor[e]!;
+    const back = this.neighbor[f]!;
     this.linksVersion++;
-    ends[END_WORDS * e + TWIN] = f;
-    ends[END_WORDS * f + TWIN] = e;
-    target[e] = there;
-    target[f] = back;
+    this.twin[e] = f;
+    this.twin[f] = e;
+    this.target[e] = there;
+    this.target[f] = back;
     this.touched.add(there);
     this.touched.add(back);
   }
 
   #unpair(e: number): void {
-    const { ends } = this;
-    const twin = ends[END_WORDS * e + TWIN]!;
+    const twin = this.twin[e]!;
     if (twin < 0) return;
-    const neighbor = ends[END_WORDS * e + NEIGHBOR]!;
-    ends[END_WORDS * twin + TWIN] = -1;
+    const neighbor = this.neighbor[e]!;
+    this.twin[twin] = -1;
     // Back to its own source.
     this.target[twin] = neighbor;
     this.unpaired.add(neighbor);
@@ -269,15 +276,14 @@ export class Graph {
   /** Whether what was listed are the edges that a vertex has, whatever their costs. */
   #sameLinks(vertex: number, listed: number, size: number): boolean {
     if (this.edgeCount(vertex) !== size || size === 0) return false;
-    const { ends } = this;
-    let end = END_WORDS * this.firstEdge(vertex);
-    let other = END_WORDS * listed;
-    for (let i = 0; i < size; i++, end += END_WORDS, other += END_WORDS) {
+    const first = this.firstEdge(vertex);
+    for (let i = 0; i < size; i++) {
+      const [edge, other] = [first + i, listed + i];
       if (
-        ends[end + NEIGHBOR] !== ends[other + NEIGHBOR] ||
-        ends[end + INTERFACE_ID] !== ends[other + INTERFACE_ID] ||
-        ends[end + NEIGHBOR_INTERFACE_ID] !== ends[other + NEIGHBOR_INTERFACE_ID] ||
-        ends[end + VIRTUAL] !== ends[other + VIRTUAL]
+        this.neighbor[edge] !== this.neighbor[other] ||
+        this.interfaceIdOf(edge) !== this.interfaceIdOf(other) ||
+        this.neighborInterfaceIdOf(edge) !== this.neighborInterfaceIdOf(other) ||
+        this.virtual[edge] !== this.virtual[other]
       ) {
         return false;
       }
@@ -314,6 +320,9 @@ export class Graph {
   #moveEdges(from: number, count: number, to: number): void {
     this.target.copyWithin(to, from, from + count);
     this.cost.copyWithin(to, from, from + count);
+    this.neighbor.copyWithin(to, from, from + count);
+    this.twin.copyWithin(to, from, from + count);
+    this.virtual.copyWithin(to, from, from + count);
     this.ends.copyWithin(END_WORDS * to, END_WORDS * from, END_WORDS * (from + count));
   }
 
@@ -324,7 +333,7 @@ export class Graph {
 
   /** Moves all runs of edges together. */
   #compact(): void {
-    const { vertices, ends } = this;
+    const { vertices, twin } = this;
     const moved = newWords(this.#edgesEnd);
     const order = Array.from({ length: this.vertexCount }, (_, v) => v);
     order.sort((a, b) => this.firstEdge(a) - this.firstEdge(b));
@@ -338,9 +347,7 @@ export class Graph {
       vertices[VERTEX_WORDS * v + ROOM] = count;
       end += count;
     }
-    for (let at = TWIN; at < END_WORDS * end; at += END_WORDS) {
-      if (ends[at]! >= 0) ends[at] = moved[ends[at]!]!;
-    }
+    for (let e = 0; e < end; e++) if (twin[e]! >= 0) twin[e] = moved[twin[e]!]!;
     this.#edgesEnd = end;
     this.#edgesUnused = 0;
   }
@@ -352,6 +359,9 @@ export class Graph {
   #growEdges(length: number): void {
     this.target = grownWords(this.target, length);
     this.cost = grownCosts(this.cost, length);
+    this.neighbor = grownWords(this.neighbor, length);
+    this.twin = grownWords(this.twin, length);
+    this.virtual = grownOctets(this.virtual, length);
     this.ends = grownWords(this.ends, END_WORDS * length);
   }
 }

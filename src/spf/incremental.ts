@@ -6,7 +6,7 @@
  * what came nearer. Next hops are then joined anew where a path, or the next hops along it, changed.
  * @module
  */
-import { COUNT, END_WORDS, FORWARDS, START, TWIN, VERTEX_WORDS } from './graph-rows.ts';
+import { COUNT, FORWARDS, START, VERTEX_WORDS } from './graph-rows.ts';
 import { IndexSet } from './index-set.ts';
 import { NO_NEXT_HOPS } from './next-hop-sets.ts';
 import { type Tree, UNREACHABLE } from './tree.ts';
@@ -90,13 +90,13 @@ export class IncrementalRun {
   /** The least distance that an edge from a vertex still on the tree gives. */
   #bestInward(v: number): number {
     const { graph, distance } = this.#tree;
-    const { vertices, target, cost, ends } = graph;
+    const { vertices, target, cost, twin } = graph;
     const cutOff = this.#cutOff;
     let best = UNREACHABLE;
     const from = vertices[VERTEX_WORDS * v + START]!;
     const end = from + vertices[VERTEX_WORDS * v + COUNT]!;
     for (let e = from; e < end; e++) {
-      const back = ends[END_WORDS * e + TWIN]!;
+      const back = twin[e]!;
       if (back < 0) continue;
       const u = target[e]!;
       const near = distance[u]!;

@@ -22,6 +22,10 @@ const KIND = 3;
 /** One table for all kinds, so that a name's number is the vertex. */
 export class VertexNames {
   readonly #table = new PairTable();
+  /** The router named last: an LSA often names its originator again. */
+  #lastRouterId = -1;
+  #lastArea = -1;
+  #lastRouter = -1;
 
   get size(): number {
     return this.#table.size;
@@ -34,7 +38,11 @@ export class VertexNames {
 
   /** @param area - the number of its area. */
   router(routerId: number, area: number): number {
-    return this.#table.intern(routerId, (area << KIND_BITS) | VertexKind.Router);
+    if (routerId === this.#lastRouterId && area === this.#lastArea) return this.#lastRouter;
+    this.#lastRouterId = routerId;
+    this.#lastArea = area;
+    this.#lastRouter = this.#table.intern(routerId, (area << KIND_BITS) | VertexKind.Router);
+    return this.#lastRouter;
   }
 
   /** @returns -1 when nobody mentioned it. */
