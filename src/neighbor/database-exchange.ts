@@ -40,6 +40,13 @@ export class DatabaseExchange {
   #restartMs = 0;
   #lastSentMs = Number.NEGATIVE_INFINITY;
   #retransmitAtMs = Number.POSITIVE_INFINITY;
+  /** Whether the packet that says that we start is still put off. */
+  #holdsBack = false;
+  /**
+   * When a slave in the midst of an exchange has heard nothing for RouterDeadInterval. A master
+   * repeats itself, so it is no longer in this exchange; RFC 2328 would wait for it for ever.
+   */
+  #abandonedAtMs = Number.POSITIVE_INFINITY;
   /** Until when a slave keeps its last packet, to repeat it for a master that missed it. */
   #keepUntilMs = Number.POSITIVE_INFINITY;
 
@@ -51,7 +58,20 @@ export class DatabaseExchange {
   }
 
   get deadlineMs(): number {
-    return this.#retransmitAtMs;
+    return Math.min(this.#retransmitAtMs, this.#abandonedAtMs);
+  }
+
+  /**
+   * Whether the neighbor cannot know yet that we start over. With an old packet of it the exchange
+   * would then go on at our side alone.
+   */
+  get holdsBack(): boolean {
+    return this.#holdsBack;
+  }
+
+  /** Whether the master has left us waiting in the midst of the exchange. */
+  isAbandoned(nowMs: number): boolean {
+    return nowMs >= this.#abandonedAtMs;
   }
 
   set address(address: Address) {
@@ -69,6 +89,7 @@ export class DatabaseExchange {
     this.#master = true;
     this.#lastReceived = undefined;
     this.#keepUntilMs = Number.POSITIVE_INFINITY;
+    this.#holdsBack = again;
     this.#prepare(I | M | MS, []);
     if (again) this.#retransmitAtMs = nowMs + this.#restartMs;
     else this.#repeatLast(nowMs);
@@ -84,7 +105,9 @@ export class DatabaseExchange {
     this.#summary = [];
     this.#described = 0;
     this.#lastSent = undefined;
+    this.#holdsBack = false;
     this.#retransmitAtMs = Number.POSITIVE_INFINITY;
+    this.#abandonedAtMs = Number.POSITIVE_INFINITY;
   }
 
   /**
@@ -149,7 +172,9 @@ export class DatabaseExchange {
     this.#sequenceNumber = dd.ddSequenceNumber;
     this.#sendNext(nowMs);
     const done = neighborIsDone && this.#saidAll();
-    if (done) this.#keepUntilMs = nowMs + this.#attachment.routerDeadIntervalMs;
+    const deadAtMs = nowMs + this.#attachment.routerDeadIntervalMs;
+    this.#keepUntilMs = done ? deadAtMs : Number.POSITIVE_INFINITY;
+    this.#abandonedAtMs = done ? Number.POSITIVE_INFINITY : deadAtMs;
     return done;
   }
 
@@ -161,6 +186,9 @@ export class DatabaseExchange {
     if (this.#master) return true;
     if (this.#lastSent === undefined || nowMs >= this.#keepUntilMs) return false;
     this.#repeatLast(nowMs);
+    if (this.#abandonedAtMs !== Number.POSITIVE_INFINITY) {
+      this.#abandonedAtMs = nowMs + this.#attachment.routerDeadIntervalMs;
+    }
     return true;
   }
 
@@ -180,6 +208,7 @@ export class DatabaseExchange {
   /** The slave never retransmits of itself; it answers (10.8). */
   #sentAt(nowMs: number): void {
     this.#lastSentMs = nowMs;
+    this.#holdsBack = false;
     this.#retransmitAtMs = this.#master
       ? nowMs + this.#attachment.rxmtIntervalMs
       : Number.POSITIVE_INFINITY;

@@ -55,7 +55,7 @@ export class Neighbor {
   #state: NeighborState = 'Down';
   #inactivityAtMs = Number.POSITIVE_INFINITY;
   #requestAgainAtMs = Number.POSITIVE_INFINITY;
-  /** A Database Description that came while we did not want the adjacency yet. */
+  /** A Database Description that came while we did not want the adjacency yet, or held ours back. */
   #early: { readonly dd: DatabaseDescription; readonly atMs: number } | undefined;
 
   constructor(attachment: Attachment, routerId: number, address: Address) {
@@ -132,7 +132,9 @@ export class Neighbor {
       this.handle('InactivityTimer', nowMs);
       return;
     }
+    if (this.#exchange.isAbandoned(nowMs)) this.handle('SeqNumberMismatch', nowMs);
     this.#exchange.retransmit(nowMs);
+    if (this.#state === 'ExStart') this.#takeEarly(nowMs);
     if (nowMs >= this.#requestAgainAtMs) this.#sendRequests(nowMs);
     if (nowMs >= this.retransmissions.nextMs) {
       const { rxmtIntervalMs } = this.#attachment;
@@ -161,6 +163,10 @@ export class Neighbor {
       return 'NeighborState';
     }
     if (this.#state === 'ExStart') {
+      if (this.#exchange.holdsBack) {
+        this.#early = { dd, atMs: nowMs };
+        return undefined;
+      }
       if (!this.#exchange.negotiate(dd, nowMs)) return undefined;
       this.handle('NegotiationDone', nowMs);
       this.#accept(dd, nowMs);
@@ -228,6 +234,7 @@ export class Neighbor {
   }
 
   #takeEarly(nowMs: number): void {
+    if (this.#exchange.holdsBack) return;
     const early = this.#early;
     this.#early = undefined;
     if (early !== undefined && nowMs < early.atMs + this.#attachment.rxmtIntervalMs) {

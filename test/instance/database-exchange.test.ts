@@ -114,6 +114,39 @@ describe('database exchange (RFC 2328 10.6, 10.8)', () => {
     expect([a.stateOf(b), b.stateOf(a)]).toEqual(['Full', 'Full']);
   });
 
+  /** Two routers just Full; the slave hears the master's first packet twice more, out of time. */
+  function repeatedBeginning() {
+    const { network, link, a, b } = pair();
+    const { I } = DatabaseDescriptionFlag;
+    const first = network.sent.find(
+      ({ by, packet }) => by === b && packet.kind === 'DatabaseDescription' && packet.flags & I,
+    )!;
+    for (let times = 0; times < 2; times++) network.inject(b, first.packet, ALL_SPF_ROUTERS);
+    return { network, link, a, b };
+  }
+
+  test('a slave that starts over says so, although an old packet of the master would let it go on', () => {
+    const { network, link, a, b } = repeatedBeginning();
+    // The master takes the answer to the old packet for a repeated one, or never hears it.
+    const { I } = DatabaseDescriptionFlag;
+    link.loses = ({ by, packet }) =>
+      by === a && packet.kind === 'DatabaseDescription' && !(packet.flags & I);
+    network.run(100);
+    link.loses = () => false;
+    network.run(3900); // before RouterDeadInterval
+    expect([a.stateOf(b), b.stateOf(a)]).toEqual(['Full', 'Full']);
+  });
+
+  test('a slave that hears nothing of the master for RouterDeadInterval starts over', () => {
+    const { network, link, a, b } = repeatedBeginning();
+    link.loses = ({ by, packet }) => by === a && packet.kind === 'DatabaseDescription';
+    network.run(3000);
+    link.loses = () => false;
+    expect([a.stateOf(b), b.stateOf(a)]).toEqual(['Exchange', 'Full']);
+    network.run(4000);
+    expect([a.stateOf(b), b.stateOf(a)]).toEqual(['Full', 'Full']);
+  });
+
   test('a request for an LSA we do not have is BadLSReq', () => {
     const { network, a, b } = pair();
     const requests = [{ lsType: LsType.Router, linkStateId: 77, advertisingRouter: ABSENT }];
