@@ -42,6 +42,8 @@ export type OwnLsaEvent = (typeof OWN_LSA_EVENTS)[number];
 export type OwnLsaQuestion =
   /** The database holds exactly the body wanted, below MaxAge. */
   | 'upToDate'
+  /** The database still holds an instance, which is being flushed. */
+  | 'held'
   /** The last sequence number was MaxSequenceNumber. */
   | 'sequenceUsedUp';
 
@@ -83,7 +85,20 @@ export const OWN_LSA_TABLE: readonly OwnLsaRow[] = [
     act: ['awaitTurn'],
   },
 
-  { from: ['Waiting'], on: ['Withdraw'], to: 'Absent', act: ['stopWaiting'] },
+  {
+    from: ['Waiting'],
+    on: ['Withdraw'],
+    when: { held: false },
+    to: 'Absent',
+    act: ['stopWaiting'],
+  },
+  {
+    from: ['Waiting'],
+    on: ['Withdraw'],
+    when: { held: true },
+    to: 'Flushing',
+    act: ['stopWaiting'],
+  },
   { from: ['Advertised', 'Changing'], on: ['Withdraw'], to: 'Leaving', act: ['awaitFlush'] },
   { from: ['Wrapping'], on: ['Withdraw'], to: 'Flushing', act: [] },
   { from: ['Absent', 'Leaving', 'Flushing'], on: ['Withdraw'], to: 'same', act: [] },

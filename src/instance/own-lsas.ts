@@ -206,6 +206,8 @@ export class OwnLsas {
     switch (question) {
       case 'sequenceUsedUp':
         return own.sequenceNumber === MAX_SEQUENCE_NUMBER;
+      case 'held':
+        return own.lsdb.get(own.identity) !== undefined;
       case 'upToDate': {
         const held = own.lsdb.get(own.identity)?.lsa;
         return held !== undefined && held.header.ageS < MAX_AGE_S && saysWhatIsWanted(own, held);

@@ -235,6 +235,25 @@ describe('premature aging (RFC 2328 14.1)', () => {
     expect(b.stateOf(a)).toBe('Init');
   });
 
+  test('what is wanted again and not after all, before its flush is acknowledged, is flushed all the same', () => {
+    const { network, link, a, b } = pair({ rxmtIntervalS: 1 });
+    originate(a, 1);
+    network.run(5000);
+    link.loses = ({ packet }) =>
+      packet.kind === 'LinkStateUpdate' &&
+      packet.lsas.some(({ header }) => header.linkStateId === SERVICE);
+    flush(a);
+    network.run(100);
+    link.loses = () => false;
+    originate(a, 2);
+    flush(a);
+    a.handle({ kind: 'stop' });
+    network.run(3000);
+    expect(a.events('stopped')).toHaveLength(1);
+    expect(metricAt(b, a)).toBeUndefined();
+    expect([...a.instance.illegalTransitions]).toEqual([]);
+  });
+
   test('what is originated after stop is not said: it would stay for an hour', () => {
     const { network, a, b } = pair();
     originate(a, 1);
