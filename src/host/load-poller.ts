@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { SERVICE_STATES, type ServiceLoad } from '../lsa/service-load.ts';
 import type { Address } from '../wire/address.ts';
 import type { Clock, Timer } from './clock.ts';
-import { fetchText } from './signal-tcp.ts';
+import { fetchText, shownUrl } from './signal-tcp.ts';
 
 export interface LoadPollerConfig extends WeightRule {
   /** The anycast address. */
@@ -135,7 +135,7 @@ export class LoadPoller {
       this.#handlers.onLoad(load);
     } catch (error) {
       if (!this.#running) return;
-      this.#fail(`${url}: ${(error as Error).message.split('\n')[0]}`);
+      this.#fail(`${shownUrl(url)}: ${(error as Error).message.split('\n')[0]}`);
     }
     this.#timer = this.#clock.wakeAt(startedMs + everyMs, () => void this.#ask());
   }

@@ -268,7 +268,7 @@ export class NeighborDiscoveryRouter {
           const draining = state === 'draining';
           this.load(service, server, { weight, utilizationRatio, draining, holdsMs });
         },
-        onProblem: (reason) => log.warn({ url: settings.url }, `load report: ${reason}`),
+        onProblem: (reason) => log.warn(`load report: ${reason}`),
       },
       this.#clock,
     );

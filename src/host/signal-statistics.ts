@@ -7,7 +7,7 @@
  */
 import { CounterRate, type LoadReading, type LoadSignal, reading } from './load-signal.ts';
 import { runCommand } from './signal-command.ts';
-import { fetchText } from './signal-tcp.ts';
+import { fetchText, shownUrl } from './signal-tcp.ts';
 import { KINDS, type Statistics, type StatisticsKind, type StatisticsRoles } from './statistics.ts';
 
 export interface StatisticsSource {
@@ -34,7 +34,7 @@ export class StatisticsSignal implements LoadSignal {
   constructor(source: StatisticsSource) {
     this.#source = source;
     this.#roles = { ...KINDS[source.kind].roles, ...source.roles };
-    this.name = `statistics of ${source.kind}${source.url ? ` at ${source.url}` : ''}`;
+    this.name = `statistics of ${source.kind}${source.url ? ` at ${shownUrl(source.url)}` : ''}`;
   }
 
   async look(nowMs: number): Promise<LoadReading> {
@@ -65,7 +65,7 @@ export class StatisticsSignal implements LoadSignal {
     const from = url ?? (command ? undefined : KINDS[kind].url);
     if (from !== undefined) {
       const { status, body } = await fetchText(from, timeoutMs);
-      if (status !== 200) throw new Error(`status ${status} from ${from}`);
+      if (status !== 200) throw new Error(`status ${status} from ${shownUrl(from)}`);
       return body;
     }
     const program = command ?? KINDS[kind].command;

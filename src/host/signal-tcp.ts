@@ -57,6 +57,9 @@ export interface HttpCheck {
 /** A body is looked at so far. */
 const MAX_BODY_CHARACTERS = 1 << 20;
 
+/** A URL as it may be shown: without the name and password that may be in it. */
+export const shownUrl = (url: string): string => url.replace(/^(https?:\/\/)[^/?#]*@/, '$1');
+
 /** Fetches a text. @throws Error when it cannot be had in time. */
 export function fetchText(
   url: string,
@@ -88,7 +91,7 @@ export class HttpSignal implements LivenessSignal {
 
   constructor(check: HttpCheck) {
     this.#check = check;
-    this.name = `http ${check.url}`;
+    this.name = `http ${shownUrl(check.url)}`;
   }
 
   async look(): Promise<LifeReading> {

@@ -16,6 +16,7 @@ import {
 } from '../../src/host/signal-command.ts';
 import { type DnsCheck, DnsSignal } from '../../src/host/signal-dns.ts';
 import { ProcessSignal, watchProcessEnd } from '../../src/host/signal-process.ts';
+import { StatisticsSignal } from '../../src/host/signal-statistics.ts';
 import { HttpSignal, TcpSignal } from '../../src/host/signal-tcp.ts';
 
 const TIMEOUT_MS = 500;
@@ -103,6 +104,25 @@ describe('a TCP connection and an HTTP request', () => {
     await once(server, 'close');
     expect(await tcp.look()).toMatchObject({ life: 'dead' });
     expect(await http('/health')).toMatchObject({ life: 'dead' });
+  });
+
+  it('may be asked with a password, which is shown to nobody', async () => {
+    const given: (string | undefined)[] = [];
+    const server = createHttpServer((request, response) => {
+      given.push(request.headers.authorization);
+      response.end();
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const url = `http://probe:secr@t@127.0.0.1:${port}/health?as=me@example.test`;
+    const signal = new HttpSignal({ url, timeoutMs: TIMEOUT_MS });
+    expect(await signal.look()).toMatchObject({ life: 'alive' });
+    expect(given).toEqual([`Basic ${Buffer.from('probe:secr@t').toString('base64')}`]);
+    expect(signal.name).toBe(`http http://127.0.0.1:${port}/health?as=me@example.test`);
+    const statistics = { kind: 'prometheus', url, cpus: 1, timeoutMs: TIMEOUT_MS } as const;
+    expect(new StatisticsSignal(statistics).name).not.toContain('secr');
+    server.close();
+    server.closeAllConnections();
   });
 
   it('that hangs is no life when its time is over', async () => {
