@@ -5,9 +5,9 @@ import { Prng } from '../../src/prng.ts';
 import { BACKBONE, contentsOf, type Link, Network, type Node } from './network.ts';
 
 /**
- * A random connected network in which, for a minute or two, links lose datagrams, interfaces flap,
- * routers die without a word and come back with nothing, and LSAs come and go. Then it is left
- * alone.
+ * A random connected network in which, for a minute or two, links lose and swap datagrams,
+ * interfaces flap, routers die without a word and come back with nothing, and LSAs come and go.
+ * Then it is left alone.
  */
 function storm(seed: number): { network: Network; nodes: Node[] } {
   const prng = new Prng(seed);
@@ -17,7 +17,10 @@ function storm(seed: number): { network: Network; nodes: Node[] } {
   const attached: Link[][] = Array.from({ length: count }, () => []);
   const join = (...members: number[]): void => {
     const link = network.link(`link${links.length}`);
-    link.delayMs = 1 + prng.below(5);
+    const jitterMs = prng.below(3) === 0 ? 40 : 1;
+    const delayMs = 1 + prng.below(5);
+    // What comes later may overtake.
+    Object.defineProperty(link, 'delayMs', { get: () => delayMs + prng.below(jitterMs) });
     links.push(link);
     for (const member of members) attached[member]!.push(link);
   };
@@ -83,6 +86,7 @@ describe('after faults have stopped', () => {
       expect(contentsOf(node.lsdb())).toEqual(contentsOf(nodes[0]!.lsdb()));
       // No MaxAge LSA is left behind, and nothing waits for an acknowledgment.
       expect([...node.lsdb().entries()].filter((e) => e.lsa.header.ageS >= MAX_AGE_S)).toEqual([]);
+      expect([...node.instance.illegalTransitions]).toEqual([]);
       for (const neighbor of node.instance.neighbors()) {
         expect(['Full', 'TwoWay']).toContain(neighbor.state);
         expect(neighbor.retransmissions).toBe(0);
