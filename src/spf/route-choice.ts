@@ -162,7 +162,8 @@ export class RouteChoice {
     const nearest = reached[0]!;
     const pathType = PATH_TYPES[rank]!;
     const { sets } = this.#tree;
-    return {
+    // Named one by one: to spread objects into a new one takes the engine several times as long.
+    const route = {
       key: this.key(prefix),
       prefix: {
         prefixLength: this.#prefixes.prefixLength(prefix),
@@ -171,8 +172,7 @@ export class RouteChoice {
       },
       pathType,
       distance: nearest.distance,
-      ...(rank === EXTERNAL_2 && { type2Metric: nearest.type2Metric }),
-      ...this.#areaOf(rank, nearest.vertex, transit),
+      areaId: this.#areaIdOf(rank, nearest.vertex, transit),
       nextHops: nextHopsOf(reached.slice(0, best), sets, maximumPaths, this.#facts),
       candidates: reached.map(({ originator, metric, distance, nextHops }) => ({
         originator,
@@ -181,6 +181,7 @@ export class RouteChoice {
         nextHops: sets.nextHops(nextHops),
       })),
     };
+    return rank === EXTERNAL_2 ? { ...route, type2Metric: nearest.type2Metric } : route;
   }
 
   /** The prefix as text. */
@@ -271,9 +272,9 @@ export class RouteChoice {
     this.#changed.add(prefix);
   }
 
-  #areaOf(rank: number, vertex: number, transit: boolean): { areaId: number | undefined } {
-    if (rank >= EXTERNAL_1) return { areaId: undefined };
-    return { areaId: transit ? BACKBONE : this.#facts.areaIdOf(vertex) };
+  #areaIdOf(rank: number, vertex: number, transit: boolean): number | undefined {
+    if (rank >= EXTERNAL_1) return undefined;
+    return transit ? BACKBONE : this.#facts.areaIdOf(vertex);
   }
 
   #reserve(): void {

@@ -39,6 +39,13 @@ export function nextHopsOf(
 ): RouteNextHop[] {
   // What is here is not sent on.
   if (reached.some(({ vertex }) => view.isRoot(vertex))) return [];
+  const [first] = reached;
+  if (first !== undefined && reached.length === 1) {
+    // Most prefixes have one originator; the members of a set are in order.
+    const hops = sets.nextHops(first.nextHops).slice(0, maximumPaths);
+    const originators = [first.originator];
+    return hops.map(({ interfaceId, address }) => ({ interfaceId, address, originators }));
+  }
   const hops = new Map<string, { readonly hop: NextHop; readonly originators: Set<number> }>();
   for (const { originator, nextHops } of reached) {
     for (const hop of sets.nextHops(nextHops)) {

@@ -32,6 +32,32 @@ describe('intra-area routes (RFC 5340 4.8.1)', () => {
     expect(net.table.route(P)?.nextHops.map(({ originators }) => originators)).toEqual([[2], [3]]);
   });
 
+  test('next hops to one originator come by interface, as many as there may be', () => {
+    const diamond = (maximumPaths: number): SmallArea => {
+      const net = new SmallArea(1, { maximumPaths });
+      const ways = [10, 9, 11].map((to) => ({ to, cost: 10 }));
+      net.router(BACKBONE, 1, ways);
+      net.router(BACKBONE, 4, ways);
+      for (const { to } of ways) {
+        net.router(
+          BACKBONE,
+          to,
+          [1, 4].map((end) => ({ to: end, cost: 10 })),
+        );
+        net.neighbor(to);
+      }
+      net.prefix(BACKBONE, 4, P, 5);
+      net.settle();
+      return net;
+    };
+    expect(diamond(64).route(P)).toBe('intra-area 25 via fe80::9 fe80::a fe80::b');
+    const nextHops = diamond(2).table.route(P)?.nextHops;
+    expect(nextHops).toMatchObject([
+      { interfaceId: 9, originators: [4] },
+      { interfaceId: 10, originators: [4] },
+    ]);
+  });
+
   test('the costlier originator is a candidate with its own distance and next hops', () => {
     const net = triangle();
     net.prefix(BACKBONE, 2, P, 0);
