@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { Address6 } from 'ip-address';
 import {
   addressKey,
   decodeAddress,
@@ -22,9 +23,23 @@ describe('Addresses', () => {
     ['fe80::ff:fe01:2', 'fe80000000000000000000fffe010002'],
     ['2001:db8:0:3::', '20010db8000000030000000000000000'],
     ['ff02::5', 'ff020000000000000000000000000005'],
+    ['::1:0:0:1:0:0', '00000000000100000000000100000000'],
+    ['2001:db8::1:0:0:1', '20010db8000000000001000000000001'],
+    ['1:2:3:4:5:6:7:0', '00010002000300040005000600070000'],
   ])('%s is %s', (text, hex) => {
     expect(Buffer.from(parseAddress(text)).toString('hex')).toBe(hex);
     expect(formatAddress(new Uint8Array(Buffer.from(hex, 'hex')))).toBe(text);
+  });
+
+  test('have the text that ip-address gives them, wherever their zeros are (RFC 5952 4)', () => {
+    const group = fc.oneof(fc.constant(0), fc.constant(0), fc.nat(0xffff));
+    fc.assert(
+      fc.property(fc.array(group, { minLength: 8, maxLength: 8 }), (groups) => {
+        const octets = Uint8Array.from(groups.flatMap((one) => [one >> 8, one & 0xff]));
+        expect(formatAddress(octets)).toBe(Address6.fromByteArray([...octets]).correctForm());
+      }),
+      { numRuns: 2000 },
+    );
   });
 
   test('survive their text form (RFC 5952)', () => {
