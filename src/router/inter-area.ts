@@ -80,14 +80,20 @@ function concerns(view: BorderView, area: AreaConfig, path: Placed): boolean {
   return !path.nextHops.some((hop) => view.areaOfInterface(hop.interfaceId) === area.areaId);
 }
 
-function prefixSummary(area: AreaConfig, prefix: AddressPrefix, metric: number): Desired {
+/** @param key - the prefix as text, where that is known: to write out thousands takes its time. */
+function prefixSummary(
+  area: AreaConfig,
+  prefix: AddressPrefix,
+  metric: number,
+  key?: string,
+): Desired {
   const { prefixLength, address } = prefix;
   // PrefixOptions say how the prefix is attached, which is over here; FRR ignores one with LA-bit.
   const said = { prefixLength, address: maskedAddress(address, prefixLength), prefixOptions: 0 };
   return {
     scope: scopeOf(area),
     lsType: LsType.InterAreaPrefix,
-    subject: formatPrefix(said),
+    subject: key ?? formatPrefix(said),
     body: { kind: 'InterAreaPrefix', metric, prefix: said },
   };
 }
@@ -108,8 +114,9 @@ function prefixSummaries(
   for (const route of routes) {
     if (!concerns(view, area, route)) continue;
     const range = route.pathType === 'intra-area' ? rangeOf(view, route) : undefined;
-    if (range === undefined) single.push(prefixSummary(area, route.prefix, route.distance));
-    else ranged.set(range, Math.max(ranged.get(range) ?? 0, route.distance));
+    if (range === undefined) {
+      single.push(prefixSummary(area, route.prefix, route.distance, route.key));
+    } else ranged.set(range, Math.max(ranged.get(range) ?? 0, route.distance));
   }
   const aggregates = [...ranged]
     .filter(([range]) => range.advertise)
