@@ -12,7 +12,7 @@ import { floodingScopeOf } from '../lsa/ls-type.ts';
 import type { Lsa } from '../lsa/lsa.ts';
 import { compareInstances } from '../lsa/newer.ts';
 import { Option } from '../lsa/options.ts';
-import { lsaFault } from '../lsa/validate.ts';
+import { lsaFault, unreadOf } from '../lsa/validate.ts';
 import { ageS, Lsdb, type LsdbEntry, type LsdbScope, scopeKey } from '../lsdb/lsdb.ts';
 import { decodePacket, decodeVerifiedPacket } from '../packet/decode.ts';
 import type { AuthenticationKey, Digest } from '../packet/key.ts';
@@ -120,14 +120,13 @@ export class CaptureListener {
     }
   }
 
-  #receiveLsa(lsa: Lsa, { routerId, areaId }: PacketHeader, link: number): void {
-    const { header } = lsa;
+  #receiveLsa(came: Lsa, { routerId, areaId }: PacketHeader, link: number): void {
+    const { header } = came;
     // RFC 2328 13 (1) to (3)
-    const fault = lsaFault(lsa);
-    if (fault !== undefined) {
-      this.#drop(fault);
-      return;
-    }
+    const fault = lsaFault(came);
+    const lsa = fault === undefined ? came : unreadOf(came, fault);
+    if (fault !== undefined) this.#drop(lsa === undefined ? fault : 'LsaUnread');
+    if (lsa === undefined) return;
     const lsdb = this.#databaseOf(header.lsType, areaId, link);
     const held = lsdb.get(header);
     if (held !== undefined) {

@@ -9,7 +9,7 @@ import { identityKey, type LsaHeader } from '../lsa/header.ts';
 import { LsType } from '../lsa/ls-type.ts';
 import type { Lsa } from '../lsa/lsa.ts';
 import { compareInstances } from '../lsa/newer.ts';
-import { lsaFault } from '../lsa/validate.ts';
+import { lsaFault, unreadOf } from '../lsa/validate.ts';
 import { DeadlineHeap } from '../lsdb/deadline-heap.ts';
 import { ageS, headerNow, type Lsdb, type LsdbEntry, scopeKey } from '../lsdb/lsdb.ts';
 import type { LinkStateUpdate } from '../packet/packet.ts';
@@ -83,14 +83,14 @@ export class LinkStateUpdates {
     }
   }
 
-  #receiveLsa(lsa: Lsa, reception: Reception, direct: LsaHeader[]): 'BadLSReq' | undefined {
+  #receiveLsa(came: Lsa, reception: Reception, direct: LsaHeader[]): 'BadLSReq' | undefined {
     const state = this.#state;
     const { nowMs } = state;
     const { on, from } = reception;
-    const { header } = lsa;
+    const { header } = came;
     // (1)
-    const fault = lsaFault(lsa);
-    if (fault !== undefined) return this.#drop(fault, lsa, reception);
+    const lsa = this.#examined(came, reception);
+    if (lsa === undefined) return undefined;
     // (2), (3) in the form of RFC 5340 4.5.1
     const lsdb = on.databases.of(header.lsType);
     if (lsdb === undefined || !this.#areaTakes(lsa, reception)) {
@@ -128,6 +128,15 @@ export class LinkStateUpdates {
     // (8)
     if (held !== undefined) this.#answerOlder(held, lsa, reception);
     return undefined;
+  }
+
+  /** (1) What may be taken in of an LSA. */
+  #examined(lsa: Lsa, reception: Reception): Lsa | undefined {
+    const fault = lsaFault(lsa);
+    if (fault === undefined) return lsa;
+    const unread = unreadOf(lsa, fault);
+    this.#drop(unread === undefined ? fault : 'LsaUnread', lsa, reception);
+    return unread;
   }
 
   /** (5b) to (5f): install, flood, acknowledge, and see whether it is our own. */

@@ -35,6 +35,7 @@ export type DropReason =
   | 'MtuMismatch' // Database Description with a larger Interface MTU (RFC 2328 10.6)
   | AuthenticationFault // missing, wrong or replayed authentication trailer (RFC 7166)
   | 'LsaScope' // an LSA that the area or link may not hold
+  | 'LsaUnread' // of Router Information that breaks its format: kept and flooded, but not read
   | 'LsaTooMany' // too many LSAs waiting for MinLSArrival
   | 'BfdHopLimit' // a BFD packet that crossed a router (RFC 5881 5)
   | 'BfdPacket' // one that breaks its format (RFC 5880 6.8.6)

@@ -87,6 +87,12 @@ export class Lsa {
     return new Lsa(this.#slab, this.#at, { ...this.header, ageS }, this.#body);
   }
 
+  /** The same instance, of whose body nothing is read: as of a type that we do not know. */
+  unread(): Lsa {
+    const octets = new Uint8Array(this.octets.subarray(LSA_HEADER_OCTETS));
+    return new Lsa(this.#slab, this.#at, this.header, { kind: 'Unknown', octets });
+  }
+
   /** The same instance apart from what it came with, which is then held no longer. */
   kept(): Lsa {
     const slab = keptSlabFor(this.header.length);

@@ -6,7 +6,7 @@
  */
 import { DecodeError, type DecodeErrorCode } from '../errors.ts';
 import { INITIAL_SEQUENCE_NUMBER, MAX_AGE_S } from './constants.ts';
-import { scopeOf } from './ls-type.ts';
+import { functionCodeOf, LsType, scopeOf } from './ls-type.ts';
 import type { Lsa } from './lsa.ts';
 
 /** Why an LSA was dropped; a closed set, so that each has its own counter. */
@@ -33,4 +33,15 @@ export function lsaFault(lsa: Lsa): LsaFault | undefined {
     throw error;
   }
   return undefined;
+}
+
+/**
+ * What is taken in of an LSA with a fault, if anything is. Routers that do not know the type of
+ * Router Information flood it whatever it says (RFC 7770 2, RFC 5340 4.5.2). One that refused it
+ * would ask such a neighbor for it again and again, and never be adjacent.
+ */
+export function unreadOf(lsa: Lsa, fault: LsaFault): Lsa | undefined {
+  const { lsType } = lsa.header;
+  const ofInformation = functionCodeOf(lsType) === functionCodeOf(LsType.RouterInformation);
+  return ofInformation && fault.startsWith('LsaBody') ? lsa.unread() : undefined;
 }

@@ -149,6 +149,7 @@ const PROVOKED: Readonly<Record<Reason, () => Node>> = {
   LsaBodyCount: () => flooded(lsaOf(LsType.Link, `01000013${'00'.repeat(16)}ffffffff`)),
   LsaBodyPrefixLength: () => flooded(lsaOf(LsType.InterAreaPrefix, '0000000a81000000')),
   LsaBodyValue: () => flooded(lsaOf(LsType.Grace, '000100040000003c')),
+  LsaUnread: () => flooded(lsaOf(LsType.RouterInformation, '0001ffff')),
   InterfaceUnknown: () => heard(HELLO, { interfaceId: 9 }),
   OwnDatagram: () => {
     const node = listener();

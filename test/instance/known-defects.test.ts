@@ -17,6 +17,34 @@ const information = (text = 0) => ({
   tlvs: [{ type: 40000, value: Uint8Array.of(text) }],
 });
 
+describe('a Router Information LSA that breaks its format', () => {
+  test('goes to those who are not concerned by it, and keeps no adjacency from Full', () => {
+    const network = new Network();
+    const links = [network.link('ab'), network.link('bc')];
+    const on = (name: string, its: typeof links) =>
+      network.node(name, its, { type: 'pointToPoint' });
+    const a = on('10.0.0.1', [links[0]!]);
+    const b = on('10.0.0.2', links);
+    const c = on('10.0.0.3', [links[1]!]);
+    b.up(2);
+    c.up();
+    network.run(5000);
+    const identity = { lsType: RI, linkStateId: 7, advertisingRouter: c.routerId };
+    const beyond = Uint8Array.of(0x9c, 0x40, 0xff, 0xff, 1, 2, 3, 4); // a TLV longer than the LSA
+    const broken = Lsa.originate(identity, 1, { kind: 'Unknown', octets: beyond });
+    network.update(c, [broken]);
+    network.run(1000);
+    a.up();
+    b.up(1);
+    network.run(5000);
+    expect(a.stateOf(b)).toBe('Full');
+    const came = a.lsa(RI, 7, c.routerId);
+    expect(came?.octets.slice(20)).toEqual(beyond);
+    expect(came?.body).toEqual({ kind: 'Unknown', octets: beyond });
+    for (const node of [a, b]) expect([...node.instance.drops.keys()]).toEqual(['LsaUnread']);
+  });
+});
+
 describe('LSAs that grow', () => {
   test('with 90 adjacencies the Router-LSA is cut in two, and both fit a packet', () => {
     const network = new Network();

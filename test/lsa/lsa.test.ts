@@ -4,7 +4,7 @@ import type { DecodeError } from '../../src/errors.ts';
 import { INITIAL_SEQUENCE_NUMBER, MAX_AGE_S } from '../../src/lsa/constants.ts';
 import { LsType } from '../../src/lsa/ls-type.ts';
 import { Lsa } from '../../src/lsa/lsa.ts';
-import { type LsaFault, lsaFault } from '../../src/lsa/validate.ts';
+import { type LsaFault, lsaFault, unreadOf } from '../../src/lsa/validate.ts';
 import { lsaChecksum } from '../../src/wire/checksum.ts';
 import { anyTypedBody, anyU32 } from './arbitrary.ts';
 
@@ -159,6 +159,17 @@ describe('The fault of an LSA in a good packet (RFC 2328 13 steps 1 to 3)', () =
     ['a count that lies', 'LsaBodyCount', () => altered(2, [0x20, 0x09])],
   ])('%s is %s', (_, fault, lsa) => {
     expect(lsaFault(lsa())).toBe(fault);
+  });
+
+  test('of a Router Information LSA does not keep it from being taken in unread', () => {
+    const information = altered(2, [0x80, 0x0c]);
+    expect(lsaFault(information)).toBe('LsaBodyLength');
+    const unread = unreadOf(information, 'LsaBodyLength')!;
+    expect(unread.body.kind).toBe('Unknown');
+    expect(unread.octets).toEqual(information.octets);
+    expect(lsaFault(unread)).toBeUndefined();
+    expect(unreadOf(information, 'LsaChecksum')).toBeUndefined();
+    expect(unreadOf(altered(2, [0x20, 0x04]), 'LsaBodyLength')).toBeUndefined();
   });
 
   test('an age of MaxAge is none', () => {
