@@ -7,16 +7,15 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
-  drawTopology,
-  EmulatedArea,
+  type EmulatedArea,
   TOPOLOGY_SHAPES,
   type TopologyShape,
 } from '../src/host/emulate-topology.ts';
 import { LSA_HEADER_OCTETS } from '../src/lsa/header.ts';
+import { LsType } from '../src/lsa/ls-type.ts';
 import { Lsa } from '../src/lsa/lsa.ts';
-import type { LsdbScope } from '../src/lsdb/lsdb.ts';
 import { Prng } from '../src/prng.ts';
-import { Calculation } from '../src/spf/calculation.ts';
+import type { Calculation } from '../src/spf/calculation.ts';
 import {
   atMost,
   type Bench,
@@ -26,76 +25,16 @@ import {
   sink,
   summarize,
 } from './harness.ts';
-
-const SEED = 8405;
-const AREA: LsdbScope = { kind: 'area', areaId: 0 };
-const FIRST_ROUTER_ID = 0x0a000001;
-const ORIGINATORS = 8;
-
-interface Case {
-  readonly name: string;
-  readonly area: EmulatedArea;
-  /** Those of the area, then the Link-LSAs of router 0's links. */
-  readonly lsas: readonly { readonly scope: LsdbScope; readonly lsa: Lsa }[];
-}
-
-function caseOf(shape: TopologyShape, routers: number, originators = ORIGINATORS): Case {
-  const topology = drawTopology(shape, routers, new Prng(SEED));
-  const name = `${shape} ${topology.routers.toLocaleString('en')}`;
-  const anycastOriginators = Math.min(originators, topology.routers);
-  const area = new EmulatedArea(topology, { firstRouterId: FIRST_ROUTER_ID, anycastOriginators });
-  const undecoded = (lsa: Lsa): Lsa => Lsa.decode(lsa.octets);
-  // Taken from octets, so that a cold run finds nothing decoded.
-  const ofArea = [...area.lsas()].map((lsa) => ({ scope: AREA, lsa: undecoded(lsa) }));
-  const ofLinks = [...area.linkLsasHeardBy(0)].map(({ interfaceId, lsa }) => ({
-    scope: { kind: 'link', interfaceId } as const,
-    lsa: undecoded(lsa),
-  }));
-  return { name, area, lsas: [...ofArea, ...ofLinks] };
-}
-
-function loaded(lsas: Case['lsas']): Calculation {
-  const calculation = new Calculation(FIRST_ROUTER_ID);
-  calculation.load(lsas);
-  return calculation;
-}
-
-const timeMs = (run: () => unknown): number => {
-  const from = performance.now();
-  sink.value = run();
-  return performance.now() - from;
-};
-
-/** Nanoseconds of one call; calls are repeated until they last long enough for the clock. */
-function sample(context: BenchContext, run: () => unknown, prepare?: () => void): Samples {
-  const [warmUpMs, rounds, roundMs] = context.quick ? [60, 7, 2] : [400, 25, 10];
-  const collect = (globalThis as { gc?: () => void }).gc ?? (() => {});
-  let lastMs = 0;
-  for (let spentMs = 0, calls = 0; spentMs < warmUpMs || calls < 3; calls++) {
-    prepare?.();
-    lastMs = timeMs(run);
-    spentMs += lastMs;
-  }
-  const calls = prepare ? 1 : Math.max(1, Math.ceil(roundMs / lastMs));
-  const values: number[] = [];
-  collect();
-  const began = performance.now();
-  for (let round = 0; round < rounds; round++) {
-    // Long runs vary little: a few are enough.
-    if (round >= 5 && performance.now() - began > 2000) break;
-    prepare?.();
-    values.push(
-      (timeMs(() => {
-        let last: unknown;
-        for (let i = 0; i < calls; i++) last = run();
-        return last;
-      }) *
-        1e6) /
-        calls,
-    );
-  }
-  return summarize(values);
-}
+import {
+  AREA,
+  type Case,
+  caseOf,
+  FIRST_ROUTER_ID,
+  loaded,
+  SEED,
+  sample,
+  timeMs,
+} from './parts-spf.ts';
 
 /** One of the two searches in C++. */
 interface Found {
@@ -282,6 +221,54 @@ function partial(context: BenchContext, routers: number, originators: number): B
   return atMost({ bench: 'spf', case: name, ours: median / 1e3, unit: 'µs', spread }, ceiling);
 }
 
+const EXTERNALS = 10_000;
+
+/** `2001:db8:NUMBER::` with the bits of a host. */
+function numbered(number: number, host = 0): Uint8Array {
+  const address = new Uint8Array(16);
+  const view = new DataView(address.buffer);
+  view.setUint32(0, 0x20010db8);
+  view.setUint32(4, number);
+  address[15] = host;
+  return address;
+}
+
+/** One of many external prefixes changes its metric; each boundary router forwards to itself. */
+function outside(context: BenchContext, boundaryRouters: number): BenchRow {
+  const of = caseOf('random', 10_000);
+  const external = (number: number, metric: number): Lsa => {
+    const router = number % boundaryRouters;
+    const identity = {
+      lsType: LsType.AsExternal,
+      linkStateId: number,
+      advertisingRouter: FIRST_ROUTER_ID + 1 + router,
+    };
+    return Lsa.originate(identity, metric, {
+      kind: 'AsExternal',
+      flags: 0,
+      metric,
+      prefix: { prefixLength: 64, prefixOptions: 0, address: numbered(0x8000_0000 + number) },
+      referencedLsType: 0,
+      forwardingAddress: numbered(1 + router, 9),
+    });
+  };
+  const scope = { kind: 'as' } as const;
+  const externals = Array.from({ length: EXTERNALS }, (_, i) => ({ scope, lsa: external(i, 1) }));
+  const kept = loaded([...of.lsas, ...externals]);
+  kept.runFull();
+  kept.routes.takeChanges();
+  const instances = Array.from({ length: 64 }, (_, i) => external(0, 2 + i));
+  let at = 0;
+  const { median, spread } = sample(context, () => {
+    at = (at + 1) % instances.length;
+    kept.change(scope, instances[at]!, true);
+    kept.runPrefixes();
+    return kept.routes.takeChanges();
+  });
+  const name = `random 10,000: one of ${EXTERNALS} external metrics changes, of ${boundaryRouters} boundary routers`;
+  return atMost({ bench: 'spf', case: name, ours: median / 1e3, unit: 'µs', spread }, 50);
+}
+
 /** One link changes its cost, up and back, at one link after another. */
 function incremental(context: BenchContext, shape: TopologyShape, routers: number): BenchRow {
   const of = caseOf(shape, routers);
@@ -389,6 +376,7 @@ async function run(context: BenchContext): Promise<BenchRow[]> {
   for (const routers of context.quick ? [1000] : [1000, 10_000, 100_000]) {
     for (const originators of [1, 8, 64]) rows.push(partial(context, routers, originators));
   }
+  for (const boundaryRouters of [1, 1000]) rows.push(outside(context, boundaryRouters));
   for (const shape of TOPOLOGY_SHAPES) {
     if (shape !== 'lan') rows.push(incremental(context, shape, 10_000));
   }
