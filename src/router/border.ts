@@ -67,18 +67,17 @@ export class Border {
   /** What to tell the instance, after routes, databases or interfaces have changed. */
   update(
     state: BorderState,
-    routes: Iterable<Route>,
+    routes: readonly Route[],
     routers: readonly RouterPath[],
     nowMs: number,
   ): BorderInput[] {
-    const held = [...routes];
     const said = state.isBorderRouter
       ? // Summaries first: FRR uses a route from outside only when the way to its forwarding
         // address is known when it comes.
         [
-          ...summariesOf(state, held, routers),
+          ...summariesOf(state, routes, routers),
           ...state.areas.flatMap(defaultOf),
-          ...this.#translations(state, held, routers, nowMs),
+          ...this.#translations(state, routes, routers, nowMs),
         ]
       : [];
     this.#discards = saidRanges(state.areas, said);

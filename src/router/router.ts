@@ -113,6 +113,8 @@ const rangesOf = ({ areas }: InstanceConfig): CalculationRange[] =>
 const nssasWithoutSummaries = ({ areas }: InstanceConfig): number[] =>
   areas.filter(({ type, noSummaries }) => type === 'nssa' && noSummaries).map((one) => one.areaId);
 
+/** Routes looked at for what a border router says, for each millisecond until the next look. */
+const ROUTES_PER_MS_OF_REST = 100;
 /** LSAs that announce prefixes. */
 const ANNOUNCING: ReadonlySet<number> = new Set([
   LsType.IntraAreaPrefix,
@@ -131,6 +133,8 @@ export class Router {
   readonly #border = new Border();
   /** Whether what we say between areas, or of what is outside, may be out of date. */
   #borderChanged = true;
+  /** Until when it stays as it is however often routes change: a look at all of them takes time. */
+  #borderRestsUntilMs = Number.NEGATIVE_INFINITY;
   readonly #adjacent = new Map<string, string>();
   readonly #adopted: AdoptedServices;
   /** Whether somebody may have withdrawn adopted services. */
@@ -191,7 +195,7 @@ export class Router {
     return Math.min(
       deadlineMs,
       this.#routes.deadlineMs(),
-      this.#border.deadlineMs(),
+      this.#announced ? this.#borderDeadlineMs() : Number.POSITIVE_INFINITY,
       this.#adopted.deadlineMs(),
     );
   }
@@ -335,16 +339,24 @@ export class Router {
     }
   }
 
+  /** When what we say between areas, or of what is outside, is to be looked at. */
+  #borderDeadlineMs(): number {
+    const dueMs = this.#borderChanged ? Number.NEGATIVE_INFINITY : this.#border.deadlineMs();
+    return Math.max(dueMs, this.#borderRestsUntilMs);
+  }
+
   /** Originates what a border or boundary router should. @returns whether there was anything. */
   #speakAsBorder(nowMs: number): boolean {
-    if (!this.#borderChanged && nowMs < this.#border.deadlineMs()) return false;
+    if (nowMs < this.#borderDeadlineMs()) return false;
     this.#borderChanged = false;
     const { instance, externalRoutes = [] } = this.#config;
     if (instance.areas.length === 1 && externalRoutes.length === 0) return false;
     const state = borderState(instance, this.#instance, externalRoutes);
     const routers = routerPaths(this.#routes.calculation);
     const before = this.#border.discards;
-    const inputs = this.#border.update(state, this.#routes.routes(), routers, nowMs);
+    const routes = [...this.#routes.routes()];
+    const inputs = this.#border.update(state, routes, routers, nowMs);
+    this.#borderRestsUntilMs = nowMs + Math.floor(routes.length / ROUTES_PER_MS_OF_REST);
     this.#sayDiscards(before, this.#border.discards);
     for (const input of inputs) this.#instance.handle(input);
     return inputs.length > 0;
