@@ -2,6 +2,7 @@
 import { expect } from '@jest/globals';
 import { BIRD_KERNEL, type BirdRouter } from './harness/bird.ts';
 import {
+  FRR_AT_ONCE,
   frrOspf6d,
   type LabInterface,
   SERVICE,
@@ -33,9 +34,9 @@ protocol ospf v3 o6 {
 `;
 const BFDD =
   'bfd\n profile fast\n  detect-multiplier 3\n  receive-interval 50\n  transmit-interval 50';
-/** ospf6d with BFD on the link. */
+/** ospf6d with BFD on the link; its own timers would put SPF off by up to 5 s. */
 const frrBfd = (priority: number, more: readonly LabInterface[] = []) =>
-  frrOspf6d('10.0.0.1', [{ name: 'eth0', priority }, ...more]).replace(
+  frrOspf6d('10.0.0.1', [{ name: 'eth0', priority }, ...more], FRR_AT_ONCE).replace(
     'interface eth0',
     'interface eth0\n ipv6 ospf6 bfd profile fast',
   );

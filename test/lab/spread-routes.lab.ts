@@ -12,6 +12,7 @@ import { KernelRouteTable } from '../../src/host/route-table-kernel.ts';
 import { parseAddress } from '../../src/wire/address.ts';
 import type { Lab } from './harness/lab.ts';
 import type { LabNode } from './harness/node.ts';
+import { until } from './harness/process.ts';
 import { scenario } from './harness/scenario.ts';
 import { PROGRAM } from './harness/tidecast.ts';
 
@@ -239,14 +240,16 @@ scenario(
     const config = (more: string): string =>
       `role: router\nrouterId: 10.0.0.1\n${more}interfaces:\n  - { name: east, area: 0.0.0.0 }\n`;
     const first = await node.tidecast(config(''));
-    expect(first.log()).toMatch(
-      /net\.ipv6\.fib_multipath_hash_policy is 0: .*all queries of one client go to one server/,
-    );
+    const told =
+      /net\.ipv6\.fib_multipath_hash_policy is 0: .*all queries of one client go to one server/;
+    await until('it is explained', () => told.test(first.log()));
     expect([await policy('ipv6'), await policy('ipv4')]).toEqual(['0', '0']);
     await first.stop();
-    const told = await node.tidecast(config('multipathHash: ports\n'));
-    expect([await policy('ipv6'), await policy('ipv4')]).toEqual(['1', '1']);
-    await told.stop();
+    const second = await node.tidecast(config('multipathHash: ports\n'));
+    await until('it is changed', async () => {
+      return (await policy('ipv6')) === '1' && (await policy('ipv4')) === '1';
+    });
+    await second.stop();
   },
   { captures: false },
 );
