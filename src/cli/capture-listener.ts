@@ -52,6 +52,7 @@ export class CaptureListener {
   readonly #routers = new Map<string, HeardRouter>();
   /** Datagrams and LSAs that were not used, by reason. */
   readonly drops = new Map<string, number>();
+  readonly #instanceIds = new Set<number>();
   #nowMs = 0;
 
   constructor(config: ListenerConfig) {
@@ -65,7 +66,9 @@ export class CaptureListener {
   hear(datagram: CapturedDatagram, link: number): void {
     this.#nowMs = Math.max(this.#nowMs, datagram.frame.atMs);
     const packet = this.#receive(datagram);
-    if (packet === undefined || packet.instanceId !== this.#config.instanceId) return;
+    if (packet === undefined) return;
+    this.#instanceIds.add(packet.instanceId);
+    if (packet.instanceId !== this.#config.instanceId) return;
     if (packet.kind === 'Hello') {
       const { routerId, areaId, interfaceId } = packet;
       const takesExternal = (packet.options & Option.E) !== 0;
@@ -74,6 +77,14 @@ export class CaptureListener {
     } else if (packet.kind === 'LinkStateUpdate') {
       for (const lsa of packet.lsas) this.#receiveLsa(lsa, packet, link);
     }
+  }
+
+  /** @throws {RangeError} when all packets were of other instances. */
+  mustHaveHeard(): void {
+    const { instanceId } = this.#config;
+    if (this.#instanceIds.size === 0 || this.#instanceIds.has(instanceId)) return;
+    const others = [...this.#instanceIds].sort((a, b) => a - b).join(', ');
+    throw new RangeError(`no packet of Instance ID ${instanceId}; there are ${others}`);
   }
 
   /** Every router that said a Hello. */

@@ -151,6 +151,7 @@ function listenTo(
   });
   const linkOf = linksOf(all);
   for (const datagram of heard) listener.hear(datagram, linkOf(datagram));
+  listener.mustHaveHeard();
   return listener;
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import { readFileSync } from 'node:fs';
+import { DecodeError } from '../errors.ts';
 import { hmacDigest } from '../host/digest.ts';
 import { readCapture } from '../host/pcap.ts';
 import { type CapturedDatagram, capturedDatagrams } from '../host/pcap-datagrams.ts';
@@ -14,21 +15,33 @@ import { parseDottedQuad } from '../wire/address.ts';
 import { linksOf } from './capture-links.ts';
 import { CaptureListener } from './capture-listener.ts';
 import { askDaemon } from './daemon-socket.ts';
+import { fileErrorText, isFileError } from './file-error.ts';
 import { readBirdState } from './spf-bird-state.ts';
 import type { FoundLsa } from './spf-found-lsa.ts';
 import { readPrintedDatabase } from './truth-database.ts';
 
-/** The file holds no database that can be read. */
+/** The file, which is named, holds no database that can be read. */
 export class DatabaseUnreadable extends Error {
   override readonly name = 'DatabaseUnreadable';
 }
 
 /**
- * Reads the database in a file.
- * @throws {DatabaseUnreadable} when it is in no form known.
- * @throws {DecodeError} when a capture or an LSA is damaged.
+ * Reads the database in a file; a capture's is that at its end.
+ * @throws {DatabaseUnreadable} when the file is not there, is in no form known, or is damaged.
  */
 export function readDatabase(file: string): FoundLsa[] {
+  try {
+    return databaseIn(file);
+  } catch (error) {
+    if (isFileError(error)) throw new DatabaseUnreadable(`${file}: ${fileErrorText(error, file)}`);
+    if (error instanceof DecodeError || error instanceof RangeError) {
+      throw new DatabaseUnreadable(`${file}: ${error.message}`);
+    }
+    throw error;
+  }
+}
+
+function databaseIn(file: string): FoundLsa[] {
   const octets = readFileSync(file);
   if (isCapture(octets)) return fromCapture(octets);
   const text = octets.toString('utf8');
@@ -95,8 +108,10 @@ const isCapture = (octets: Buffer): boolean =>
 function fromCapture(octets: Uint8Array): FoundLsa[] {
   const listener = new CaptureListener({ instanceId: 0, keys: [], digest: hmacDigest });
   const datagrams: CapturedDatagram[] = [...capturedDatagrams(readCapture(octets))];
+  if (datagrams.length === 0) throw new RangeError('no OSPFv3 in the capture');
   const linkOf = linksOf(datagrams);
   for (const datagram of datagrams) listener.hear(datagram, linkOf(datagram));
+  listener.mustHaveHeard();
   return [...listener.lsas()].map(({ scope, lsa }) => {
     if (scope.kind === 'link') return { kind: 'link', name: String(scope.interfaceId), lsa };
     return { kind: scope.kind, name: scope.kind === 'area' ? quad(scope.areaId) : '', lsa };

@@ -18,9 +18,8 @@ export type WhatIf =
 
 /** Reads `A:B=N`. @throws {RangeError} when it is not that. */
 export function parseCost(text: string): WhatIf {
-  const [ends = '', cost = ''] = text.split('=');
-  const [from = '', to = ''] = ends.split(':');
-  if (!/^\d{1,5}$/.test(cost) || Number(cost) > 65535) {
+  const [, from, to, cost] = /^([^:=]*):([^:=]*)=(\d{1,5})$/.exec(text) ?? [];
+  if (from === undefined || to === undefined || Number(cost) > 65535) {
     throw new RangeError(`cost must be ROUTER-ID:ROUTER-ID=0..65535, not ${text}`);
   }
   return { kind: 'cost', from: parseDottedQuad(from), to: parseDottedQuad(to), cost: Number(cost) };
@@ -28,7 +27,10 @@ export function parseCost(text: string): WhatIf {
 
 /** Reads `A:B` or `A`. @throws {RangeError} when it is neither. */
 export function parseDown(text: string): WhatIf {
-  const [from = '', to] = text.split(':');
+  const [from = '', to, ...more] = text.split(':');
+  if (more.length > 0) {
+    throw new RangeError(`down must be ROUTER-ID:ROUTER-ID or ROUTER-ID, not ${text}`);
+  }
   if (to === undefined) return { kind: 'routerDown', router: parseDottedQuad(from) };
   return { kind: 'linkDown', from: parseDottedQuad(from), to: parseDottedQuad(to) };
 }

@@ -94,7 +94,16 @@ const isRefusal = (error: unknown): error is Error =>
   error instanceof DaemonUnreachable ||
   (error instanceof Error && 'syscall' in error);
 
+/** @throws {RangeError} when standard output would have two things one behind the other. */
+function checkOutputs({ dot, svg, json }: SpfOptions): void {
+  const asked = [dot === '-' && '--dot -', svg === '-' && '--svg -', json && '--json'];
+  const taken = asked.filter((name) => name);
+  if (taken.length > 1)
+    throw new RangeError(`standard output is for one of ${taken.join(' and ')}`);
+}
+
 async function show(options: SpfOptions): Promise<void> {
+  checkOutputs(options);
   const { database: file, socket } = options;
   const database = file === undefined ? await daemonDatabase(socket) : readDatabase(file);
   const asked = options.root ?? (file === undefined ? await daemonRouterId(socket) : undefined);
@@ -110,7 +119,7 @@ async function show(options: SpfOptions): Promise<void> {
     const shown = changes.length > 0 ? { root: after.root, differences } : after;
     process.stdout.write(`${JSON.stringify(shown)}\n`);
   } else if (changes.length > 0) process.stdout.write(`${differenceText(differences)}\n`);
-  else process.stdout.write(`${treeText(after)}\n`);
+  else process.stdout.write(`${treeText(after, routersIn(database))}\n`);
 }
 
 function rootOf(database: readonly FoundLsa[], asked: number | undefined): number {
@@ -158,11 +167,14 @@ function differenceText(differences: readonly RouteDifference[]): string {
     .join('\n');
 }
 
-function treeText({ root, vertices, routes }: SpfResult): string {
+function treeText({ root, vertices, routes }: SpfResult, routers: readonly number[]): string {
   const tree = vertices.map(({ name, kind, area, distance, parents }) => {
     const from = parents.length > 0 ? ` behind ${parents.join(', ')}` : '';
     return `  ${kind} ${name} area ${area} distance ${distance}${from}`;
   });
   const table = routes.map((route) => `  ${route.prefix} ${routeText(route)}`);
-  return [`tree of ${root}`, ...tree, 'routes', ...table].join('\n');
+  const reached = new Set(vertices.map(({ name }) => name));
+  const others = routers.map(formatDottedQuad).filter((router) => !reached.has(router));
+  const missing = others.length > 0 ? [`not reached: ${others.join(', ')}`] : [];
+  return [`tree of ${root}`, ...tree, ...missing, 'routes', ...table].join('\n');
 }

@@ -306,6 +306,12 @@ describe('tidecast replay', () => {
     expect(JSON.parse(out).drops.AuthenticationDigest).toBeGreaterThan(10);
   });
 
+  test('names the instances that there are where it is asked for another (RFC 5340 2.4)', () => {
+    const { err, status } = run('replay', '--instance', '7', `${FRR_BIRD}/j-af-ipv4-bird.pcapng`);
+    expect(err).toMatch(/: no packet of Instance ID 7; there are 0, 64\n$/);
+    expect(status).toBe(2);
+  });
+
   test('shows IPv4 where the instance is one of IPv4 (RFC 5838)', () => {
     const { out } = run(
       'replay',
