@@ -4,7 +4,7 @@
  * @module
  */
 import { type Logger, pino } from 'pino';
-import type { InstanceEvent } from '../instance/output.ts';
+import type { DropReason, InstanceEvent } from '../instance/output.ts';
 import { formatAddress, formatDottedQuad } from '../wire/address.ts';
 
 export type { Logger } from 'pino';
@@ -21,13 +21,17 @@ export function openLog(level: LogLevel = 'info'): Logger {
 export type InterfaceNames = (interfaceId: number) => string;
 
 /** Drops that mean a mistake in somebody's configuration: worth a warning, once per neighbor. */
-const MISCONFIGURATIONS: ReadonlySet<string> = new Set([
+const MISCONFIGURATIONS: ReadonlySet<DropReason> = new Set<DropReason>([
   'AreaMismatch',
   'HelloIntervalMismatch',
   'RouterDeadIntervalMismatch',
   'OptionsMismatch',
   'MtuMismatch',
-  'Authentication',
+  'AuthenticationMissing',
+  'AuthenticationTrailer',
+  'AuthenticationKey',
+  'AuthenticationDigest',
+  'AuthenticationReplay',
   'DuplicateRouterId',
 ]);
 
