@@ -32,6 +32,7 @@ const MISCONFIGURATIONS: ReadonlySet<DropReason> = new Set<DropReason>([
   'AuthenticationKey',
   'AuthenticationDigest',
   'AuthenticationReplay',
+  'AuthenticationUnexpected',
   'DuplicateRouterId',
 ]);
 

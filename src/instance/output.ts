@@ -34,6 +34,7 @@ export type DropReason =
   | 'NeighborState' // a packet that the neighbor's state does not allow
   | 'MtuMismatch' // Database Description with a larger Interface MTU (RFC 2328 10.6)
   | AuthenticationFault // missing, wrong or replayed authentication trailer (RFC 7166)
+  | 'AuthenticationUnexpected' // a trailer instead of the checksum, and no keys here
   | 'LsaScope' // an LSA that the area or link may not hold
   | 'LsaUnread' // of Router Information that breaks its format: kept and flooded, but not read
   | 'LsaTooMany' // too many LSAs waiting for MinLSArrival

@@ -22,6 +22,7 @@ import {
   sameAddress,
 } from '../wire/address.ts';
 import { viewOf } from '../wire/view.ts';
+import { helloText, isAuthenticated, mtuText, trailerText } from './drop-text.ts';
 import type { DatagramInput } from './input.ts';
 import type { LinkStateUpdates } from './link-state-update.ts';
 import type { DropReason } from './output.ts';
@@ -88,11 +89,16 @@ function decodeIntact(on: Interface, input: DatagramInput): Packet | { readonly 
     const other = ofOtherInstance(on, decodePacketHead(viewOf(octets)));
     if (other !== undefined) return { drop: other };
     const fault = authentication.verify(octets, source, nowMs);
-    if (fault !== undefined) return { drop: [fault, 'authentication trailer'] };
+    if (fault !== undefined) return { drop: [fault, trailerText(octets)] };
     if (decodeTrailer(octets) !== undefined) return decodePacket(octets);
   }
   const packet = decodeVerifiedPacket(octets, source, destination);
-  return packet ?? { drop: ['PacketChecksum', 'packet checksum'] };
+  if (packet !== undefined) return packet;
+  if (isAuthenticated(octets)) {
+    const found = `${trailerText(octets)}, and no key is configured here`;
+    return { drop: ['AuthenticationUnexpected', found] };
+  }
+  return { drop: ['PacketChecksum', 'packet checksum'] };
 }
 
 /** The OSPF header (RFC 5340 4.2.2). */
@@ -134,13 +140,15 @@ function dispatch(
     const taken = receiveHello(on, packet, source, nowMs);
     if (taken === 'interfaceIdChanged') state.changed(on.config.interfaceId);
     if (taken === 'taken' || taken === 'interfaceIdChanged') return undefined;
-    return [taken, `Hello of ${formatDottedQuad(packet.routerId)}`];
+    return [taken, helloText(on, packet, taken)];
   }
   const from = on.neighbors.get(packet.routerId);
   const who = `${packet.kind} of ${formatDottedQuad(packet.routerId)}`;
   if (from === undefined) return ['NeighborUnknown', who];
   const reason = deliver(state, updates, on, from, packet);
-  return reason === undefined ? undefined : [reason, `${who} in state ${from.state}`];
+  if (reason === undefined) return undefined;
+  const found = reason === 'MtuMismatch' ? mtuText(on, packet) : '';
+  return [reason, `${who} in state ${from.state}${found}`];
 }
 
 function deliver(

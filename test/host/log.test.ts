@@ -37,6 +37,7 @@ const MISTAKES: readonly DropReason[] = [
   'AuthenticationKey',
   'AuthenticationDigest',
   'AuthenticationReplay',
+  'AuthenticationUnexpected',
 ];
 
 describe('a datagram that is not used', () => {

@@ -62,7 +62,7 @@ describe('authentication on an interface (RFC 7166)', () => {
     const { network, a, b } = routers(keys(key(11)));
     network.run(5000);
     expect(a.instance.drops.get('AuthenticationMissing')).toBeGreaterThanOrEqual(5);
-    expect(b.instance.drops.get('PacketChecksum')).toBeGreaterThanOrEqual(5);
+    expect(b.instance.drops.get('AuthenticationUnexpected')).toBeGreaterThanOrEqual(5);
     expect(b.instance.neighbors()).toEqual([]);
   });
 

@@ -186,6 +186,11 @@ const PROVOKED: Readonly<Record<Reason, () => Node>> = {
   AuthenticationKey: () => sealed(key(2)),
   AuthenticationDigest: () => sealed(key(1, 'another secret')),
   AuthenticationReplay: () => sealed(key(1), undefined, 2),
+  AuthenticationUnexpected: () => {
+    const config = { keys: [key(1)], digest: hmacDigest, bootCount: 1 };
+    const hello = encodePacket(HELLO, SOURCE, ALL_SPF_ROUTERS);
+    return hear(listener(), new Authentication(config).seal(hello, SOURCE, 0)!);
+  },
   LsaScope: () => flooded(lsaOf(LsType.Nssa, '0000000a00000000')),
   LsaTooMany: tooMany,
   BfdHopLimit: () => heardBfd(new Uint8Array(24), 254),
@@ -216,6 +221,24 @@ describe('what is not used is counted under its name and told of', () => {
     const told = node.events('datagramDropped').filter((event) => event.reason === reason);
     expect(told).toHaveLength(node.instance.drops.get(reason)!);
     for (const { detail } of told) expect(detail).not.toBe('');
+  });
+
+  const DETAILS: readonly (readonly [Reason, string])[] = [
+    ['HelloIntervalMismatch', 'Hello of 10.0.0.2: HelloInterval 2 s, ours is 1 s'],
+    ['RouterDeadIntervalMismatch', 'Hello of 10.0.0.2: RouterDeadInterval 5 s, ours is 4 s'],
+    ['OptionsMismatch', 'Hello of 10.0.0.2: E-bit 0, N-bit 0, ours are 1, 0'],
+    [
+      'MtuMismatch',
+      'DatabaseDescription of 10.0.0.2 in state ExStart: Interface MTU 9000, ours is 1500',
+    ],
+    ['AuthenticationMissing', 'no trailer'],
+    ['AuthenticationKey', 'trailer of key 2'],
+    ['AuthenticationDigest', 'trailer of key 1'],
+    ['AuthenticationUnexpected', 'trailer of key 1, and no key is configured here'],
+  ];
+  test.each(DETAILS)('%s says what was found: %s', (reason, detail) => {
+    const told = PROVOKED[reason]().events('datagramDropped');
+    expect(told[0]!.detail).toBe(detail);
   });
 
   test('each has its line in docs/operating.md', () => {
