@@ -1,9 +1,11 @@
 /**
  * Makes runs, and beside each scenario and seed one of the oracle that knows capacities, which they
- * are compared with.
+ * are compared with. A scenario whose demand or servers a sweep sets is another to the oracle.
  * @module
  */
 import { runJobs, type TuneJob, type TuneResult } from './tune-jobs.ts';
+import type { Overrides } from './tune-scenario.ts';
+import { isServerSetting } from './tune-server-setting.ts';
 
 /** A run and what the oracle reached with the same scenario and seed. */
 export interface MeasuredRun {
@@ -12,19 +14,24 @@ export interface MeasuredRun {
   readonly oracleP99: number;
 }
 
-const pairOf = ({ file, seed }: TuneJob): string => `${file} ${seed}`;
+/** What a sweep sets and the oracle meets: it asks no server. */
+const worldOf = ({ overrides }: TuneJob): Overrides =>
+  Object.fromEntries(Object.entries(overrides).filter(([key]) => !isServerSetting(key)));
+
+const pairOf = (job: TuneJob): string => JSON.stringify([job.file, job.seed, worldOf(job)]);
 
 /**
  * The jobs, and in front of the first of each scenario and seed that of the oracle: what is compared
  * with it can be told as soon as it is there.
  */
-function withOracles(jobs: readonly TuneJob[]): { job: TuneJob; isAsked: boolean }[] {
+export function withOracles(jobs: readonly TuneJob[]): { job: TuneJob; isAsked: boolean }[] {
   const known = new Set<string>();
   return jobs.flatMap((job) => {
     const asked = { job, isAsked: true };
     if (known.has(pairOf(job))) return [asked];
     known.add(pairOf(job));
-    return [{ job: { ...job, overrides: {}, policy: 'oracle' as const }, isAsked: false }, asked];
+    const oracle = { ...job, overrides: worldOf(job), policy: 'oracle' as const };
+    return [{ job: oracle, isAsked: false }, asked];
   });
 }
 

@@ -5,27 +5,8 @@
 import { Document, parse } from 'yaml';
 import type { TuneResult } from './tune-jobs.ts';
 import type { Overrides } from './tune-scenario.ts';
+import { isServerSetting, placeOf } from './tune-server-setting.ts';
 import { better } from './tune-table.ts';
-
-type Place = readonly (string | number)[];
-
-/** Where a server's configuration has a setting of a scenario; undefined where it has none. */
-function placeOf(key: string): Place | undefined {
-  if (key.startsWith('cost.')) return ['services', 0, ...key.split('.')];
-  switch (key) {
-    case 'weight':
-      return ['services', 0, 'weight'];
-    case 'sampleIntervalMs':
-      return ['services', 0, 'loadEveryMs'];
-    case 'helloIntervalS':
-    case 'deadIntervalS':
-      return ['interfaces', 0, key];
-    case 'minLsIntervalMs':
-      return [key];
-    default:
-      return undefined;
-  }
-}
 
 /** The policy and settings whose worst run, over all scenarios and seeds, is the best. */
 function bestOf(results: readonly TuneResult[]): TuneResult['job'] | undefined {
@@ -58,7 +39,7 @@ export function recommendationOf(results: readonly TuneResult[]): string | undef
   if (best === undefined) return undefined;
   const { policy, overrides } = best;
   const elsewhere = Object.entries(overrides)
-    .filter(([key]) => placeOf(key) === undefined)
+    .filter(([key]) => !isServerSetting(key))
     .map(([key, value]) => `# no setting of a server: ${key}=${value}\n`);
   const comment = `# best under the policy ${policy}\n${elsewhere.join('')}`;
   const fragment = fragmentOf(overrides);
