@@ -11,6 +11,9 @@ type Trace = Extract<DemandShape, { kind: 'trace' }>;
 /** Column names: seconds (of any epoch), and either queries per second or queries so far. */
 const COLUMNS = { time: 'time', rate: 'queriesPerSecond', counter: 'queries' } as const;
 
+/** Queries per second: what a thousand of the largest servers of a scenario could answer. */
+const MAX_RATE = 1e9;
+
 function refuse(file: string, line: number, key: string, found: string, allowed: string): never {
   throw new ConfigError([{ file, line, key, found, allowed }]);
 }
@@ -27,12 +30,12 @@ export function readTrace(file: string): Trace {
     refuse(file, 1, '(columns)', lines[0] ?? 'nothing', allowed);
   }
   const rows = lines.slice(1).map((text, index) => {
-    const cells = text.split(',').map(Number);
+    const cells = text.split(',').map((cell) => (cell.trim() === '' ? Number.NaN : Number(cell)));
     const row = {
       atS: cells[timeAt] ?? Number.NaN,
       value: cells[rateAt === -1 ? counterAt : rateAt],
     };
-    if (!Number.isFinite(row.atS) || !(Number(row.value) >= 0)) {
+    if (!Number.isFinite(row.atS) || !Number.isFinite(row.value) || Number(row.value) < 0) {
       refuse(file, index + 2, '(row)', text, 'numbers, not below 0');
     }
     return { atS: row.atS, value: Number(row.value) };
@@ -42,8 +45,16 @@ export function readTrace(file: string): Trace {
     if (index === 0 || row.atS > rows[index - 1]!.atS) continue;
     refuse(file, index + 2, COLUMNS.time, String(row.atS), 'a time after the one before');
   }
+  const bounded = (rate: number, index: number): number => {
+    if (rate <= MAX_RATE) return rate;
+    const key = rateAt === -1 ? COLUMNS.counter : COLUMNS.rate;
+    return refuse(file, index + 2, key, `${rate} a second`, `at most ${MAX_RATE} a second`);
+  };
   if (rateAt !== -1) {
-    const points = rows.map(({ atS, value }) => ({ atS: atS - firstS, queriesPerSecond: value }));
+    const points = rows.map(({ atS, value }, index) => ({
+      atS: atS - firstS,
+      queriesPerSecond: bounded(value, index),
+    }));
     return { kind: 'trace', points };
   }
   if (rows.length < 2) refuse(file, 2, '(row)', 'one row', 'two rows or more of a counter');
@@ -51,7 +62,8 @@ export function readTrace(file: string): Trace {
     const before = rows[index]!;
     // A counter that fell was started anew: what it shows is what came since.
     const grown = row.value >= before.value ? row.value - before.value : row.value;
-    return { atS: before.atS - firstS, queriesPerSecond: grown / (row.atS - before.atS) };
+    const rate = bounded(grown / (row.atS - before.atS), index + 1);
+    return { atS: before.atS - firstS, queriesPerSecond: rate };
   });
   return { kind: 'trace', points };
 }

@@ -5,7 +5,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Document, isCollection, parse, parseDocument } from 'yaml';
+import { type Document, isCollection, isSeq, parse, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { ConfigError, type ConfigProblem } from '../errors.ts';
 import { decimal, integer, list, mapping, oneOf, text } from '../host/config-field.ts';
@@ -14,6 +14,7 @@ import { costConfig, costProblem, costSchema } from '../host/config-service.ts';
 import { COST_DEFAULTS } from '../server-cost/config.ts';
 import type { DemandShape } from '../sim/demand.ts';
 import { POLICIES, type Scenario, type ScenarioEvent } from '../sim/scenario.ts';
+import { isFileError } from './file-error.ts';
 import { readTrace } from './tune-replay.ts';
 
 const DAY_S = 86_400;
@@ -152,7 +153,7 @@ export function readScenario(file: string, overrides: Overrides = {}): Scenario 
 
 const optionOf = ([key, value]: readonly [string, string]): string => `--sweep ${key}=${value}`;
 
-/** @throws {ConfigError} when the key goes on below a value. */
+/** @throws {ConfigError} when the key goes on below a value, or names what is in a list. */
 function put(document: Document, override: readonly [key: string, value: string]): void {
   const [key, value] = override;
   // A number counts in a list, also in one that the file leaves to its default.
@@ -161,11 +162,17 @@ function put(document: Document, override: readonly [key: string, value: string]
     const at = path.slice(0, i + 1);
     return document.hasIn(at) && !isCollection(document.getIn(at, true));
   });
-  if (inside >= 0) {
-    const found = `a key below a value, ${path.slice(0, inside + 1).join('.')}`;
-    const allowed = 'a key of the scenario';
+  const refuse = (found: string, allowed: string): never => {
     throw new ConfigError([{ file: optionOf(override), line: 0, key, found, allowed }]);
+  };
+  if (inside >= 0) {
+    const below = path.slice(0, inside + 1).join('.');
+    refuse(`a key below a value, ${below}`, 'a key of the scenario');
   }
+  const named = path.find(
+    (step, i) => typeof step === 'string' && isSeq(document.getIn(path.slice(0, i), true)),
+  );
+  if (named !== undefined) refuse(String(named), 'a number, from 0, of what is in the list');
   document.setIn(path, parse(value));
 }
 
@@ -189,7 +196,15 @@ export function shippedScenarios(): string[] {
 
 /** A recording is found from where the scenario is. */
 function shapeOf(shape: z.output<typeof shapeSchema>, path: string): DemandShape {
-  return shape.kind === 'trace' ? readTrace(resolve(dirname(path), shape.file)) : shape;
+  if (shape.kind !== 'trace') return shape;
+  try {
+    return readTrace(resolve(dirname(path), shape.file));
+  } catch (error) {
+    if (!isFileError(error)) throw error;
+    const [key, found] = ['demand.shape.file', error.message];
+    const allowed = 'a recording (CSV) beside the scenario';
+    throw new ConfigError([{ file: path, line: 0, key, found, allowed }]);
+  }
 }
 
 /** @param path - of the file. */

@@ -3,7 +3,7 @@
  * they did.
  * @module
  */
-import { accessSync, constants, writeFileSync } from 'node:fs';
+import { accessSync, constants, statSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { SingleBar } from 'cli-progress';
 import { type Command, InvalidArgumentError } from 'commander';
@@ -34,7 +34,9 @@ interface Sweep {
 }
 
 function policies(text: string): Policy[] {
-  return text.split(',').map((name) => {
+  return text.split(',').map((name, i, names) => {
+    if (names.indexOf(name) < i)
+      throw new InvalidArgumentError(`found ${name} twice, allowed is each once`);
     const policy = POLICIES.find((each) => each === name);
     if (policy === undefined) {
       throw new InvalidArgumentError(`found ${name}, allowed are ${POLICIES.join(', ')}`);
@@ -47,6 +49,9 @@ function sweep(text: string, before: readonly Sweep[]): Sweep[] {
   const [, key, values] = /^([A-Za-z.0-9]+)=(.+)$/.exec(text) ?? [];
   if (key === undefined || values === undefined) {
     throw new InvalidArgumentError('allowed is KEY=VALUE,VALUE… with a dotted key of the scenario');
+  }
+  if (before.some((each) => each.key === key)) {
+    throw new InvalidArgumentError(`found ${key} twice, allowed is one list of values of a key`);
   }
   return [...before, { key, values: values.split(',') }];
 }
@@ -99,7 +104,11 @@ function checkOutputs({ report, recommend: fragment, sweep: sweeps }: TuneOption
     throw new Error('--recommend writes what a --sweep found, and there is none');
   }
   for (const path of [report, fragment]) {
-    if (path !== undefined) accessSync(dirname(resolve(path)), constants.W_OK);
+    if (path === undefined) continue;
+    accessSync(dirname(resolve(path)), constants.W_OK);
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
+      throw new Error(`${path} is a folder, allowed is a file to write`);
+    }
   }
 }
 

@@ -50,6 +50,13 @@ describe('what cannot be run ends with status 2, and says what was found and wha
       /package\.json:1: .*allowed/,
     ],
     ['a report where no folder is', [SCENARIO, '--report', '/no/such/a.html'], /\/no\/such/],
+    ['a report in the place of a folder', [SCENARIO, '--report', 'test'], /test.*folder/],
+    ['a policy twice', [SCENARIO, '--compare', 'plan,plan'], /found plan twice/],
+    [
+      'a key swept twice',
+      [SCENARIO, '--sweep', 'weight=1', '--sweep', 'weight=2'],
+      /found weight twice/,
+    ],
     ['a recommendation of nothing', [SCENARIO, '--recommend', 'a.yaml'], /--recommend.*--sweep/],
   ])('%s', async (_, args, told) => {
     expect(await tune(...args)).toBe(2);

@@ -76,6 +76,7 @@ describe('scenario files', () => {
       /^--sweep cost\.changeWindowMs=fast: .* found "fast", allowed is/,
     ],
     ['name.first', 'x', /^--sweep name\.first=x: name\.first: found a key below a value/],
+    ['servers.capacity', '5', /^--sweep servers\.capacity=5: .* found capacity, .* a number/],
     ['servers.7.capacity', '5', /^--sweep servers\.7\.capacity=5: servers\.1: found null/],
   ])(
     'a wrong sweep of %s names the option: it stands in no line of the file',
@@ -120,6 +121,17 @@ describe('scenario files', () => {
     expect(problems).toMatchObject([{ file: join(folder, 'bad-day.csv'), line: 2 }]);
   });
 
+  it('whose recording is not there are refused by file and key', () => {
+    const path = file(
+      'unrecorded.yaml',
+      'name: x\nabout: x.\nservers: [{ capacity: 90 }]\n' +
+        'demand: { ratio: 1, shape: { kind: trace, file: none.csv } }\n',
+    );
+    expect(problemsOf(() => readScenario(path))).toMatchObject([
+      { file: path, key: 'demand.shape.file', found: expect.stringMatching(/ENOENT.*none\.csv/) },
+    ]);
+  });
+
   it('with faults of their own are refused by their own lines, swept or not', () => {
     const path = file('fault.yaml', 'name: x\n\n\nabout: x.\n# servers\ndemand: { ratio: 1 }\n');
     const alone = problemsOf(() => readScenario(path));
@@ -146,6 +158,9 @@ describe('recorded counters', () => {
     ['no number', 'time,queries\n1,2\nx,3\n', 3],
     ['time that does not grow', 'time,queries\n1,2\n1,3\n', 3],
     ['no row', 'time,queriesPerSecond\n', 2],
+    ['an empty cell', 'time,queries\n1,2\n2,\n', 3],
+    ['more than can be', 'time,queriesPerSecond\n1,1e999\n', 2],
+    ['a counter that jumps beyond that', 'time,queries\n0,1\n1,1e12\n', 3],
   ])('with %s are refused by line', (_, text, line) => {
     const path = file('bad.csv', text);
     expect(problemsOf(() => readTrace(path))[0]).toMatchObject({ file: path, line });
