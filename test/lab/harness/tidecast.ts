@@ -1,5 +1,6 @@
 /** Tidecast in a namespace: the built daemon, as a user runs it. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { get } from 'node:http';
 import { join, resolve } from 'node:path';
 import type { LabNode } from './node.ts';
 import { type Daemon, run, until } from './process.ts';
@@ -37,7 +38,7 @@ export async function startTidecast(
     `${node.name}: tidecast is up`,
     () => {
       if (!daemon.running) throw new Error(`it ended:\n${log()}`);
-      return existsSync(socket);
+      return answers(socket);
     },
     30_000,
     20,
@@ -51,3 +52,11 @@ export async function startTidecast(
     daemon,
   };
 }
+
+/** Whether a daemon that has begun is there: the socket is held from the first. */
+const answers = (socketPath: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    get({ socketPath, path: '/v1/status' }, (answer) => {
+      answer.resume().on('end', () => resolve(true));
+    }).on('error', () => resolve(false));
+  });
