@@ -5,14 +5,27 @@
  */
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Daemon } from '../host/daemon.ts';
+import type { MeasuredShare } from '../host/kernel-spread.ts';
 import { RouterRole } from '../host/router-role.ts';
+import { nextHopName } from '../router/service-members.ts';
+import type { ServiceSummary } from '../router/service-spreads.ts';
+
+type InterfaceName = (interfaceId: number) => string;
 
 /** One next hop of one service. */
 export async function sharesView(daemon: Daemon) {
   const { role } = daemon;
   if (!(role instanceof RouterRole)) return [];
-  const measured = await role.measured();
-  return role.services().flatMap(({ service, shares }) => {
+  return spreadShares(role.services(), await role.measured(), namesOf(daemon));
+}
+
+/** Each next hop of each service, and what was counted of it. */
+export function spreadShares(
+  services: readonly Pick<ServiceSummary, 'service' | 'shares'>[],
+  measured: readonly MeasuredShare[],
+  interfaceName: InterfaceName,
+) {
+  return services.flatMap(({ service, shares }) => {
     const counted = measured.filter(({ address }) => service.startsWith(`${address}/`));
     const all = counted.reduce((sum, { packets }) => sum + packets, 0);
     return shares.map(({ key, weight, wantedRatio, bucketRatio }) => {
@@ -20,7 +33,7 @@ export async function sharesView(daemon: Daemon) {
       const packets = mine?.packets ?? 0;
       return {
         service,
-        nextHop: key,
+        nextHop: nextHopName(key, interfaceName),
         weight,
         wantedRatio,
         bucketRatio,
@@ -32,6 +45,19 @@ export async function sharesView(daemon: Daemon) {
     });
   });
 }
+
+/** What the kernel counted, under the names that the shares have. */
+export const countedPackets = (measured: readonly MeasuredShare[], interfaceName: InterfaceName) =>
+  measured.map(({ address, nextHop, packets }) => ({
+    service: `${address}/128`,
+    nextHop: nextHopName(nextHop, interfaceName),
+    packets,
+  }));
+
+const namesOf =
+  (daemon: Daemon): InterfaceName =>
+  (interfaceId) =>
+    daemon.interfaceName(interfaceId);
 
 /** Metrics of the spread of a router; a server has none. */
 export function registerShareMetrics(daemon: Daemon, registers: Registry[]): void {
@@ -47,7 +73,7 @@ export function registerShareMetrics(daemon: Daemon, registers: Registry[]): voi
       this.reset();
       for (const { service, shares } of role.services()) {
         for (const { key, wantedRatio } of shares) {
-          this.set({ service, next_hop: key }, wantedRatio);
+          this.set({ service, next_hop: nextHopName(key, namesOf(daemon)) }, wantedRatio);
         }
       }
     },
@@ -60,8 +86,8 @@ export function registerShareMetrics(daemon: Daemon, registers: Registry[]): voi
     async collect() {
       const measured = await role.measured();
       this.reset();
-      for (const { address, nextHop, packets } of measured) {
-        this.inc({ service: address, next_hop: nextHop }, packets);
+      for (const { service, nextHop, packets } of countedPackets(measured, namesOf(daemon))) {
+        this.inc({ service, next_hop: nextHop }, packets);
       }
     },
   });

@@ -10,6 +10,7 @@ import { ServerRole } from '../host/server-role.ts';
 import { hostnameOf } from '../lsa/hostname.ts';
 import { LsType } from '../lsa/ls-type.ts';
 import { ageS, type LsdbScope } from '../lsdb/lsdb.ts';
+import { nextHopName } from '../router/service-members.ts';
 import type { ServiceStatus } from '../server/service-speaker.ts';
 import type { Run } from '../spf/route-table.ts';
 import { formatAddress, formatDottedQuad } from '../wire/address.ts';
@@ -184,7 +185,7 @@ export function servicesView(daemon: Daemon) {
     /** A mistake: servers that only advertise in the other way get nothing. */
     heardBothWays: role.neighborDiscovery?.heardBothWays(service) ?? false,
     nextHops: shares.map(({ key, weight, wantedRatio, buckets, bucketRatio }) => ({
-      nextHop: key,
+      nextHop: nextHopName(key, (interfaceId) => daemon.interfaceName(interfaceId)),
       weight,
       wantedRatio,
       buckets,

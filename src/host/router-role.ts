@@ -9,6 +9,7 @@ import type { Prng } from '../prng.ts';
 import { adoptionDeadlineMs } from '../router/adopted-services.ts';
 import { neighborServiceKey } from '../router/neighbor-spreads.ts';
 import { Router, type RouterInput, type RouterOutput } from '../router/router.ts';
+import { nextHopName } from '../router/service-members.ts';
 import type { ServiceSummary } from '../router/service-spreads.ts';
 import { COST_DEFAULTS } from '../server-cost/config.ts';
 import type { NextHop, Route } from '../spf/route.ts';
@@ -149,7 +150,9 @@ export class RouterRole implements Role {
       const { service, change, nextHops, reason } = said;
       if (change === 'released') this.#kernel?.release(service);
       else this.#kernel?.reduce(service, new Set(nextHops));
-      this.#surroundings.log.info({ service, nextHops, reason }, `adopted service ${change}`);
+      const { log, interfaceName } = this.#surroundings;
+      const names = [...nextHops].map((key) => nextHopName(key, interfaceName));
+      log.info({ service, nextHops: names, reason }, `adopted service ${change}`);
     } else if (said.kind === 'discard') {
       this.#discards?.change(said.change, said.prefix);
     } else if (said.kind === 'run') {

@@ -12,6 +12,10 @@ import { formatAddress } from '../wire/address.ts';
 export const nextHopKey = ({ interfaceId, address }: NextHop): string =>
   address === undefined ? `${interfaceId}` : `${interfaceId} ${formatAddress(address)}`;
 
+/** A next hop for people: the name of the interface stands in the place of its Interface ID. */
+export const nextHopName = (key: string, interfaceName: (interfaceId: number) => string): string =>
+  key.replace(/^\d+(?= |$)/, (interfaceId) => interfaceName(Number(interfaceId)));
+
 /** What is gathered of one next hop while its servers are counted. */
 interface Gathered {
   weight: number;
