@@ -17,6 +17,7 @@ import {
 } from 'yaml';
 import type { z } from 'zod';
 import { ConfigError, type ConfigProblem } from '../errors.ts';
+import { nearest } from './config-nearest.ts';
 
 /**
  * Reads and checks a file.
@@ -95,7 +96,7 @@ export class ConfigDocument {
     const problems = result.error.issues.flatMap((issue) =>
       problemsOf(issue, file, document, lines),
     );
-    throw new ConfigError(problems.sort((a, b) => a.line - b.line));
+    throw new ConfigError(once(problems).sort((a, b) => a.line - b.line));
   }
 }
 
@@ -132,7 +133,7 @@ function problemsOf(
       line: lineOf(document, lines, [...path, key]),
       key: [...path, key].join('.'),
       found: 'an unknown key',
-      allowed: issue.message,
+      allowed: withNearest(key, issue.message),
     }));
   }
   const found = document.getIn(path);
@@ -145,6 +146,16 @@ function problemsOf(
       allowed: issue.message,
     },
   ];
+}
+
+function withNearest(key: string, allowed: string): string {
+  const meant = nearest(key, allowed.split(', '));
+  return meant === undefined ? allowed : `${allowed}; the nearest is ${meant}`;
+}
+
+/** Of problems that read alike one: two rules may refuse one value. */
+function once(problems: readonly ConfigProblem[]): ConfigProblem[] {
+  return [...new Map(problems.map((one) => [JSON.stringify(one), one])).values()];
 }
 
 const SHOWN_CHARACTERS = 60;

@@ -122,7 +122,7 @@ export const servicesSchema = list(serviceSchema).superRefine((services, context
     for (const key of ['name', 'address'] as const) {
       const text = String(service[key]);
       if (services.findIndex((other) => String(other[key]) === text) === i) continue;
-      const message = `a ${key} that no other service here has`;
+      const message = `${key === 'name' ? 'a name' : 'an address'} that no other service here has`;
       context.addIssue({ code: 'custom', message, path: [i, key], input: service[key] });
     }
     const problem = costProblem(service);

@@ -8,7 +8,10 @@ import { serverSchema } from './config-server.ts';
 
 /** A document of a configuration file. */
 export const configSchema = z.discriminatedUnion('role', [serverSchema, routerSchema], {
-  error: 'server | router',
+  error: ({ input }) =>
+    typeof input === 'object' && input !== null && !Array.isArray(input)
+      ? 'server | router'
+      : 'a mapping with role: server | router',
 });
 
 export type Config = z.output<typeof configSchema>;

@@ -91,7 +91,7 @@ colour: blue
 
   test('an empty file is no configuration', async () => {
     expect(await problems('')).toEqual([
-      'two.yaml:1: (file): found null, allowed is server | router',
+      'two.yaml:1: (file): found null, allowed is a mapping with role: server | router',
     ]);
   });
 });

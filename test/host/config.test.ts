@@ -252,3 +252,55 @@ describe('what would go into LSAs is reached from other links (RFC 5340 2.5, A.4
     expect(problems(external('prefix: "::/0", forwardingAddress: "2001:db8::1"'))).toEqual([]);
   });
 });
+
+describe('a key with a slip of the hand is answered with the one that was meant', () => {
+  test.each([
+    ['letters that changed places', 'spraed', 'spread'],
+    ['a letter left out', 'hostnme', 'hostname'],
+    ['another case', 'hostName', 'hostname'],
+    ['two letters too many', 'maximumPathsss', 'maximumPaths'],
+  ])('%s', (_, key, meant) => {
+    const [problem] = problems(`${ROUTER}${key}: 1\n`);
+    expect(problem).toMatch(
+      /^router\.yaml:7: \w+: found an unknown key, allowed is role, routerId, /,
+    );
+    expect(problem).toMatch(new RegExp(`; the nearest is ${meant}$`));
+  });
+
+  test('one that resembles none is not', () => {
+    const [problem] = problems(`${ROUTER}colour: red\n`);
+    expect(problem).not.toContain('nearest');
+  });
+});
+
+describe('a file of services', () => {
+  const service = (more: string) => `role: server
+routerId: 10.0.0.1
+interfaces: [{ name: eth0, area: 0.0.0.0 }]
+services:
+  - { name: dns, address: 2001:db8::1 }
+  - { ${more} }
+`;
+
+  test('an address twice', () => {
+    expect(problems(service('name: web, address: 2001:db8::1'))).toEqual([
+      'router.yaml:6: services.1.address: found "2001:db8::1", allowed is an address that no other service here has',
+    ]);
+  });
+
+  test('what is wrong is said once', () => {
+    const dns = 'name: web, address: 2001:db8::2, liveness: [{ dns: { name: "" } }]';
+    expect(problems(service(dns))).toEqual([
+      'router.yaml:6: services.1.liveness.0.dns.name: found "", allowed is a domain name',
+    ]);
+  });
+});
+
+test.each([
+  ['an empty file', '', 'null'],
+  ['a text', 'hello\n', '"hello"'],
+])('%s is no configuration', (_, yaml, found) => {
+  expect(problems(yaml)).toEqual([
+    `router.yaml:1: (file): found ${found}, allowed is a mapping with role: server | router`,
+  ]);
+});
