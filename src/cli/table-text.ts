@@ -11,6 +11,8 @@ const PLAIN = { head: [], border: [], compact: true };
 /** Between two cells and around them. */
 const BORDERS_CHARACTERS = 7;
 const LEAST_VALUE_CHARACTERS = 20;
+/** Of figures below a hundred; JSON has all as they are. */
+const DECIMALS = 4;
 
 /**
  * @param answer - a list of values of one shape, or one value.
@@ -64,11 +66,15 @@ function folded(text: string, characters: number): string {
 
 function cell(value: unknown): string {
   if (value === null || value === undefined) return '-';
+  if (typeof value === 'number') return figure(value);
   if (Array.isArray(value)) return value.map(cell).join('\n');
   if (typeof value === 'object') {
-    return Object.entries(value)
-      .map(([key, inner]) => `${key} ${cell(inner)}`)
-      .join(', ');
+    const entries = Object.entries(value);
+    if (entries.length === 0) return '-';
+    return entries.map(([key, inner]) => `${key} ${cell(inner)}`).join(', ');
   }
   return String(value);
 }
+
+const figure = (value: number): string =>
+  String(Number(value.toFixed(Math.abs(value) < 100 ? DECIMALS : 0)));

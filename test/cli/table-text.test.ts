@@ -45,6 +45,15 @@ test.each([40, 80])(
   },
 );
 
+test('figures have no more places than people read, and what is empty is a dash', () => {
+  const [row] = tableText([
+    { ratio: 1 / 3, share: 0.27885676, ageMs: 10266.02880859375, whole: 65535, drops: {} },
+  ])
+    .split('\n')
+    .slice(3);
+  expect(row).toBe('│ 0.3333 │ 0.2789 │ 10266 │ 65535 │ -     │');
+});
+
 test('nothing is said to be none', () => {
   expect(tableText([])).toBe('none');
   expect(tableText({})).toBe('none');
