@@ -42,7 +42,8 @@ export class ServiceSpeaker {
   #advertisement: Advertisement | undefined;
   /** What is told of the service: what is advertised, or that it stands by. */
   #told: Pick<Advertisement, 'weight' | 'load'> | undefined;
-  #reason = 'not started';
+  /** Why that is told; undefined while nothing was. */
+  #reason: string | undefined;
   /** Whether the prefix goes out in an LSA; may change while running. */
   advertiseBy: AdvertiseBy;
 
@@ -109,13 +110,14 @@ export class ServiceSpeaker {
   }
 
   status(): ServiceStatus {
+    const controller = this.controller.status();
     return {
       name: this.config.name,
       address: this.config.address,
       advertiseBy: this.advertiseBy,
       advertisement: this.#advertisement,
-      reason: this.#reason,
-      controller: this.controller.status(),
+      reason: this.#reason ?? controller.stateReason,
+      controller,
     };
   }
 }

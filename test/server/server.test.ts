@@ -6,9 +6,12 @@ import type { Lsa } from '../../src/lsa/lsa.ts';
 import { Option } from '../../src/lsa/options.ts';
 import { serviceLoadsOf } from '../../src/lsa/service-load.ts';
 import { decodePacket } from '../../src/packet/decode.ts';
+import { Prng } from '../../src/prng.ts';
 import type { Router } from '../../src/router/router.ts';
+import { ServiceSpeaker } from '../../src/server/service-speaker.ts';
+import { COST_DEFAULTS } from '../../src/server-cost/config.ts';
 import type { SimulatedFarm } from '../../src/sim/farm.ts';
-import { parseDottedQuad } from '../../src/wire/address.ts';
+import { parseAddress, parseDottedQuad } from '../../src/wire/address.ts';
 import { formatPrefix } from '../../src/wire/prefix.ts';
 import { demoFarm, steadyDemand } from '../sim/demo-farm.ts';
 
@@ -117,6 +120,21 @@ describe('when the service process ends', () => {
     tell(true);
     world.run(world.nowMs + 20_000);
     expect(nextHopsOf(farm)).toBe(2);
+  });
+});
+
+describe('why nothing is advertised', () => {
+  const address = parseAddress('2001:db8:53::53');
+  const service = { name: 'dns', address, cost: COST_DEFAULTS };
+
+  it('of a service whose first check failed: what the check saw', () => {
+    const speaker = new ServiceSpeaker(service, 0, 1, new Prng(1));
+    const reason = 'connection refused';
+    speaker.controller.handle({ kind: 'liveness', nowMs: 0, alive: false, reason });
+    for (let out = speaker.controller.poll(); out; out = speaker.controller.poll()) {
+      speaker.take(out);
+    }
+    expect(speaker.status()).toMatchObject({ advertisement: undefined, reason });
   });
 });
 
