@@ -15,10 +15,9 @@ export { openRecording, type RecordedDatagram, type Recording } from './host/pca
 export {
   type Flow,
   type PickedNextHop,
-  type RoutingInterface,
   RoutingModule,
-  type RoutingModuleOptions,
 } from './host/routing-module.ts';
+export type { RoutingInterface, RoutingModuleOptions } from './host/routing-module-options.ts';
 export type { InstanceEvent, LsaOutput } from './instance/output.ts';
 export type { LsaBody } from './lsa/body.ts';
 export { Lsa } from './lsa/lsa.ts';

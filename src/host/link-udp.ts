@@ -53,9 +53,13 @@ export function randomLinkLocalAddress(): Address {
 
 /**
  * Opens a UDP link.
- * @throws Node's error when the port or group cannot be had.
+ * @throws {RangeError} when the port is none; Node's error when the port or group cannot be had.
  */
 export async function openUdpLink(options: UdpLinkOptions): Promise<Link> {
+  const { port = 1 } = options;
+  if (!Number.isInteger(port) || port < 1 || port > 0xffff) {
+    throw new RangeError(`port cannot be ${port}: allowed is 1..65535`);
+  }
   const link = new UdpLink(options);
   await link.open();
   return link;

@@ -5,43 +5,24 @@
  */
 import { randomInt } from 'node:crypto';
 import { EventEmitter } from 'eventemitter3';
-import type { ServiceSpreadConfig } from '../anycast/service-spread.ts';
 import { INTERFACE_DEFAULTS, type InterfaceConfig } from '../instance/config.ts';
 import type { InstanceEvent, LsaOutput } from '../instance/output.ts';
 import { Prng } from '../prng.ts';
 import { Router, type RouterInput, type RouterOutput } from '../router/router.ts';
 import type { ServiceSummary, SpreadOutput } from '../router/service-spreads.ts';
-import type { SpfDelayConfig } from '../spf/delay.ts';
 import type { Route, RouteOutput } from '../spf/route.ts';
-import { formatAddress, parseAddress, parseDottedQuad } from '../wire/address.ts';
+import { formatAddress, parseAddress } from '../wire/address.ts';
 import { formatPrefix } from '../wire/prefix.ts';
 import { Driver } from './driver.ts';
 import type { Link } from './link.ts';
 import { linkUp } from './link-input.ts';
 import { flowOf } from './relay-flow.ts';
-
-/** One link of the module, with what differs from the defaults of RFC 2328 C.3. */
-export interface RoutingInterface
-  extends Partial<Omit<InterfaceConfig, 'interfaceId' | 'name' | 'areaId'>> {
-  readonly link: Link;
-  /** Dotted quad; `0.0.0.0` by default. */
-  readonly area?: string;
-}
-
-export interface RoutingModuleOptions {
-  /** Dotted quad, unique in the network. */
-  readonly routerId: string;
-  readonly interfaces: readonly RoutingInterface[];
-  /** Whether it says that it forwards for others (the R-bit); true by default. */
-  readonly forwards?: boolean;
-  readonly spread?: ServiceSpreadConfig;
-  /** The most next hops of a route; 64 by default. */
-  readonly maximumPaths?: number;
-  /** How long a changed topology waits for the calculation; {@link SPF_DELAY_DEFAULTS} by default. */
-  readonly spfDelay?: SpfDelayConfig;
-  /** Of the module's jitter; drawn by default. */
-  readonly seed?: number;
-}
+import {
+  checkModuleOptions,
+  type RoutingInterface,
+  type RoutingModuleOptions,
+  readQuad,
+} from './routing-module-options.ts';
 
 /** Who sends: the source address (IPv4 or IPv6, as text) and port of a query or connection. */
 export interface Flow {
@@ -80,16 +61,17 @@ export class RoutingModule extends EventEmitter<RoutingEvents> {
   readonly #driver: Driver<RouterInput, RouterOutput>;
   readonly #links: ReadonlyMap<number, Link>;
 
-  /** @throws {RangeError} when an identifier or a timer cannot be. */
+  /** @throws {RangeError} naming the option that cannot be, what was found and what is allowed. */
   constructor(options: RoutingModuleOptions) {
     super();
+    checkModuleOptions(options);
     const interfaces = options.interfaces.map(interfaceConfig);
     const areaIds = [...new Set(interfaces.map(({ areaId }) => areaId))];
     const { maximumPaths, spfDelay: delay } = options;
     this.#router = new Router(
       {
         instance: {
-          routerId: parseDottedQuad(options.routerId),
+          routerId: readQuad('routerId', options.routerId),
           areas: areaIds.map((areaId) => ({ areaId, type: 'normal' as const })),
           interfaces,
           forwards: options.forwards ?? true,
@@ -166,6 +148,6 @@ export class RoutingModule extends EventEmitter<RoutingEvents> {
 
 function interfaceConfig({ link, area, ...rest }: RoutingInterface): InterfaceConfig {
   const { interfaceId, name } = link;
-  const areaId = parseDottedQuad(area ?? '0.0.0.0');
+  const areaId = readQuad(`interface ${name}: area`, area ?? '0.0.0.0');
   return { ...INTERFACE_DEFAULTS, ...rest, interfaceId, name, areaId };
 }

@@ -87,6 +87,11 @@ for (const [medium, open] of MEDIA) {
   });
 }
 
+test.each([0, 70_000, Number.NaN])('a UDP link is refused on port %d', async (port) => {
+  const message = `port cannot be ${port}: allowed is 1..65535`;
+  await expect(openUdpLink({ interfaceId: 1, name: 'udp0', port })).rejects.toThrow(message);
+});
+
 test('a memory segment refuses a link-local address that is taken', () => {
   const segment = new MemorySegment();
   const linkLocalAddress = parseAddress('fe80::1');
