@@ -238,7 +238,9 @@ export class NeighborDiscoveryRouter {
         else if (event.name === 'neighborCacheAddress') {
           const { target, source, change, why } = event;
           const said = { interface: name, service: formatAddress(target), why };
-          log.info({ ...said, server: formatAddress(source) }, `server ${change}`);
+          // In single mode the one address changes with every turn of the servers.
+          const level = change === 'current' ? 'debug' : 'info';
+          log[level]({ ...said, server: formatAddress(source) }, `server ${change}`);
         }
       },
       onNextHops: (target, nextHops) => {

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
+import { pino } from 'pino';
 import { ManualClock } from '../../src/host/clock.ts';
 import {
   advertiserSchema,
@@ -26,6 +27,8 @@ class TestLink {
     this.clock.wakeAt(this.clock.nowMs() + 0.1, work);
   });
   readonly changes: string[] = [];
+  /** What the router wrote to its log. */
+  readonly lines: { readonly level: number; readonly msg: string }[] = [];
   readonly router: NeighborDiscoveryRouter;
   #interfaceId = 0;
 
@@ -40,7 +43,7 @@ class TestLink {
         },
       ],
       prng: new Prng(1),
-      log,
+      log: pino({ level: 'debug' }, { write: (line) => void this.lines.push(JSON.parse(line)) }),
       clock: this.clock,
       ...(canTakeTurns && { canTakeTurns }),
       onChange: (key) => this.changes.push(key),
@@ -305,6 +308,20 @@ describe('servers and a router of this machine, by Neighbor Discovery', () => {
       /2001:db8:5::53 is not spread `by: buckets`/,
     );
     expect(link.router.summaries()[0]!.entries[0]!.addresses[0]!.share).toBe(1);
+  });
+
+  test('who comes and who goes is in the log; in single mode whose turn it is, is for debugging', () => {
+    const link = new TestLink({ mode: 'single' });
+    for (const index of [1, 2]) link.server(index).advertise('dns', { weight: 1 });
+    link.clock.advance(10_000);
+    const turns = link.lines.filter(({ msg }) => msg === 'server current');
+    expect(turns.length).toBeGreaterThan(5);
+    expect(new Set(turns.map(({ level }) => level))).toEqual(new Set([20]));
+    const several = new TestLink();
+    several.server(1).advertise('dns', { weight: 1 });
+    several.clock.advance(3_000);
+    const added = several.lines.filter(({ msg }) => msg === 'server added');
+    expect(added.map(({ level }) => level)).toEqual([30]);
   });
 
   test('mode and delivery change while running; an interface not known is an error', () => {
