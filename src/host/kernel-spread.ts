@@ -14,7 +14,7 @@ import { type FoundForwarding, foundNextHops, heldBuckets } from './adopted-forw
 import { BucketInstaller, type BucketNextHop } from './bucket-installer.ts';
 import { DEFAULT_KERNEL_SERVICE, type KernelService } from './config-spread.ts';
 import { KernelNeighbors } from './kernel-neighbors.ts';
-import { LAYER_4, readMultipathHash, setMultipathHash } from './multipath-hash.ts';
+import { settleMultipathHash } from './multipath-hash.ts';
 import { type ExactShare, ExactSpread } from './nftables.ts';
 import { RouteInstaller } from './route-installer.ts';
 import type { RouteFailure, RouteTableNextHop } from './route-table.ts';
@@ -107,7 +107,8 @@ export class KernelSpread {
 
   /** Adopts what an earlier run left. */
   async begin(): Promise<FoundForwarding> {
-    await this.#checkHash();
+    const { hashPorts, onFailure } = this.#options;
+    await settleMultipathHash(hashPorts, onFailure);
     await this.#neighbors.open();
     const found = [...(await this.#table.adopt())];
     try {
@@ -275,20 +276,6 @@ export class KernelSpread {
         },
         (error: unknown) => this.#options.onFailure(`load of ${key}: ${String(error)}`),
       );
-    }
-  }
-
-  /** Groups spread what the kernel hashes; a policy that leaves ports out is told, or changed. */
-  async #checkHash(): Promise<void> {
-    for (const family of ['ipv6', 'ipv4'] as const) {
-      try {
-        if (this.#options.hashPorts) await setMultipathHash(family, LAYER_4);
-        const { spreadsPorts, policy, meaning } = await readMultipathHash(family);
-        if (spreadsPorts) continue;
-        this.#options.onFailure(`net.${family}.fib_multipath_hash_policy is ${policy}: ${meaning}`);
-      } catch (error) {
-        this.#options.onFailure(`net.${family}.fib_multipath_hash_policy: ${String(error)}`);
-      }
     }
   }
 

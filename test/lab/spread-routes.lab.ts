@@ -243,6 +243,9 @@ scenario(
     const told =
       /net\.ipv6\.fib_multipath_hash_policy is 0: .*all queries of one client go to one server/;
     await until('it is explained', () => told.test(first.log()));
+    // Nothing is spread by it: services have IPv6 addresses.
+    await until('it has begun', () => first.log().includes('control API open'));
+    expect(first.log()).not.toContain('net.ipv4');
     expect([await policy('ipv6'), await policy('ipv4')]).toEqual(['0', '0']);
     await first.stop();
     const second = await node.tidecast(config('multipathHash: ports\n'));
