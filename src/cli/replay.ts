@@ -97,7 +97,8 @@ function timeOf(text: string | undefined, firstMs: number, lastMs: number): numb
   if (text === undefined) return lastMs;
   const seconds = /^(\+?)(\d+(?:\.\d+)?)$/.exec(text);
   if (seconds) return (seconds[1] ? firstMs : 0) + Number(seconds[2]) * 1000;
-  const atMs = Date.parse(text);
+  // Date.parse takes much else for a date.
+  const atMs = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(atMs)) {
     const allowed = 'ISO 8601, seconds since 1970, or +SECONDS from the first frame';
     throw new RangeError(`not a time: ${text}, allowed is ${allowed}`);
@@ -155,6 +156,16 @@ function listenTo(
   return listener;
 }
 
+/** @throws {RangeError} naming the file, when it cannot be read. */
+function readTruth(truth: string): string {
+  try {
+    return readFileSync(truth, 'utf8');
+  } catch (error) {
+    if (!isFileError(error)) throw error;
+    throw new RangeError(`${truth}: ${fileErrorText(error, truth)}`);
+  }
+}
+
 /** @throws {RangeError} when the truth is in no form known, or routes are asked of nobody. */
 function differencesFrom(
   truth: string,
@@ -162,7 +173,7 @@ function differencesFrom(
   routes: readonly ShownRoute[] | undefined,
   instanceId: number,
 ): Difference[] {
-  const text = readFileSync(truth, 'utf8');
+  const text = readTruth(truth);
   if (isPrintedTopology(text)) return topologyDifferences(listener, instanceId, text);
   const printedRoutes = readPrintedRoutes(text);
   if (printedRoutes !== undefined) {

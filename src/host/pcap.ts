@@ -71,6 +71,9 @@ export function* readCapture(octets: Uint8Array): Generator<Frame> {
   throw new DecodeError('Value', 0, 'neither pcap nor pcapng');
 }
 
+const cutShort = (what: string, octets: number, missing: number): string =>
+  `cut short: ${what} of ${octets} octets, ${missing} of them missing`;
+
 function* readPcap(
   file: Uint8Array,
   view: DataView,
@@ -89,7 +92,9 @@ function* readPcap(
     const originalLength = view.getUint32(at + 12, littleEndian);
     const from = at + RECORD_HEAD_OCTETS;
     at = from + captured;
-    if (at > file.length) throw new DecodeError('Length', from - 8, `record of ${captured} octets`);
+    if (at > file.length) {
+      throw new DecodeError('Length', from - 8, cutShort('a record', captured, at - file.length));
+    }
     yield {
       number,
       atMs: seconds * THOUSAND + units / unitsPerMs,
@@ -127,9 +132,11 @@ function* readPcapng(file: Uint8Array, view: DataView): Generator<Frame> {
     }
     const type = view.getUint32(at, littleEndian);
     const length = view.getUint32(at + 4, littleEndian);
-    if (length < BLOCK_OCTETS_MIN || length % 4 !== 0 || at + length > file.length) {
+    if (length < BLOCK_OCTETS_MIN || length % 4 !== 0) {
       throw new DecodeError('Length', at + 4, `block of ${length} octets`);
     }
+    const missing = at + length - file.length;
+    if (missing > 0) throw new DecodeError('Length', at + 4, cutShort('a block', length, missing));
     const block = new DataView(file.buffer, file.byteOffset + at + 8, length - BLOCK_OCTETS_MIN);
     if (type === BlockType.InterfaceDescription) {
       interfaces.push(interfaceDescription(block, littleEndian, at));

@@ -306,6 +306,27 @@ describe('tidecast replay', () => {
     expect(JSON.parse(out).drops.AuthenticationDigest).toBeGreaterThan(10);
   });
 
+  test.each(['-5', 'May 1', '1/2/2026'])('takes %s for no time', (at) => {
+    const { err, status } = run('replay', `--at=${at}`, COST);
+    expect(err).toContain(`not a time: ${at}, allowed is ISO 8601`);
+    expect(status).toBe(2);
+  });
+
+  test('names what it cannot compare with', () => {
+    const { err, status } = run('replay', '--diff', folder, COST);
+    expect(err).toBe(`${COST}: ${folder}: EISDIR: illegal operation on a directory, read\n`);
+    expect(status).toBe(2);
+  });
+
+  test('says of a capture that was cut short how much is missing', () => {
+    const cut = file('cut-short.pcap', readFileSync(COST).subarray(0, -3));
+    const { err, status } = run('replay', cut);
+    expect(err).toMatch(
+      /: cut short: a record of (\d+) octets, 3 of them missing \(octet \d+\)\n$/,
+    );
+    expect(status).toBe(2);
+  });
+
   test('names the instances that there are where it is asked for another (RFC 5340 2.4)', () => {
     const { err, status } = run('replay', '--instance', '7', `${FRR_BIRD}/j-af-ipv4-bird.pcapng`);
     expect(err).toMatch(/: no packet of Instance ID 7; there are 0, 64\n$/);
