@@ -1,6 +1,7 @@
 /**
  * What we say about an area of our own accord: Router-, Network-, Link- and Intra-Area-Prefix-LSAs
- * (RFC 5340 4.4.3.2, 4.4.3.3, 4.4.3.8, 4.4.3.9). Pure: from interfaces and neighbors to bodies.
+ * (RFC 5340 4.4.3.2, 4.4.3.3, 4.4.3.8, 4.4.3.9), and a Router Information LSA with our name, where
+ * we have one (RFC 5642). Pure: from interfaces and neighbors to bodies.
  * @module
  */
 import type { Interface } from '../interface/interface.ts';
