@@ -5,6 +5,7 @@
  */
 import type { FastifyInstance } from 'fastify';
 import type { Daemon } from '../host/daemon.ts';
+import type { CheckStatus } from '../host/liveness-check.ts';
 import { ServerRole } from '../host/server-role.ts';
 import type { LoadStatus, ServiceWatchStatus } from '../host/service-watch.ts';
 import type { DrainProgress } from '../server-cost/drain.ts';
@@ -59,13 +60,23 @@ const setView = (set: SetForecast | undefined) =>
   set && { ...set, routerIds: set.routerIds.map(formatDottedQuad) };
 
 function signalLines({ checks, loads, sampleProblem }: ServiceWatchStatus): string[] {
-  const lines = checks.map(({ signal, life, lastLife, inARow, reason }) => {
-    const doubt = lastLife === life ? '' : `, last look ${lastLife} (${inARow} in a row)`;
-    return `check ${signal}: ${life}: ${reason}${doubt}`;
-  });
+  const lines = checks.map(checkLine);
   lines.push(...loads.map(loadLine));
   if (sampleProblem !== undefined) lines.push(`load is not known: ${sampleProblem}`);
   return lines;
+}
+
+type CheckLook = Pick<
+  CheckStatus,
+  'signal' | 'life' | 'reason' | 'lastLife' | 'lastReason' | 'inARow'
+>;
+
+/** What the last look saw; while it disagrees with what the check says, what that rests on as well. */
+export function checkLine(check: CheckLook): string {
+  const { signal, life, lastLife, inARow, reason, lastReason } = check;
+  if (lastLife === life) return `check ${signal}: ${life}: ${lastReason}`;
+  const doubt = `last look ${lastLife} (${inARow} in a row): ${lastReason}`;
+  return `check ${signal}: ${life}: ${reason}; ${doubt}`;
 }
 
 function loadLine({ signal, reading, problem }: LoadStatus): string {

@@ -23,6 +23,8 @@ export interface CheckStatus {
   readonly reason: string;
   /** The last look, which may not count yet. */
   readonly lastLife: LifeReading['life'];
+  /** What the last look saw. */
+  readonly lastReason: string;
   /** Looks in a row with the last result. */
   readonly inARow: number;
   readonly lastLookMs: number | undefined;
@@ -85,6 +87,7 @@ export class LivenessCheck {
       life: this.#life,
       reason: this.#reason,
       lastLife: this.#last?.life ?? 'unknown',
+      lastReason: this.#last?.reason ?? this.#reason,
       inARow: this.#inARow,
       lastLookMs: this.#lastLookMs,
       latencyMs: this.#last?.latencyMs,

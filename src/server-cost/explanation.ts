@@ -169,7 +169,7 @@ export function explainLines(
   const { state, stateReason, liveness, said, saidAtMs, load, capacity } = explanation;
   const seconds = (atMs: number): string => `${(Math.abs(atMs - nowMs) / 1000).toFixed(1)} s`;
   const lines = [`state: ${state}: ${stateReason}`];
-  if (liveness !== '') lines.push(`last check: ${liveness}`);
+  if (liveness !== '') lines.push(`last verdict: ${liveness}`);
   if (said !== undefined) {
     const ago = saidAtMs === undefined ? '' : `, since ${seconds(saidAtMs)}`;
     lines.push(`says: cost ${said.metric}, weight ${said.weight}${ago}: ${said.reason}`);

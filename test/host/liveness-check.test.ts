@@ -47,6 +47,17 @@ const watching = (schedule = { everyMs: 1000, rise: 2, fall: 3 }, count = 1) => 
 };
 
 describe('a liveness check', () => {
+  it('shows what the last look saw, also while that does not count yet', async () => {
+    const { watch, signal, pass } = watching();
+    watch.begin();
+    await pass(1000);
+    signal.life = 'unknown';
+    await pass(1000);
+    expect(watch.status().checks).toMatchObject([
+      { life: 'alive', reason: 'alive', lastLife: 'unknown', lastReason: 'unknown' },
+    ]);
+  });
+
   it('says alive after `rise` looks in a row, looking sooner while in doubt', async () => {
     const { watch, signal, told, pass } = watching();
     watch.begin();

@@ -306,7 +306,7 @@ describe('explain', () => {
     expect(JSON.parse(JSON.stringify(explanation))).toMatchObject({ state: 'UP' });
     expect(explainLines(explanation, bench.nowMs)).toEqual([
       'state: UP: answers',
-      'last check: answers',
+      'last verdict: answers',
       'says: cost 10, weight 100, since 5.0 s: new in the farm',
       'load: 100.0 q/s offered, utilization 50 %, errors 0 %, 0 in flight',
       'capacity: 200.0 q/s, blackout, believed in 7.0 s',
@@ -343,7 +343,7 @@ describe('explain', () => {
     bench.controller.handle({ kind: 'liveness', nowMs: 1000, alive: false, reason: 'timeout' });
     expect(explainLines(bench.controller.explain(), 2000).slice(0, 3)).toEqual([
       'state: DOWN: timeout',
-      'last check: timeout',
+      'last verdict: timeout',
       'says: nothing',
     ]);
   });
