@@ -8,7 +8,7 @@ import type { RequestListener, Server } from 'node:http';
 import { type FastifyError, type FastifyInstance, type FastifyReply, fastify } from 'fastify';
 import type { Daemon } from '../host/daemon.ts';
 import { isServiceCommand, SERVICE_COMMANDS, ServerRole } from '../host/server-role.ts';
-import { registerExplain } from './explain.ts';
+import { NOT_A_SERVER, registerExplain } from './explain.ts';
 import type { HeldControl, HeldServer } from './held-server.ts';
 import { metricsRegistry } from './metrics.ts';
 import { neighborDiscoveryView, registerNeighborDiscovery } from './neighbor-discovery.ts';
@@ -113,7 +113,7 @@ function commandService(
   command: string,
 ): { readonly status: number; readonly error: string } | undefined {
   const { role } = daemon;
-  if (!(role instanceof ServerRole)) return { status: 404, error: 'a router has no services' };
+  if (!(role instanceof ServerRole)) return { status: 404, error: NOT_A_SERVER };
   const names =
     daemon.config.role === 'server' ? daemon.config.services.map((one) => one.name) : [];
   if (!names.includes(name)) {

@@ -13,13 +13,17 @@ import { explainLines } from '../server-cost/explanation.ts';
 import type { SetForecast } from '../server-cost/farm-plan.ts';
 import { formatDottedQuad } from '../wire/address.ts';
 
+/** Why a router answers nothing that concerns a service of a server. */
+export const NOT_A_SERVER =
+  'this is a router: ask the daemons of the servers; `show services` names them';
+
 /** Answers `GET /v1/services/NAME/explain`. */
 export function registerExplain(app: FastifyInstance, daemon: Daemon): void {
   app.get<{ Params: { name: string } }>('/v1/services/:name/explain', async (request, reply) => {
     const { role } = daemon;
     const { name } = request.params;
     if (!(role instanceof ServerRole)) {
-      return reply.code(404).send({ error: 'a router has no services' });
+      return reply.code(404).send({ error: NOT_A_SERVER });
     }
     const names = role.services().map((service) => service.name);
     if (!names.includes(name)) {

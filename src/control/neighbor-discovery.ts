@@ -9,6 +9,7 @@ import { unicastAddress } from '../host/config-field.ts';
 import type { Daemon } from '../host/daemon.ts';
 import { RouterRole } from '../host/router-role.ts';
 import { ServerRole } from '../host/server-role.ts';
+import { NOT_A_SERVER } from './explain.ts';
 
 /** Of a server its advertisers, of a router the caches of its links. */
 export function neighborDiscoveryView(daemon: Daemon) {
@@ -41,7 +42,7 @@ export function registerNeighborDiscovery(app: FastifyInstance, daemon: Daemon):
     async (request, reply) => {
       const { name, way } = request.params;
       const { role } = daemon;
-      if (!(role instanceof ServerRole)) return refuse(reply, 404, 'a router has no services');
+      if (!(role instanceof ServerRole)) return refuse(reply, 404, NOT_A_SERVER);
       if (!isWay(way)) return refuse(reply, 400, `allowed is ${Object.keys(WAYS).join(' | ')}`);
       return attempt(reply, () => role.advertise(name, WAYS[way]));
     },

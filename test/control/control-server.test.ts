@@ -152,7 +152,7 @@ test.each([
   [ROUTER, '/v1/stub-router/perhaps', 400, 'on or off, not perhaps'],
   [SERVER, '/v1/services/web/drain', 404, 'no service web; there are: dns'],
   [SERVER, '/v1/services/dns/explode', 400, 'drain, undrain, disable, enable'],
-  [ROUTER, '/v1/services/dns/drain', 404, 'a router has no services'],
+  [ROUTER, '/v1/services/dns/drain', 404, 'this is a router: ask the daemons of the servers'],
 ])('what cannot be commanded is refused in words', async (yaml, path, status, words) => {
   await start(yaml);
   const answer = await ask(path, { method: 'POST' });
