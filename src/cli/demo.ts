@@ -66,7 +66,7 @@ async function runDemo(options: DemoOptions): Promise<void> {
       `tidecast demo: --duration: found ${duration}, allowed with congestion is ` +
         `${CONGESTION_LEAST_S} or more, since shares are given 10 s to follow\n`,
     );
-    process.exitCode = 1;
+    process.exitCode = 2;
     return;
   }
   const events: string[] = [];
