@@ -56,7 +56,7 @@ function tryReceive(
     if ('drop' in packet) return packet.drop;
     const drop =
       examineHeader(state, on, packet, input.source) ?? dispatch(state, updates, on, packet, input);
-    on.forgetStranger(input.source);
+    on.forgetStranger(input.source, packet.routerId);
     return drop;
   } catch (error) {
     if (error instanceof DecodeError) return [error.code, error.message];

@@ -60,7 +60,7 @@ export function receiveHello(
   const isNew = neighbor.state === 'Down' || (!hearsUs && neighbor.isAtLeast('TwoWay'));
   const { address } = neighbor;
   neighbor.moveTo(source);
-  on.forgetStranger(address);
+  on.forgetStranger(address, hello.routerId);
   neighbor.interfaceId = hello.interfaceId;
   neighbor.priority = hello.routerPriority;
   neighbor.options = hello.options;

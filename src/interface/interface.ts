@@ -165,10 +165,15 @@ export class Interface implements Attachment {
     return neighbor;
   }
 
-  /** Remembers no sequence numbers of a source that is no neighbor's: they are its data. */
-  forgetStranger(source: Address): void {
+  /**
+   * Remembers no sequence numbers of a source that is no neighbor's: they are its data.
+   * @param routerId - who is likely to be the neighbor, looked at first.
+   */
+  forgetStranger(source: Address, routerId: number): void {
     const { authentication } = this.out;
     if (authentication === undefined) return;
+    const likely = this.neighbors.get(routerId);
+    if (likely !== undefined && sameAddress(likely.address, source)) return;
     for (const { address } of this.neighbors.values()) if (sameAddress(address, source)) return;
     authentication.forget(source);
   }
