@@ -178,8 +178,7 @@ function drawnOf(calculation: Calculation): Pick<SpfResult, 'vertices' | 'edges'
     if (graph.isRouter(vertex)) return router;
     return `${router}-${graph.names.networkInterfaceIdOf(vertex)}`;
   };
-  const area = (vertex: number): string =>
-    formatDottedQuad(calculation.areaIdAt(graph.names.areaOf(vertex)));
+  const area = (vertex: number): string => formatDottedQuad(calculation.areas.idOf(vertex));
   const edges: TreeEdge[] = [];
   const parents = new Map<number, string[]>();
   const reached = tree.nearestFirst();

@@ -9,23 +9,14 @@ import type { InterAreaRouterLsa } from '../lsa/inter-area-lsa.ts';
 import type { Lsa } from '../lsa/lsa.ts';
 import type { Graph } from './graph.ts';
 import { NO_NEXT_HOPS } from './next-hop-sets.ts';
+import type { OwnAreas } from './own-areas.ts';
 import { type StandInPath, StandIns } from './stand-ins.ts';
 import type { Topology } from './topology.ts';
+import type { TransitAreas } from './transit-areas.ts';
 import { type Tree, UNREACHABLE } from './tree.ts';
 import { VertexKind } from './vertex-names.ts';
 
 const BACKBONE = 0;
-
-/** The areas that we take part in. */
-export interface AreasView {
-  /** Numbers of areas, as the graph has them. */
-  readonly areaNumbers: Iterable<number>;
-  areaIdAt(area: number): number;
-  /** Whether Inter-Area LSAs of an area are looked at (RFC 2328 16.2). */
-  readsInterArea(area: number): boolean;
-  /** The areas that paths of the backbone may lead through (RFC 2328 16.3), by number. */
-  readonly transitAreas: ReadonlySet<number>;
-}
 
 interface Summary {
   readonly area: number;
@@ -42,7 +33,8 @@ export class BoundaryRouters {
   readonly #graph: Graph;
   readonly #topology: Topology;
   readonly #tree: Tree;
-  readonly #areas: AreasView;
+  readonly #areas: OwnAreas;
+  readonly #transit: TransitAreas;
   readonly #vertices = new Map<number, number>();
   /** Router IDs of those that LSAs have told something of since the last update. */
   readonly #told = new Set<number>();
@@ -51,11 +43,18 @@ export class BoundaryRouters {
   readonly #destinations = new Map<string, number>();
   readonly #standIns: StandIns;
 
-  constructor(graph: Graph, topology: Topology, tree: Tree, areas: AreasView) {
+  constructor(
+    graph: Graph,
+    topology: Topology,
+    tree: Tree,
+    areas: OwnAreas,
+    transit: TransitAreas,
+  ) {
     this.#graph = graph;
     this.#topology = topology;
     this.#tree = tree;
     this.#areas = areas;
+    this.#transit = transit;
     this.#standIns = new StandIns(tree);
   }
 
@@ -120,11 +119,11 @@ export class BoundaryRouters {
   #best(routerId: number): Path | undefined {
     const { distance, nextHops, sets } = this.#tree;
     const paths: Path[] = [];
-    for (const area of this.#areas.areaNumbers) {
+    for (const area of this.#areas.numbers) {
       const vertex = this.#graph.names.findRouter(routerId, area);
       if (vertex < 0 || distance[vertex] === UNREACHABLE) continue;
       if (!this.#topology.isBoundaryRouter(vertex)) continue;
-      const areaId = this.#areas.areaIdAt(area);
+      const areaId = this.#areas.idAt(area);
       const preferred = areaId !== BACKBONE;
       paths.push({ distance: distance[vertex]!, nextHops: nextHops[vertex]!, preferred, areaId });
     }
@@ -152,7 +151,7 @@ export class BoundaryRouters {
   #throughTransit(routerId: number, path: Path): Path | undefined {
     const { sets } = this.#tree;
     let { distance, nextHops } = path;
-    const through = this.#interArea(routerId, (area) => this.#areas.transitAreas.has(area));
+    const through = this.#interArea(routerId, (area) => this.#transit.areas.has(area));
     for (const other of through) {
       if (other.distance > distance) continue;
       nextHops = other.distance < distance ? other.nextHops : sets.union(nextHops, other.nextHops);
@@ -175,7 +174,7 @@ export class BoundaryRouters {
         distance: distance[vertex]! + metric,
         nextHops: nextHops[vertex]!,
         preferred: false,
-        areaId: this.#areas.areaIdAt(area),
+        areaId: this.#areas.idAt(area),
       };
     }
   }

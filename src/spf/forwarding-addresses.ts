@@ -7,6 +7,7 @@ import { type Address, addressKey } from '../wire/address.ts';
 import type { Graph } from './graph.ts';
 import { AddressWords, type PrefixTable } from './key-table.ts';
 import { NO_NEXT_HOPS } from './next-hop-sets.ts';
+import type { OwnAreas } from './own-areas.ts';
 import { PATH_TYPES } from './route.ts';
 import type { RouteChoice } from './route-choice.ts';
 import { type StandInPath, StandIns } from './stand-ins.ts';
@@ -31,7 +32,7 @@ export class ForwardingAddresses {
   readonly #graph: Graph;
   readonly #tree: Tree;
   readonly #prefixes: PrefixTable;
-  readonly #areaIdAt: (area: number) => number;
+  readonly #areas: OwnAreas;
   readonly #known = new Map<string, Forwarding>();
   /** In the order of the addresses: those in a prefix lie side by side. */
   readonly #inOrder: Forwarding[] = [];
@@ -39,11 +40,11 @@ export class ForwardingAddresses {
   readonly #fresh = new Set<Forwarding>();
   readonly #standIns: StandIns;
 
-  constructor(graph: Graph, tree: Tree, prefixes: PrefixTable, areaIdAt: (area: number) => number) {
+  constructor(graph: Graph, tree: Tree, prefixes: PrefixTable, areas: OwnAreas) {
     this.#graph = graph;
     this.#tree = tree;
     this.#prefixes = prefixes;
-    this.#areaIdAt = areaIdAt;
+    this.#areas = areas;
     this.#standIns = new StandIns(tree);
   }
 
@@ -117,10 +118,8 @@ export class ForwardingAddresses {
       // 16.4 (3): the path must be within an area or between areas; external ones do not lead on.
       if (chosen.rank !== INTRA_AREA && chosen.rank !== INTER_AREA) continue;
       const nearest = chosen.reached[0]!;
-      const areaId = chosen.transit
-        ? BACKBONE
-        : this.#areaIdAt(this.#graph.names.areaOf(nearest.vertex));
-      const stays = chosen.rank === INTRA_AREA && areaId === this.#areaIdAt(area);
+      const areaId = chosen.transit ? BACKBONE : this.#areas.idOf(nearest.vertex);
+      const stays = chosen.rank === INTRA_AREA && areaId === this.#areas.idAt(area);
       if (area >= 0 && !stays) return undefined;
       const { sets } = this.#tree;
       let union = chosen.reached

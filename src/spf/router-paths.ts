@@ -56,7 +56,7 @@ export function routerPaths(calculation: Calculation): RouterPath[] {
     if (lsa === undefined || !(flags & BORDER_OR_BOUNDARY)) continue;
     within.push({
       routerId: graph.names.routerIdOf(vertex),
-      areaId: calculation.areaIdAt(graph.names.areaOf(vertex)),
+      areaId: calculation.areas.idOf(vertex),
       pathType: 'intra-area',
       distance,
       flags,

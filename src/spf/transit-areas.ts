@@ -4,6 +4,7 @@
  * @module
  */
 import type { Graph } from './graph.ts';
+import type { OwnAreas } from './own-areas.ts';
 import type { Topology } from './topology.ts';
 import { type Tree, UNREACHABLE } from './tree.ts';
 
@@ -11,22 +12,17 @@ export class TransitAreas {
   readonly #graph: Graph;
   readonly #topology: Topology;
   readonly #tree: Tree;
-  readonly #inBackbone: (vertex: number) => boolean;
+  readonly #ownAreas: OwnAreas;
   /** Their numbers. */
   areas: ReadonlySet<number> = new Set();
   /** Whether we end a virtual link ourselves. */
   #virtualLink = false;
 
-  constructor(
-    graph: Graph,
-    topology: Topology,
-    tree: Tree,
-    inBackbone: (vertex: number) => boolean,
-  ) {
+  constructor(graph: Graph, topology: Topology, tree: Tree, areas: OwnAreas) {
     this.#graph = graph;
     this.#topology = topology;
     this.#tree = tree;
-    this.#inBackbone = inBackbone;
+    this.#ownAreas = areas;
   }
 
   /** Whether 16.3 has anything to do: there are transit areas, or next hops to be resolved. */
@@ -43,17 +39,18 @@ export class TransitAreas {
 
   /**
    * Looks for them anew, when the tree is done.
-   * @param roots - our own vertex in each area.
    * @returns whether they are others than before.
    */
-  update(roots: readonly number[]): boolean {
+  update(): boolean {
+    const { roots } = this.#ownAreas;
     const none = this.#topology.virtualLinkEnds.size === 0 && !this.any;
-    const backbone = roots.find((root) => this.#inBackbone(root));
+    const backbone = roots.find((root) => this.#ownAreas.inBackbone(root));
     if (none && (backbone === undefined || !this.#hasVirtualLink(backbone))) return false;
     const areas = new Set<number>();
     for (const router of backbone === undefined ? [] : this.#topology.virtualLinkEnds) {
       const reached = this.#tree.distance[router] !== UNREACHABLE;
-      if (reached && !this.#inBackbone(router)) areas.add(this.#graph.names.areaOf(router));
+      if (reached && !this.#ownAreas.inBackbone(router))
+        areas.add(this.#graph.names.areaOf(router));
     }
     const virtualLink = backbone !== undefined && this.#hasVirtualLink(backbone);
     const before = this.areas;
