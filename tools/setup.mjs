@@ -1,7 +1,8 @@
 /**
  * Makes a fresh clone ready: installs what is missing or stale, and nothing otherwise.
  * Runs on Node alone; says what it does on stderr, so that stdout stays the program's.
- * With --build it also compiles `src` to `dist` when a source is newer than the last build.
+ * With --build it also compiles `src` to `dist`, and bundles the program, when a source is newer than
+ * the last build.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -9,6 +10,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+const BUNDLE = join('tools', 'bundle.mjs');
 
 function run(command, args) {
   process.stderr.write(`tidecast: ${command} ${args.join(' ')}\n`);
@@ -42,10 +44,12 @@ export function install() {
   if (!installed()) run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
 }
 
-/** Compiles `src` when it is newer than what was compiled last. */
+/** Compiles and bundles `src` when it is newer than what was compiled last. */
 export function build() {
   const stamp = join(root, 'dist', '.built');
-  const sources = ['src', 'tsconfig.json', 'package-lock.json'].map((name) => join(root, name));
+  const sources = ['src', 'tsconfig.json', 'package-lock.json', BUNDLE].map((name) =>
+    join(root, name),
+  );
   if (existsSync(stamp) && statSync(stamp).mtimeMs >= Math.max(...sources.map(newestMs))) return;
   rmSync(join(root, 'dist'), { recursive: true, force: true });
   run(process.execPath, [
@@ -53,6 +57,7 @@ export function build() {
     '-p',
     'tsconfig.json',
   ]);
+  run(process.execPath, [join(root, BUNDLE)]);
   writeFileSync(stamp, '');
 }
 

@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Document, isCollection, isSeq, parse, parseDocument } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ConfigError, type ConfigProblem } from '../errors.ts';
 import { decimal, integer, list, mapping, oneOf, text } from '../host/config-field.ts';
 import { checkConfig, readConfig } from '../host/config-read.ts';

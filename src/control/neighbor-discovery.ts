@@ -4,7 +4,7 @@
  * @module
  */
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { z } from 'zod';
+import * as z from 'zod';
 import { unicastAddress } from '../host/config-field.ts';
 import type { Daemon } from '../host/daemon.ts';
 import { RouterRole } from '../host/router-role.ts';

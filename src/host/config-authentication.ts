@@ -2,7 +2,7 @@
  * Configuration of the authentication trailer (RFC 7166) of one interface.
  * @module
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { AuthenticationConfig } from '../packet/authentication.ts';
 import {
   type AuthenticationAlgorithm,

@@ -2,7 +2,7 @@
  * Configuration of routes from outside that a router brings in (RFC 2328 12.4.4, RFC 3101 2.3).
  * @module
  */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { ExternalRoute } from '../router/external.ts';
 import { globalAddress, globalPrefix, integer, list, mapping } from './config-field.ts';
 

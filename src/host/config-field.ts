@@ -3,7 +3,7 @@
  * what an error shows and what the reference in docs/operating.md prints.
  * @module
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   type Address,
   isLinkLocal,

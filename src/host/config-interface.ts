@@ -2,7 +2,7 @@
  * Configuration of interfaces and areas, for both roles.
  * @module
  */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { INTERFACE_DEFAULTS } from '../instance/config.ts';
 import { authenticationSchema } from './config-authentication.ts';
 import { areaId, flag, globalPrefix, integer, list, mapping, oneOf, text } from './config-field.ts';

@@ -3,7 +3,7 @@
  * of a router's interface. Defaults and their reasons stand in `src/neighbor-discovery/*-config.ts`.
  * @module
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { ADVERTISER_DEFAULTS } from '../neighbor-discovery/advertiser-config.ts';
 import { NEIGHBOR_CACHE_DEFAULTS } from '../neighbor-discovery/cache-config.ts';
 import { parseLinkLayerAddress } from '../neighbor-discovery/link-layer-address.ts';

@@ -3,7 +3,7 @@
  * classic rules: the keys of `cost` that most services leave alone.
  * @module
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { COST_DEFAULTS as D } from '../server-cost/config.ts';
 import { decimal, integer } from './config-field.ts';
 

@@ -2,7 +2,7 @@
  * The configuration reference of docs/operating.md, rendered from the schema itself.
  * @module
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { configSchema } from './config.ts';
 
 interface JsonSchema {

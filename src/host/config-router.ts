@@ -2,7 +2,7 @@
  * Configuration of a router.
  * @module
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { formatAddress } from '../wire/address.ts';
 import { CALCULATION_KEYS } from './config-calculation.ts';
 import { COMMON_KEYS } from './config-common.ts';

@@ -2,7 +2,7 @@
  * Configuration of a server.
  * @module
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { COMMON_KEYS } from './config-common.ts';
 import { flag, mapping } from './config-field.ts';
 import { servicesSchema } from './config-service.ts';

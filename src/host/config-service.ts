@@ -2,7 +2,7 @@
  * Configuration of the anycast services of a server.
  * @module
  */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import {
   COST_DEFAULTS,
   COST_POLICIES,

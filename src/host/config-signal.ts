@@ -3,7 +3,7 @@
  * @module
  */
 import { availableParallelism } from 'node:os';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { decimal, httpUrl, integer, list, mapping, oneOf, text } from './config-field.ts';
 import type { LivenessSignal, LoadSignal } from './load-signal.ts';
 import { DnsTestQueries, ProbeTestQueries, type TestQueries } from './self-test.ts';

@@ -3,7 +3,7 @@
  * said there follows the router's `spread`.
  * @module
  */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { DEFAULT_REFILL_ERROR_RATIO } from '../anycast/bucket-table.ts';
 import type { ServiceSpreadConfig } from '../anycast/service-spread.ts';
 import { formatPrefix } from '../wire/prefix.ts';

@@ -2,7 +2,7 @@
  * The configuration of a daemon: one YAML document, one role.
  * @module
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { routerSchema } from './config-router.ts';
 import { serverSchema } from './config-server.ts';
 

@@ -4,7 +4,7 @@
  * the same prefix goes before.
  * @module
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { IpBatch } from './ip-batch.ts';
 import { ROUTE_PROTOCOL } from './route-table-kernel.ts';
 

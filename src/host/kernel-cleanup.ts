@@ -4,7 +4,7 @@
  * of an address, or a table of our name; nothing else is touched.
  * @module
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { OUR_METRIC, TABLE_PREFIX } from './anycast-address.ts';
 import { IpBatch } from './ip-batch.ts';
 import { NftPipe } from './nft-pipe.ts';

@@ -3,7 +3,7 @@
  * servers that run any OSPFv3 and can say their load, though not in LSAs.
  * @module
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { SERVICE_STATES, type ServiceLoad } from '../lsa/service-load.ts';
 import type { Address } from '../wire/address.ts';
 import type { Clock, Timer } from './clock.ts';

@@ -4,7 +4,7 @@
  * @module
  */
 import { isIPv4 } from 'node:net';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A service that is spread by buckets. */
 export interface ExactService {

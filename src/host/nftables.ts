@@ -8,7 +8,7 @@
  * @module
  */
 import { isIPv4 } from 'node:net';
-import { z } from 'zod';
+import * as z from 'zod';
 import { IpBatch } from './ip-batch.ts';
 import { NftPipe } from './nft-pipe.ts';
 import {

@@ -4,7 +4,7 @@
  * @module
  */
 import { execFile } from 'node:child_process';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Address, formatAddress } from '../wire/address.ts';
 import { TABLE_PREFIX } from './anycast-address.ts';
 

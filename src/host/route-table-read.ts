@@ -2,7 +2,7 @@
  * Reading our own objects back from the kernel, through iproute2's JSON.
  * @module
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { formatAddress, parseAddress } from '../wire/address.ts';
 import type { IpReader } from './ip-reader.ts';
 import type { KernelState } from './route-table-plan.ts';

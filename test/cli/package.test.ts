@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 
@@ -51,11 +52,39 @@ describe('the package that npm installs', () => {
       .flatMap((path) => {
         const text = readFileSync(join(root, path), 'utf8');
         const imports = text.matchAll(
-          /(?:from|import|import\(|new URL\()\s*'(\.[^']+\.js(?:on)?)'/g,
+          /(?:from|import|import\(|new URL\()\s*['"](\.[^'"]+\.js(?:on)?)['"]/g,
         );
         return [...imports].map(([, to]) => join(path, '..', to!));
       })
       .filter((path) => !packed.has(path));
     expect(missing).toEqual([]);
   });
+
+  test('has a program that brings its packages, but for those that stay whole', () => {
+    const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    const asked = programTexts().flatMap((text) =>
+      [...text.matchAll(/^import .*?["']([^."'][^"']*)["'];$/gm)].map(([, name]) => name!),
+    );
+    const packages = new Set(asked.filter((name) => !isBuiltin(name)));
+    expect([...packages].sort()).toEqual(['@viz-js/viz', 'koffi']);
+    for (const name of packages) expect(Object.keys(dependencies)).toContain(name);
+  });
+
+  test('has source maps that name the sources of the program', () => {
+    const sources = programTexts().flatMap((text) => {
+      const [, map] = /^\/\/# sourceMappingURL=(.+)$/m.exec(text)!;
+      expect(packed).toContain(`dist/cli/${map}`);
+      return JSON.parse(readFileSync(join(root, 'dist', 'cli', map!), 'utf8')).sources as string[];
+    });
+    for (const source of ['cli/main.ts', 'host/daemon.ts', 'control/control-server.ts']) {
+      expect(sources).toContain(`../../src/${source}`);
+    }
+  });
 });
+
+/** The modules of the command, and of what it starts. */
+function programTexts(): string[] {
+  return [...packed]
+    .filter((path) => /^dist\/cli\/.*\.js$/.test(path))
+    .map((path) => readFileSync(join(root, path), 'utf8'));
+}

@@ -1,0 +1,37 @@
+/**
+ * Puts the command-line program into `dist/cli`: a few files instead of some six hundred modules,
+ * since finding, reading and linking each of them is most of what a start takes. A verb stays a
+ * chunk of its own, which is loaded when it is asked for.
+ */
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const out = join(root, 'dist', 'cli');
+
+// What the library does not need was compiled for its types alone.
+for (const folder of ['cli', 'control', 'demo']) {
+  rmSync(join(root, 'dist', folder), { recursive: true, force: true });
+}
+await build({
+  absWorkingDir: root,
+  entryPoints: ['src/cli/main.ts', 'src/cli/tune-worker.ts', 'src/demo/server-process.ts'],
+  outdir: out,
+  entryNames: '[name]', // beside each other: they start one another by a relative name
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20.19',
+  sourcemap: true,
+  sourcesContent: false,
+  // A native library, WebAssembly, and files that are read: they stay in their packages.
+  external: ['koffi', '@viz-js/viz', 'uplot'],
+  // For the packages that are CommonJS and ask for Node's own modules.
+  banner: {
+    js: "import { createRequire as $createRequire } from 'node:module'; const require = $createRequire(import.meta.url);",
+  },
+  logLevel: 'warning',
+});
