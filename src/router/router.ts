@@ -151,6 +151,7 @@ export class Router {
       routerId: config.instance.routerId,
       ranges: rangesOf(config.instance),
       nssasWithoutSummaries: nssasWithoutSummaries(config.instance),
+      secret: prng.u32(),
       ...config.calculation,
     });
     this.#adopted = new AdoptedServices(adoptionTimes(config.instance));

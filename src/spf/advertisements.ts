@@ -53,13 +53,18 @@ export class Advertisements {
   #firstOfVertex = newWords(0);
   #firstOfLsa = newWords(0);
   /** Origins with Link State IDs: the LSAs. */
-  readonly #identities = new PairTable();
+  readonly #identities: PairTable;
   #free = NONE;
   #end = 0;
   /** How many there are. */
   size = 0;
   /** Prefixes whose route needs to be computed again. */
   readonly dirty = new IndexSet();
+
+  /** @param secret - see `key-table.ts`. */
+  constructor(secret: number) {
+    this.#identities = new PairTable(secret);
+  }
 
   /** Makes room for advertisements to come, the LSAs that they stand in, and their vertices. */
   reserve(advertisements: number, lsas: number, vertices: number): void {

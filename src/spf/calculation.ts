@@ -46,16 +46,16 @@ export interface RunWork {
 
 export class Calculation {
   readonly routerId: number;
-  readonly graph = new Graph();
-  readonly sets = new NextHopSets();
-  readonly topology = new Topology(this.graph);
-  readonly tree = new Tree(this.graph, this.sets);
-  readonly areas = new OwnAreas(this.graph);
+  readonly graph: Graph;
+  readonly sets: NextHopSets;
+  readonly topology: Topology;
+  readonly tree: Tree;
+  readonly areas: OwnAreas;
   readonly routes: RouteChoice;
-  readonly #advertisements = new Advertisements();
-  readonly #prefixes = new PrefixTable();
-  readonly #incremental = new IncrementalRun(this.tree);
-  readonly #transit = new TransitAreas(this.graph, this.topology, this.tree, this.areas);
+  readonly #advertisements: Advertisements;
+  readonly #prefixes: PrefixTable;
+  readonly #incremental: IncrementalRun;
+  readonly #transit: TransitAreas;
   readonly #boundaryRouters: BoundaryRouters;
   readonly #forwarding: ForwardingAddresses;
   readonly #intake: LsaIntake;
@@ -65,15 +65,27 @@ export class Calculation {
   /**
    * @param ranges - the address ranges configured for our areas.
    * @param nssasWithoutSummaries - Area IDs of the NSSAs that we send no summaries into.
+   * @param secret - a number that neighbors do not know (`key-table.ts`); no route depends on it.
    */
   constructor(
     routerId: number,
     ranges: readonly CalculationRange[] = [],
     nssasWithoutSummaries: readonly number[] = [],
+    secret = 0,
   ) {
     this.routerId = routerId;
-    const { graph, sets, topology, tree, areas } = this;
+    this.graph = new Graph(secret);
+    this.sets = new NextHopSets(secret);
+    const { graph, sets } = this;
+    this.topology = new Topology(graph);
+    this.tree = new Tree(graph, sets);
+    this.areas = new OwnAreas(graph);
+    const { topology, tree, areas } = this;
+    this.#prefixes = new PrefixTable(secret);
+    this.#advertisements = new Advertisements(secret);
     const [prefixes, advertisements] = [this.#prefixes, this.#advertisements];
+    this.#incremental = new IncrementalRun(tree);
+    this.#transit = new TransitAreas(graph, topology, tree, areas);
     this.#ranges = new AreaRanges(ranges, prefixes);
     this.#boundaryRouters = new BoundaryRouters(graph, topology, tree, areas, this.#transit);
     this.#forwarding = new ForwardingAddresses(graph, tree, prefixes, areas);
@@ -82,6 +94,7 @@ export class Calculation {
       routerId,
       { graph, sets, topology, areas, prefixes, advertisements, boundaryRouters, forwarding },
       nssasWithoutSummaries,
+      secret,
     );
     const transit = this.#transit;
     const facts: VertexFacts = {

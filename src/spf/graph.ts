@@ -45,7 +45,7 @@ const UNUSED_MAX = 1024;
 
 /** Vertices and edges; changed vertex by vertex. */
 export class Graph {
-  readonly names = new VertexNames();
+  readonly names: VertexNames;
   /** Rows of `graph-rows.ts`, by the number of the vertex. */
   vertices = newWords(0);
   /** Per edge: where it leads; its own source while it has no twin. */
@@ -73,6 +73,11 @@ export class Graph {
   #edgesUnused = 0;
   /** How many edges were listed behind the end. */
   #listed = 0;
+
+  /** @param secret - see `key-table.ts`. */
+  constructor(secret = 0) {
+    this.names = new VertexNames(secret);
+  }
 
   /** How many vertices there are; their numbers are all below it. */
   get vertexCount(): number {

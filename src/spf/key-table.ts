@@ -2,29 +2,22 @@
  * Keys to small numbers: the calculation names routers, networks, LSAs and prefixes by the order in
  * which they were first met, so that everything else is arrays. Open addressing with linear
  * probing; a key keeps its number for good.
+ *
+ * Names are as others choose them. They are laid evenly (`evenHash`), which is fastest, until a
+ * look-up passes so many that they must have been made up for that; then they are scattered
+ * (`secretHash`). No number depends on where names lie.
  * @module
  */
 import type { Address } from '../wire/address.ts';
 import { ADDRESS_OCTETS } from '../wire/address.ts';
 import { viewOf } from '../wire/view.ts';
+import { evenHash, secretHash } from './key-hash.ts';
 import { FIRST_LENGTH, grownWords, newOctets, newWords } from './words.ts';
 
 const FIRST_SLOTS = FIRST_LENGTH;
 
-/**
- * A hash of up to five words, of which the upper bits are used: the words times odd constants far
- * from simple fractions of 2^32 (D. E. Knuth, The Art of Computer Programming 3, 6.4). Names that
- * count up by any step, as Router IDs, prefixes and what was numbered here do, come to lie evenly,
- * mostly without two in one place. All words here are signed: the engine keeps numbers from 2^31 up
- * as objects.
- */
-const hashOf = (a: number, b: number, c = 0, d = 0, e = 0): number =>
-  (Math.imul(a, 0x9e3779b1) +
-    Math.imul(b, 0x85ebca6b) +
-    Math.imul(c, 0x7feb352d) +
-    Math.imul(d, 0xc2b2ae35) +
-    Math.imul(e, 0x27d4eb2f)) |
-  0;
+/** So many names that a look-up passes are no chance, unless there are hundreds of thousands. */
+const STEPS_MAX = 128;
 
 /** By how many bits a hash is shifted for a table of so many slots. */
 const shiftFor = (slots: number): number => Math.clz32(slots - 1);
@@ -42,9 +35,16 @@ const PAIR_WORDS = 2;
 export class PairTable {
   /** How many keys there are; their numbers are all below it. */
   size = 0;
+  readonly #secret: number;
+  #scattered = false;
   #slots = newWords(FIRST_SLOTS, -1);
-  /** Per key its two words, signed (see `hashOf`). */
+  /** Per key its two words, signed. */
   #words = newWords(PAIR_WORDS * (FIRST_SLOTS >>> 1));
+
+  /** @param secret - for where made-up names lie, any 32 bits. */
+  constructor(secret = 0) {
+    this.#secret = secret;
+  }
 
   first(index: number): number {
     return this.#words[PAIR_WORDS * index]! >>> 0;
@@ -62,7 +62,14 @@ export class PairTable {
 
   /** @returns the number of a key, or -1. */
   find(a: number, b: number): number {
-    return this.#slots[this.#slotOf(a | 0, b | 0)]!;
+    const slot = this.#slotOf(a | 0, b | 0);
+    return this.#slots[slot]!;
+  }
+
+  /** How many names a look-up of a key passes. */
+  stepsTo(a: number, b: number): number {
+    const slot = this.#slotOf(a | 0, b | 0);
+    return (slot - this.#homeOf(a, b)) & (this.#slots.length - 1);
   }
 
   /** @returns the number of a key, which is `size` as it was when the key is new. */
@@ -81,30 +88,41 @@ export class PairTable {
     return index;
   }
 
+  /** Where a look-up of a key begins. */
+  #homeOf(a: number, b: number): number {
+    const hash = this.#scattered ? secretHash(this.#secret, a, b) : evenHash(a, b);
+    return hash >>> shiftFor(this.#slots.length);
+  }
+
   #slotOf(a: number, b: number): number {
     const slots = this.#slots;
     const words = this.#words;
     const mask = slots.length - 1;
-    for (let slot = hashOf(a, b) >>> shiftFor(slots.length); ; slot = (slot + 1) & mask) {
+    const home = this.#homeOf(a, b);
+    let slot = home;
+    for (; ; slot = (slot + 1) & mask) {
       const index = slots[slot]!;
-      if (index < 0) return slot;
-      if (words[PAIR_WORDS * index] === a && words[PAIR_WORDS * index + 1] === b) return slot;
+      if (index < 0) break;
+      if (words[PAIR_WORDS * index] === a && words[PAIR_WORDS * index + 1] === b) break;
     }
+    if (((slot - home) & mask) <= STEPS_MAX || this.#scattered) return slot;
+    this.#scattered = true;
+    this.#resize(slots.length);
+    return this.#slotOf(a, b);
   }
 
   #resize(slotCount: number): void {
     this.#words = grownWords(this.#words, PAIR_WORDS * (slotCount >>> 1));
     const keys = this.#words;
     const slots = newWords(slotCount, -1);
+    this.#slots = slots;
     const mask = slotCount - 1;
-    const shift = shiftFor(slotCount);
     for (let i = 0; i < this.size; i++) {
       // All keys differ: the first free slot is the right one.
-      let slot = hashOf(keys[PAIR_WORDS * i]!, keys[PAIR_WORDS * i + 1]!) >>> shift;
+      let slot = this.#homeOf(keys[PAIR_WORDS * i]!, keys[PAIR_WORDS * i + 1]!);
       while (slots[slot]! >= 0) slot = (slot + 1) & mask;
       slots[slot] = i;
     }
-    this.#slots = slots;
   }
 }
 
@@ -132,11 +150,18 @@ export class AddressWords implements Words {
 /** Numbers prefixes from 0 up; bits behind the prefix length do not count. */
 export class PrefixTable {
   size = 0;
+  readonly #secret: number;
+  #scattered = false;
   #slots = newWords(FIRST_SLOTS, -1);
   /** Per prefix four words of address, then the length. */
   #words = newWords(PREFIX_WORDS * (FIRST_SLOTS >>> 1));
   /** Per prefix length, whether there is a prefix of it. */
   readonly #hasLength = newOctets(8 * ADDRESS_OCTETS + 1);
+
+  /** @param secret - for where made-up names lie, any 32 bits. */
+  constructor(secret = 0) {
+    this.#secret = secret;
+  }
 
   prefixLength(index: number): number {
     return this.#words[PREFIX_WORDS * index + 4]!;
@@ -165,7 +190,18 @@ export class PrefixTable {
     const b = wordAt(words, 4, prefixLength - 32);
     const c = wordAt(words, 8, prefixLength - 64);
     const d = wordAt(words, 12, prefixLength - 96);
-    return this.#slots[this.#slotOf(a, b, c, d, prefixLength)]!;
+    const slot = this.#slotOf(a, b, c, d, prefixLength);
+    return this.#slots[slot]!;
+  }
+
+  /** How many prefixes a look-up of one passes. */
+  stepsTo(words: Words, prefixLength: number): number {
+    const a = wordAt(words, 0, prefixLength);
+    const b = wordAt(words, 4, prefixLength - 32);
+    const c = wordAt(words, 8, prefixLength - 64);
+    const d = wordAt(words, 12, prefixLength - 96);
+    const slot = this.#slotOf(a, b, c, d, prefixLength);
+    return (slot - this.#homeOf(a, b, c, d, prefixLength)) & (this.#slots.length - 1);
   }
 
   /** The prefixes around an address, the longest first. */
@@ -215,17 +251,22 @@ export class PrefixTable {
     return index;
   }
 
+  #homeOf(a: number, b: number, c: number, d: number, prefixLength: number): number {
+    const hash = this.#scattered
+      ? secretHash(this.#secret, a, b, c, d, prefixLength)
+      : evenHash(a, b, c, d, prefixLength);
+    return hash >>> shiftFor(this.#slots.length);
+  }
+
   #slotOf(a: number, b: number, c: number, d: number, prefixLength: number): number {
     const words = this.#words;
     const slots = this.#slots;
     const mask = slots.length - 1;
-    for (
-      let slot = hashOf(a, b, c, d, prefixLength) >>> shiftFor(slots.length);
-      ;
-      slot = (slot + 1) & mask
-    ) {
+    const home = this.#homeOf(a, b, c, d, prefixLength);
+    let slot = home;
+    for (; ; slot = (slot + 1) & mask) {
       const index = slots[slot]!;
-      if (index < 0) return slot;
+      if (index < 0) break;
       const from = PREFIX_WORDS * index;
       if (
         words[from + 1] === b &&
@@ -234,30 +275,33 @@ export class PrefixTable {
         words[from] === a &&
         words[from + 4] === prefixLength
       ) {
-        return slot;
+        break;
       }
     }
+    if (((slot - home) & mask) <= STEPS_MAX || this.#scattered) return slot;
+    this.#scattered = true;
+    this.#resize(slots.length);
+    return this.#slotOf(a, b, c, d, prefixLength);
   }
 
   #resize(slotCount: number): void {
     this.#words = grownWords(this.#words, PREFIX_WORDS * (slotCount >>> 1));
     const words = this.#words;
     const slots = newWords(slotCount, -1);
+    this.#slots = slots;
     const mask = slotCount - 1;
     for (let i = 0; i < this.size; i++) {
       const at = PREFIX_WORDS * i;
-      const hash = hashOf(
+      let slot = this.#homeOf(
         words[at]!,
         words[at + 1]!,
         words[at + 2]!,
         words[at + 3]!,
         words[at + 4]!,
       );
-      let slot = hash >>> shiftFor(slotCount);
       while (slots[slot]! >= 0) slot = (slot + 1) & mask;
       slots[slot] = i;
     }
-    this.#slots = slots;
   }
 }
 

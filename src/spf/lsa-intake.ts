@@ -46,15 +46,24 @@ export class LsaIntake {
   readonly #reader: AnnouncementReader;
   readonly #nssasWithoutSummaries: ReadonlySet<number>;
   /** Who originates AS-External-LSAs. */
-  readonly #externalOriginators = new PairTable();
+  readonly #externalOriginators: PairTable;
   /** NSSA-LSAs, which are read again when we become or cease to be a border router. */
   readonly #nssa = new Map<string, { readonly lsa: Lsa; readonly area: number }>();
   /** Routers whose flags changed: their prefixes may be used or not, however near they are. */
   readonly reflagged = new IndexSet();
 
-  /** @param nssasWithoutSummaries - Area IDs of the NSSAs that we send no summaries into. */
-  constructor(routerId: number, parts: IntakeParts, nssasWithoutSummaries: readonly number[]) {
+  /**
+   * @param nssasWithoutSummaries - Area IDs of the NSSAs that we send no summaries into.
+   * @param secret - see `key-table.ts`.
+   */
+  constructor(
+    routerId: number,
+    parts: IntakeParts,
+    nssasWithoutSummaries: readonly number[],
+    secret: number,
+  ) {
     this.#routerId = routerId;
+    this.#externalOriginators = new PairTable(secret);
     this.#parts = parts;
     this.#nssasWithoutSummaries = new Set(nssasWithoutSummaries);
     const { graph, boundaryRouters, forwarding } = parts;

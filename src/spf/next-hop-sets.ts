@@ -24,22 +24,28 @@ const VIRTUAL_HOP_NUMBER = 0;
 const FEW_SETS = 1024;
 
 export class NextHopSets {
+  readonly #secret: number;
   readonly #hops = new Interned<NextHop>();
   readonly #sets = new Interned<readonly number[]>();
   /** Per set, whether it leads onto a link that the destination is on itself. */
   readonly #hasOnLink: boolean[] = [];
   /** Pairs of sets joined before. */
-  #unions = new PairTable();
+  #unions: PairTable;
   #unionSet: number[] = [];
   /** Interface with Router ID, then that with the router's Interface ID: its address there. */
-  #links = new PairTable();
-  #ends = new PairTable();
+  #links: PairTable;
+  #ends: PairTable;
   #endSet: number[] = [];
   #collectAt = FEW_SETS;
   /** Counts up when an address comes or goes, and when sets do that nobody uses. */
   version = 0;
 
-  constructor() {
+  /** @param secret - see `key-table.ts`. */
+  constructor(secret = 0) {
+    this.#secret = secret;
+    this.#unions = new PairTable(secret);
+    this.#links = new PairTable(secret);
+    this.#ends = new PairTable(secret);
     this.#intern([]);
     // Its next hop, never handed out, is the first there is.
     this.#intern([this.#hops.intern('virtual link', () => VIRTUAL_HOP)]);
@@ -64,7 +70,7 @@ export class NextHopSets {
     for (const set of sets) for (const hop of this.#sets.at(set)) hops.add(hop);
     this.#sets.keepOnly(sets);
     this.#hops.keepOnly(hops);
-    this.#unions = new PairTable();
+    this.#unions = new PairTable(this.#secret);
     this.#unionSet = [];
     this.#collectAt = FEW_SETS + 2 * (this.#sets.size + this.#ends.size);
     this.version++;
@@ -73,8 +79,8 @@ export class NextHopSets {
   /** Names those ends anew whose address is known. */
   #keepEnds(): void {
     const [links, ends, endSet] = [this.#links, this.#ends, this.#endSet];
-    this.#links = new PairTable();
-    this.#ends = new PairTable();
+    this.#links = new PairTable(this.#secret);
+    this.#ends = new PairTable(this.#secret);
     this.#endSet = [];
     endSet.forEach((set, end) => {
       if (set === NO_NEXT_HOPS) return;

@@ -26,6 +26,11 @@ export interface RouteTableConfig {
   readonly ranges?: readonly CalculationRange[];
   /** Area IDs of the NSSAs that we send no summaries into; none by default. */
   readonly nssasWithoutSummaries?: readonly number[];
+  /**
+   * A number that neighbors do not know, so that names they make up do not slow look-ups down (see
+   * `key-table.ts`); no route depends on it. 0 by default.
+   */
+  readonly secret?: number;
   /** Milliseconds, to say how long runs take; no route depends on it. */
   readonly stopwatch?: () => number;
 }
@@ -100,6 +105,7 @@ export class RouteTable {
       config.routerId,
       config.ranges,
       config.nssasWithoutSummaries,
+      config.secret,
     );
     this.#maximumPaths = config.maximumPaths ?? MAXIMUM_PATHS;
     this.#delay = new SpfDelay(config.delay ?? SPF_DELAY_DEFAULTS);

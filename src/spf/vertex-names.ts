@@ -21,11 +21,16 @@ const KIND = 3;
 
 /** One table for all kinds, so that a name's number is the vertex. */
 export class VertexNames {
-  readonly #table = new PairTable();
+  readonly #table: PairTable;
   /** The router named last: an LSA often names its originator again. */
   #lastRouterId = -1;
   #lastArea = -1;
   #lastRouter = -1;
+
+  /** @param secret - see {@link PairTable}. */
+  constructor(secret = 0) {
+    this.#table = new PairTable(secret);
+  }
 
   get size(): number {
     return this.#table.size;
