@@ -15,6 +15,7 @@ import { BucketInstaller, type BucketNextHop } from './bucket-installer.ts';
 import { DEFAULT_KERNEL_SERVICE, type KernelService } from './config-spread.ts';
 import { KernelNeighbors } from './kernel-neighbors.ts';
 import { settleMultipathHash } from './multipath-hash.ts';
+import { NextHopWatch } from './next-hop-watch.ts';
 import { type ExactShare, ExactSpread } from './nftables.ts';
 import { RouteInstaller } from './route-installer.ts';
 import type { RouteFailure, RouteTableNextHop } from './route-table.ts';
@@ -57,8 +58,7 @@ export class KernelSpread {
   readonly #routes: RouteInstaller;
   readonly #buckets: BucketInstaller;
   readonly #neighbors: KernelNeighbors;
-  /** Keys of the watched next hops, by what the kernel calls them. */
-  readonly #watched = new Map<string, { readonly key: string; readonly routes: Set<string> }>();
+  readonly #watched: NextHopWatch;
   /** Prefixes that OSPFv3 has a route for. */
   readonly #routed = new Set<string>();
   /** Next hops of prefixes that changed, whose neighbor entries are to be looked at. */
@@ -87,12 +87,12 @@ export class KernelSpread {
     });
     this.#neighbors = new KernelNeighbors({
       onError: (error) => onFailure(String(error)),
-      onChange: ({ interfaceName: name, address, usable }) => {
-        const watched = this.#watched.get(`${address}%${name}`);
-        if (watched !== undefined) options.onUsable(watched.key, usable);
-        if (usable) this.#buckets.resolved();
+      onChange: (change) => {
+        this.#watched.changed(change);
+        if (change.usable) this.#buckets.resolved();
       },
     });
+    this.#watched = new NextHopWatch(this.#neighbors, options.onUsable);
     this.#buckets = new BucketInstaller({
       exact: this.#exact,
       onFailure,
@@ -214,8 +214,7 @@ export class KernelSpread {
   async measured(): Promise<MeasuredShare[]> {
     if (!this.#countable) return [];
     const names = new Map<string, string>();
-    for (const [name, { key }] of this.#watched) {
-      const [address = '', interfaceName = ''] = name.split('%');
+    for (const { key, interfaceName, address } of this.#watched.nextHops()) {
       const linkLayer = this.#neighbors.linkLayerAddressOf(interfaceName, address);
       if (linkLayer !== undefined) names.set(linkLayer, key);
     }
@@ -336,29 +335,10 @@ export class KernelSpread {
 
   /** Follows the neighbor entries of a service's next hops. */
   #watch(key: string, hops: readonly NextHop[]): void {
-    const wanted = new Map<string, NextHop>();
-    for (const hop of hops) {
-      for (const { address, interfaceName } of this.#named(hop)) {
-        wanted.set(`${address}%${interfaceName}`, hop);
-      }
-    }
-    for (const [name, { routes }] of this.#watched) {
-      if (wanted.has(name) || !routes.delete(key) || routes.size > 0) continue;
-      this.#watched.delete(name);
-      const [address = '', interfaceName = ''] = name.split('%');
-      this.#neighbors.unwatch(interfaceName, address);
-    }
-    for (const [name, hop] of wanted) {
-      const held = this.#watched.get(name);
-      if (held !== undefined) {
-        held.routes.add(key);
-        continue;
-      }
-      const hopKey = nextHopKey(hop);
-      this.#watched.set(name, { key: hopKey, routes: new Set([key]) });
-      const [address = '', interfaceName = ''] = name.split('%');
-      if (!this.#neighbors.watch(interfaceName, address)) this.#options.onUsable(hopKey, false);
-    }
+    this.#watched.follow(
+      key,
+      hops.flatMap((hop) => this.#named(hop).map((one) => ({ ...one, key: nextHopKey(hop) }))),
+    );
   }
 
   /** Lets nftables count a service that groups spread; one by buckets counts by itself. */
