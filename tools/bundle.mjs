@@ -15,9 +15,8 @@ const out = join(root, 'dist', 'cli');
 for (const folder of ['cli', 'control', 'demo']) {
   rmSync(join(root, 'dist', folder), { recursive: true, force: true });
 }
-await build({
+const common = {
   absWorkingDir: root,
-  entryPoints: ['src/cli/main.ts', 'src/cli/tune-worker.ts', 'src/demo/server-process.ts'],
   outdir: out,
   entryNames: '[name]', // beside each other: they start one another by a relative name
   bundle: true,
@@ -34,4 +33,17 @@ await build({
     js: "import { createRequire as $createRequire } from 'node:module'; const require = $createRequire(import.meta.url);",
   },
   logLevel: 'warning',
+};
+/** Leaves the daemon's verb to a bundle of its own. */
+const runApart = {
+  name: 'run-apart',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /^\.\/run\.ts$/ }, () => ({ path: './run.js', external: true })),
+};
+await build({
+  ...common,
+  entryPoints: ['src/cli/main.ts', 'src/cli/tune-worker.ts', 'src/demo/server-process.ts'],
+  plugins: [runApart],
 });
+// What several verbs share is cut into chunks by who shares it, some fifty of them for a daemon.
+await build({ ...common, entryPoints: ['src/cli/run.ts'] });
