@@ -11,13 +11,15 @@ const { version } = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
 ) as { version: string };
 
+const VERSION_FLAGS = ['-V', '--version'];
+
 const program = new Command('tidecast')
   .description('Anycast load balancing by routing: OSPFv3 servers and routers.')
-  .version(version)
+  .version(version, VERSION_FLAGS.join(', '))
   .showHelpAfterError()
   .exitOverride((ended) => process.exit(usageStatus(ended)));
 
-/** Only the verb that is asked for is loaded; all of them for the help, in this order. */
+/** Only the verb that is asked for is loaded, for the help all of them, in this order. */
 const VERBS: readonly (readonly [
   group: string,
   verbs: readonly string[],
@@ -45,8 +47,10 @@ const VERBS: readonly (readonly [
   ['Look into it:', ['spf'], async () => (await import('./spf.ts')).registerSpf],
   ['Test others:', ['emulate'], async () => (await import('./emulate.ts')).registerEmulate],
 ];
-const asked = VERBS.filter(([, verbs]) => verbs.includes(process.argv[2] ?? ''));
-for (const [group, , register] of asked.length > 0 ? asked : VERBS) {
+const [, , first = ''] = process.argv;
+const asked = VERBS.filter(([, verbs]) => verbs.includes(first));
+const forHelp = VERSION_FLAGS.includes(first) ? [] : VERBS;
+for (const [group, , register] of asked.length > 0 ? asked : forHelp) {
   program.commandsGroup(group);
   (await register())(program);
 }

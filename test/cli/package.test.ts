@@ -39,6 +39,12 @@ describe('the package that npm installs', () => {
     expect(readFileSync(join(root, bin.tidecast), 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
   });
 
+  test.each(['-V', '--version'])('has a command that says its version at %s', (flag) => {
+    const { bin, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    const said = execFileSync(process.execPath, [join(root, bin.tidecast), flag]);
+    expect(`${said}`).toBe(`${version}\n`);
+  });
+
   test('has every document that the README leads to', () => {
     const readme = readFileSync(join(root, 'README.md'), 'utf8');
     const links = [...readme.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, path]) => path);
