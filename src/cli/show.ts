@@ -4,16 +4,8 @@
  */
 import { Argument, type Command } from 'commander';
 import { VIEW_NAMES, type ViewName } from '../control/view-names.ts';
-import { Lsa } from '../lsa/lsa.ts';
 import { askDaemon, DEFAULT_SOCKET, whenReachable } from './daemon-socket.ts';
-import { lsaJson } from './lsa-json.ts';
-import { hexadecimal, lsTypeName } from './names.ts';
-import { tableText } from './table-text.ts';
-
-interface DatabaseEntry {
-  readonly octets: string;
-  readonly instanceId: number;
-}
+import type { DatabaseEntry } from './show-database.ts';
 
 export function registerShow(program: Command): void {
   program
@@ -24,22 +16,22 @@ export function registerShow(program: Command): void {
     .option('--socket <path>', 'Unix socket of the daemon', DEFAULT_SOCKET)
     .action((what: ViewName, options: { json?: boolean; socket: string }) =>
       whenReachable(async () => {
-        const answer = withBodies(what, await askDaemon(options.socket, `/v1/${what}`));
-        const text = options.json
-          ? JSON.stringify(answer, undefined, 2)
-          : tableText(forPeople(what, answer), process.stdout.columns);
+        const asked = askDaemon(options.socket, `/v1/${what}`);
+        const tables = options.json ? undefined : import('./table-text.ts'); // meanwhile
+        const answer = await withBodies(what, await asked);
+        const text = tables
+          ? (await tables).tableText(await forPeople(what, answer), process.stdout.columns)
+          : JSON.stringify(answer, undefined, 2);
         process.stdout.write(`${text}\n`);
       }),
     );
 }
 
-/** LSAs come as octets; their bodies are read here. */
-function withBodies(what: ViewName, answer: unknown): unknown {
+/** LSAs come as octets; what reads their bodies is loaded for them alone. */
+async function withBodies(what: ViewName, answer: unknown): Promise<unknown> {
   if (what !== 'database') return answer;
-  return (answer as DatabaseEntry[]).map((entry) => {
-    const { body } = lsaJson(Lsa.decode(Buffer.from(entry.octets, 'hex')), entry.instanceId);
-    return { ...entry, body };
-  });
+  const { withBody } = await import('./show-database.ts');
+  return (answer as DatabaseEntry[]).map(withBody);
 }
 
 interface ServiceLoad {
@@ -49,13 +41,10 @@ interface ServiceLoad {
 }
 
 /** Types and figures as people say them; JSON has them as they are. */
-function forPeople(what: ViewName, answer: unknown): unknown {
+async function forPeople(what: ViewName, answer: unknown): Promise<unknown> {
   if (what === 'database') {
-    return (answer as { lsType: number; checksum: number }[]).map((entry) => ({
-      ...entry,
-      lsType: `${hexadecimal(entry.lsType, 4)} ${lsTypeName(entry.lsType)}`,
-      checksum: hexadecimal(entry.checksum, 4),
-    }));
+    const { entryForPeople } = await import('./show-database.ts');
+    return (answer as DatabaseEntry[]).map(entryForPeople);
   }
   if (what !== 'services') return answer;
   return (answer as { load?: ServiceLoad }[]).map(({ load, ...service }) =>
