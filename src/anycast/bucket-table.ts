@@ -124,7 +124,11 @@ export class BucketTable {
   /** Every next hop's share, by key. */
   shares(): BucketShare[] {
     const owned = new Uint32Array(this.#members.length);
-    for (const slot of this.#owner) if (slot !== NOBODY) owned[slot]!++;
+    const owner = this.#owner;
+    for (let bucket = 0; bucket < owner.length; bucket++) {
+      const slot = owner[bucket]!;
+      if (slot !== NOBODY) owned[slot]!++;
+    }
     const sum = this.#present().reduce((all, { weight }) => all + weight, 0);
     return this.#present()
       .map(({ key, weight }) => {
@@ -143,19 +147,21 @@ export class BucketTable {
   update(wanted: readonly WeightedKey[], exact = false): BucketChange {
     checkWanted(wanted);
     const ownerBefore = this.#owner.slice();
-    const keyOf = this.#members.map((member) => member?.key);
+    const keysBefore = this.#keys();
     this.#enter([...wanted].sort(byKey));
     const homeBefore = this.#home.slice(); // what gone members left is nobody's already
     const orphans = this.#countHomes();
-    const surplus = this.#present().reduce((n, m) => n + Math.max(0, m.homes - m.quota), 0);
+    const surplus = this.#surplus();
     const agreed = this.#placement === 'agreed';
-    if (agreed) this.#home.fill(NOBODY);
-    this.#countHomes();
-    this.#claim((bucket) => this.#home[bucket] === NOBODY);
+    if (agreed) {
+      this.#home.fill(NOBODY);
+      this.#countHomes();
+    }
+    if (agreed || orphans > 0) this.#claim('orphans');
     const refill = agreed || exact || this.#mustRefill();
-    if (refill) this.#claim((bucket) => this.#inSurplus(this.#home[bucket]!));
+    if (refill && this.#surplus() > 0) this.#claim('surplus');
     const sentHome = this.#settle(homeBefore);
-    const moves = movesBetween(ownerBefore, this.#owner, (slot) => keyOf[slot], this.#keyAt);
+    const moves = movesBetween(ownerBefore, this.#owner, keysBefore, this.#keys());
     const least = orphans + sentHome + (refill ? surplus : 0);
     const necessary = Math.min(moves.length, least);
     return { moves, necessary, needless: moves.length - necessary };
@@ -172,11 +178,15 @@ export class BucketTable {
     const before = this.#owner.slice();
     const weights = this.#members.map((member) => member?.weight ?? 0);
     spill({ home: this.#home, owner: this.#owner, weights, load, epsilon });
-    const moves = movesBetween(before, this.#owner, this.#keyAt, this.#keyAt);
+    const keys = this.#keys();
+    const moves = movesBetween(before, this.#owner, keys, keys);
     return { moves, necessary: moves.length, needless: 0 };
   }
 
-  readonly #keyAt = (slot: number): string | undefined => this.#members[slot]?.key;
+  /** Keys by slot. */
+  #keys(): (string | undefined)[] {
+    return this.#members.map((member) => member?.key);
+  }
 
   #present(): Member[] {
     return this.#members.filter((member) => member !== undefined);
@@ -213,13 +223,23 @@ export class BucketTable {
 
   /** @returns the number of homes that are nobody's. */
   #countHomes(): number {
-    for (const member of this.#present()) member.homes = 0;
+    const home = this.#home;
+    const homes = new Uint32Array(this.#members.length);
     let orphans = 0;
-    for (const slot of this.#home) {
+    for (let bucket = 0; bucket < home.length; bucket++) {
+      const slot = home[bucket]!;
       if (slot === NOBODY) orphans++;
-      else this.#members[slot]!.homes++;
+      else homes[slot]!++;
+    }
+    for (const [slot, member] of this.#members.entries()) {
+      if (member !== undefined) member.homes = homes[slot]!;
     }
     return orphans;
+  }
+
+  /** Homes beyond what their members are entitled to. */
+  #surplus(): number {
+    return this.#present().reduce((n, { homes, quota }) => n + Math.max(0, homes - quota), 0);
   }
 
   /** Whether a share is off by more than is tolerated. */
@@ -229,19 +249,17 @@ export class BucketTable {
     );
   }
 
-  #inSurplus(slot: number): boolean {
-    const member = this.#members[slot];
-    return member !== undefined && member.homes > member.quota;
-  }
-
-  /** Members below their quota take, in turns, the next bucket of their permutation that may go. */
-  #claim(mayTake: (bucket: number) => boolean): void {
+  /**
+   * Members below their quota take, in turns, the next bucket of their permutation that may go:
+   * one that is nobody's, or one of a member that has too many.
+   */
+  #claim(what: 'orphans' | 'surplus'): void {
     const claimants = this.#claimants();
     const most = claimants.reduce((max, { due }) => Math.max(max, due), 0);
     for (let round = 1; round <= most; round++) {
       for (const claimant of claimants) {
         const turns = Math.floor((round * claimant.due) / most);
-        while (claimant.taken < turns && this.#takeNext(claimant, mayTake)) claimant.taken++;
+        while (claimant.taken < turns && this.#takeNext(claimant, what)) claimant.taken++;
       }
     }
   }
@@ -257,16 +275,24 @@ export class BucketTable {
     return claimants.sort((a, b) => byKey(a.member, b.member));
   }
 
-  #takeNext(claimant: Claimant, mayTake: (bucket: number) => boolean): boolean {
+  #takeNext(claimant: Claimant, what: 'orphans' | 'surplus'): boolean {
     const { member, slot } = claimant;
-    const mask = this.bucketCount - 1;
+    const { offset, step } = member;
+    const home = this.#home;
+    const members = this.#members;
+    const mask = home.length - 1;
     // Whatever may not be taken now cannot become free later in this claim, so the walk goes on.
-    while (claimant.walked < this.bucketCount) {
-      const bucket = (member.offset + Math.imul(claimant.walked++, member.step)) & mask;
-      if (!mayTake(bucket)) continue;
-      const from = this.#home[bucket]!;
-      if (from !== NOBODY) this.#members[from]!.homes--;
-      this.#home[bucket] = slot;
+    while (claimant.walked < home.length) {
+      const bucket = (offset + Math.imul(claimant.walked++, step)) & mask;
+      const from = home[bucket]!;
+      if (what === 'orphans') {
+        if (from !== NOBODY) continue;
+      } else {
+        const giver = from === NOBODY ? undefined : members[from];
+        if (giver === undefined || giver.homes <= giver.quota) continue;
+        giver.homes--;
+      }
+      home[bucket] = slot;
       member.homes++;
       return true;
     }
@@ -278,14 +304,15 @@ export class BucketTable {
    * @returns the number of lent buckets that had to go home because their owner left.
    */
   #settle(homeBefore: Uint16Array): number {
+    const homes = this.#home;
+    const owners = this.#owner;
     let sentHome = 0;
-    for (let bucket = 0; bucket < this.bucketCount; bucket++) {
-      const home = this.#home[bucket]!;
-      const owner = this.#owner[bucket]!;
+    for (let bucket = 0; bucket < homes.length; bucket++) {
+      const home = homes[bucket]!;
       const sameHome = home !== NOBODY && home === homeBefore[bucket];
-      if (sameHome && owner !== NOBODY) continue;
+      if (sameHome && owners[bucket] !== NOBODY) continue;
       if (sameHome) sentHome++;
-      this.#owner[bucket] = home;
+      owners[bucket] = home;
     }
     return sentHome;
   }
@@ -309,16 +336,19 @@ function replace(slots: Uint16Array, gone: number): void {
   for (let i = 0; i < slots.length; i++) if (slots[i] === gone) slots[i] = NOBODY;
 }
 
+/** @param keysBefore - by slot, as `keysAfter`: a slot may have been given to another next hop. */
 function movesBetween(
   before: Uint16Array,
   after: Uint16Array,
-  keyBefore: (slot: number) => string | undefined,
-  keyAfter: (slot: number) => string | undefined,
+  keysBefore: readonly (string | undefined)[],
+  keysAfter: readonly (string | undefined)[],
 ): BucketMove[] {
+  const anew = keysAfter.some((key, slot) => key !== keysBefore[slot]);
   const moves: BucketMove[] = [];
   for (let bucket = 0; bucket < after.length; bucket++) {
-    const from = keyBefore(before[bucket]!);
-    const to = keyAfter(after[bucket]!);
+    if (before[bucket] === after[bucket] && !anew) continue;
+    const from = keysBefore[before[bucket]!];
+    const to = keysAfter[after[bucket]!];
     if (from !== to) moves.push({ bucket, from, to });
   }
   return moves;
