@@ -28,6 +28,7 @@ import {
   watchRoutes,
   watchUpdates,
 } from './parts-convergence.ts';
+import { Traces } from './parts-wakings.ts';
 
 const NAME = 'convergence';
 /** Between two changes at one server: above the MinLSInterval of 5 s that BIRD and we keep. */
@@ -148,13 +149,17 @@ async function turnOnce(
   return { commandToKernelMs: kernel - from, updateToKernelMs: kernel - update };
 }
 
-async function costChanges(context: BenchContext, farms: readonly Farm[]): Promise<BenchRow[]> {
+async function costChanges(
+  context: BenchContext,
+  farms: readonly Farm[],
+  traces: Traces | undefined,
+): Promise<BenchRow[]> {
   const rounds = context.quick ? 4 : 20;
   const timings = new Map<string, Timing[]>(farms.map(({ name }) => [name, []]));
   const watchers = new Map(
     farms.map((farm) => [
       farm.name,
-      { updates: watchUpdates(farm.servers[0]!, 'eth0'), routes: watchRoutes(farm.router) },
+      { updates: watchUpdates(farm.servers[0]!, 'eth0'), routes: watchRoutes(farm.router, traces) },
     ]),
   );
   await pause(1000);
@@ -354,6 +359,12 @@ async function run(context: BenchContext): Promise<BenchRow[]> {
   }
   const lab = new Lab(NAME, false);
   const farms: Farm[] = [];
+  const traces = Traces.open();
+  if (traces === undefined) {
+    context.say(
+      `${NAME}: no traces of the kernel: routes have changed when \`ip monitor\` says so`,
+    );
+  }
   let rows: BenchRow[];
   try {
     farms.push(await tidecastFarm(lab), await frrFarm(lab), await birdFarm(lab));
@@ -362,9 +373,10 @@ async function run(context: BenchContext): Promise<BenchRow[]> {
       await until(`${name}: both servers are in the kernel`, all, 30_000);
     }
     await pause(6_000); // MinLSInterval of the bring-up is over
-    rows = await costChanges(context, farms);
+    rows = await costChanges(context, farms, traces);
   } finally {
     for (const farm of farms) farm.close();
+    traces?.close();
     await lab.close();
     lab.discard();
   }
