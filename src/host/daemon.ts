@@ -102,6 +102,7 @@ export class Daemon {
         if (this.#held) this.#held.push(output);
         else this.#perform(output);
       },
+      onLinkStateUpdate: () => this.role.prepare?.(),
       onForwarding: () => {
         if (!this.#held) this.role.forward();
       },

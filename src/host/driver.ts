@@ -6,6 +6,7 @@
 import { assert } from '../errors.ts';
 import type { InstanceEvent } from '../instance/output.ts';
 import { MAX_OUTPUTS_PER_DRAIN, type Machine } from '../machine.ts';
+import { PacketType } from '../packet/packet.ts';
 import { type Address, ALL_D_ROUTERS, ALL_SPF_ROUTERS } from '../wire/address.ts';
 import { type Clock, systemClock, type Timer } from './clock.ts';
 import type { Link } from './link.ts';
@@ -39,6 +40,8 @@ export interface DriverOptions<O> {
    * until this drain is over.
    */
   readonly onOutput?: (output: Exclude<O, TransmitOutput>) => void;
+  /** A Link State Update has arrived; it is looked at when this returns. */
+  readonly onLinkStateUpdate?: () => void;
   /** Every route and spread of a drain was given to {@link onOutput}, and nothing has been sent yet. */
   readonly onForwarding?: () => void;
   /**
@@ -124,6 +127,7 @@ export class Driver<I, O extends { readonly kind: string }> {
     link.join(ALL_SPF_ROUTERS);
     const { interfaceId } = link;
     link.listen(({ source, destination, octets, hopLimit }) => {
+      if (octets[1] === PacketType.LinkStateUpdate) this.#options.onLinkStateUpdate?.();
       this.input((nowMs) => {
         return { kind: 'datagram', nowMs, interfaceId, source, destination, octets, hopLimit };
       });

@@ -47,6 +47,7 @@ export class IpBatch {
     const dialect: ToolDialect = {
       command: 'ip',
       args: [...this.#inNamespace, '-force', '-batch', '-'],
+      idle: '#',
       acknowledgment: () => ACKNOWLEDGMENT,
       read: readIpErrors,
     };
@@ -59,6 +60,11 @@ export class IpBatch {
     // iproute2 remembers the numbers of interfaces: one that was made anew has another.
     if (failures.some(({ message }) => NO_SUCH_INTERFACE.test(message))) this.#pipe.renew();
     return failures;
+  }
+
+  /** Commands are likely to come in a moment; see {@link ToolPipe.wake}. */
+  wake(): void {
+    this.#pipe.wake();
   }
 
   /**

@@ -169,6 +169,11 @@ export class KernelSpread {
     else this.#routes.release(key);
   }
 
+  /** Routes are likely to change in a moment. */
+  prepare(): void {
+    this.#table.prepare();
+  }
+
   /** Takes over the route of a prefix; `undefined` when it went. */
   route(key: string, route: Route | undefined): void {
     if (route === undefined) this.#routed.delete(key);

@@ -32,6 +32,8 @@ export interface Role {
   readonly name: 'server' | 'router';
   readonly machine: Machine<DaemonInput, RoleOutput>;
   readonly instance: InstanceReads;
+  /** A Link State Update has come and will be looked at now: forwarding may change in a moment. */
+  prepare?(): void;
   /** Carries out an output that is neither `transmit` nor an event of the instance. */
   perform(output: RoleOutput): void;
   /** Every output of one moment that changes forwarding was performed; nothing has been sent yet. */

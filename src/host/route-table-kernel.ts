@@ -82,6 +82,11 @@ export class KernelRouteTable implements RouteTable {
     });
   }
 
+  /** A change is likely to come in a moment: iproute2 is woken for it. */
+  prepare(): void {
+    this.#ip.wake();
+  }
+
   releaseUnclaimed(): Promise<RouteResult> {
     return this.#inTurn(async () => this.#perform(this.#plan.releaseUnclaimed()));
   }

@@ -163,6 +163,10 @@ export class RouterRole implements Role {
     }
   }
 
+  prepare(): void {
+    this.#kernel?.prepare();
+  }
+
   forward(): void {
     this.#kernel?.flush();
   }

@@ -18,6 +18,8 @@ export interface ToolFailure {
 export interface ToolDialect {
   readonly command: string;
   readonly args: readonly string[];
+  /** A line that does nothing and says nothing; without one {@link ToolPipe.wake} does nothing. */
+  readonly idle?: string;
   /** A command that must fail and whose error names the number. */
   acknowledgment(number: number): string;
   /**
@@ -45,6 +47,8 @@ interface Waiting extends ToolBatch {
 
 /** What a tool says may be long, but not endless. */
 const MAX_ERROR_TEXT = 1 << 22;
+/** A tool that was at work so lately is awake. */
+const AWAKE_MS = 50;
 
 export class ToolPipe {
   readonly #dialect: ToolDialect;
@@ -53,6 +57,7 @@ export class ToolPipe {
   #errors = '';
   #nextLine = 1;
   #nextNumber = 1;
+  #wokenMs = Number.NEGATIVE_INFINITY;
   #closed = false;
 
   constructor(dialect: ToolDialect) {
@@ -72,6 +77,20 @@ export class ToolPipe {
       this.#nextLine += commands.length + 1;
       process.stdin.write(`${[...commands, this.#dialect.acknowledgment(number)].join('\n')}\n`);
     });
+  }
+
+  /**
+   * A command is likely to come in a moment: a tool that has slept for long takes half a millisecond
+   * for its first instructions, which it can do meanwhile. Not while it is at work, nor often.
+   */
+  wake(): void {
+    const { idle } = this.#dialect;
+    if (idle === undefined || this.#process === undefined || this.#waiting.length > 0) return;
+    const nowMs = performance.now();
+    if (nowMs < this.#wokenMs + AWAKE_MS) return;
+    this.#wokenMs = nowMs;
+    this.#nextLine++;
+    this.#process.stdin.write(`${idle}\n`);
   }
 
   /** Lets what comes next go to a tool started anew; nothing happens while commands are under way. */

@@ -132,6 +132,23 @@ describe('a process that was held up past a deadline', () => {
   });
 });
 
+test('a Link State Update is told of before the machine looks at it, and no other packet is', () => {
+  const { segment, settle } = pair();
+  const parrot = new Parrot();
+  const lookedAt: number[] = [];
+  const driver = new Driver<Input, Output>(parrot, {
+    clock: new ManualClock(),
+    onLinkStateUpdate: () => lookedAt.push(parrot.inputs.length),
+  });
+  driver.attach(segment.open({ interfaceId: 1, name: 'memory2' }));
+  const sender = segment.open({ interfaceId: 1, name: 'memory3' });
+  // Version 3, and the packet types of RFC 5340 A.3.1: Hello to Link State Acknowledgment.
+  for (const type of [1, 2, 3, 4, 5]) sender.send(ALL_SPF_ROUTERS, Uint8Array.of(3, type));
+  settle();
+  expect(parrot.inputs).toHaveLength(5);
+  expect(lookedAt).toEqual([3]);
+});
+
 test('an input given while outputs are carried out waits until the drain is over', () => {
   const parrot = new Parrot();
   const order: string[] = [];

@@ -103,6 +103,28 @@ describe('a tool kept open', () => {
     numbered.close();
   });
 
+  test('a tool is woken by a line that does nothing, which counts as one, and not again so soon', async () => {
+    const answer = 'case "$line" in idle) ;; ack*) echo "$line";; *) echo "line $n";; esac >&2';
+    const firstLines: number[] = [];
+    const { read, ...words } = sh(`n=0; while read -r line; do n=$((n + 1)); ${answer}; done`);
+    const pipe = new ToolPipe({
+      ...words,
+      idle: 'idle',
+      read: (errors, batch) => {
+        firstLines.push(batch.firstLine);
+        return read(errors, batch);
+      },
+    });
+    const said = async () => (await pipe.run(['any'])).map(({ command }) => command);
+    pipe.wake(); // nobody runs yet
+    expect(await said()).toEqual(['line 1']);
+    pipe.wake();
+    pipe.wake();
+    expect(await said()).toEqual(['line 4']);
+    expect(new Set(firstLines)).toEqual(new Set([1, 4]));
+    pipe.close();
+  });
+
   test('a tool that is not there is an error with its cause', async () => {
     const pipe = new ToolPipe({ ...sh(''), command: 'no-such-tool' });
     await expect(pipe.run(['one'])).rejects.toMatchObject({
