@@ -42,6 +42,7 @@ export const Forwards = {
 const FEW_VERTICES = 64;
 /** So many rows of edges may lie about in vain, or as many as are in use. */
 const UNUSED_MAX = 1024;
+const NO_COST = -1;
 
 /** Vertices and edges; changed vertex by vertex. */
 export class Graph {
@@ -61,7 +62,10 @@ export class Graph {
   virtual = newOctets(0);
   /** No edge was ever longer. */
   longestEdge = 0;
-  /** Counts up when edges come, go or find the edge back; not when costs change. */
+  /** The cost of the first edge there was, and how many edges cost something else. */
+  commonCost = NO_COST;
+  uncommonEdges = 0;
+  /** Counts up when edges come, go or find the edge back, and when a vertex forwards or ceases to. */
   linksVersion = 0;
   /** Edges of no cost that leave a router: with them cycles may be of no length. */
   freeRouterEdges = 0;
@@ -77,6 +81,11 @@ export class Graph {
   /** @param secret - see `key-table.ts`. */
   constructor(secret = 0) {
     this.names = new VertexNames(secret);
+  }
+
+  /** Whether all edges cost the same, and something. */
+  get even(): boolean {
+    return this.uncommonEdges === 0 && this.commonCost > 0;
   }
 
   /** How many vertices there are; their numbers are all below it. */
@@ -183,6 +192,7 @@ export class Graph {
     const now = forwards ? before | bits : before & ~bits;
     if (before === now) return;
     this.vertices[at] = now;
+    this.linksVersion++;
     this.#touchTargets(vertex);
   }
 
@@ -234,6 +244,8 @@ export class Graph {
       const cost = this.costOf(e);
       if (cost > this.longestEdge) this.longestEdge = cost;
       if (router && cost === 0) this.freeRouterEdges++;
+      if (this.commonCost === NO_COST) this.commonCost = cost;
+      if (cost !== this.commonCost) this.uncommonEdges++;
     }
     this.touched.add(vertex);
     this.unpaired.add(vertex);
@@ -250,6 +262,8 @@ export class Graph {
       if (before === 0) this.freeRouterEdges--;
       if (cost === 0) this.freeRouterEdges++;
     }
+    if (before === this.commonCost) this.uncommonEdges++;
+    if (cost === this.commonCost) this.uncommonEdges--;
     this.cost[edge] = cost;
     if (cost > this.longestEdge) this.longestEdge = cost;
     this.touched.add(this.target[edge]!);
@@ -302,7 +316,9 @@ export class Graph {
     const first = this.firstEdge(vertex);
     for (let e = first; e < first + this.edgeCount(vertex); e++) {
       this.#unpair(e);
-      if (router && this.costOf(e) === 0) this.freeRouterEdges--;
+      const cost = this.costOf(e);
+      if (router && cost === 0) this.freeRouterEdges--;
+      if (cost !== this.commonCost) this.uncommonEdges--;
     }
   }
 

@@ -9,6 +9,7 @@ import { FirstHops } from './first-hops.ts';
 import { Forwards, type Graph } from './graph.ts';
 import { COUNT, FORWARDS, START, VERTEX_WORDS } from './graph-rows.ts';
 import { type NextHopSets, NO_NEXT_HOPS } from './next-hop-sets.ts';
+import { VertexLine } from './vertex-line.ts';
 import { grownWords, newWords } from './words.ts';
 
 /** The distance of a vertex that no path leads to; longer paths do not count either. */
@@ -27,6 +28,12 @@ export class Tree {
   /** Vertices taken from the queue by the last full run. */
   visited = 0;
   readonly #queue = new BucketQueue();
+  readonly #line = new VertexLine();
+  /** Whether all edges cost the same. */
+  #even = false;
+  /** How many vertices links of a version reach, where all edges cost the same. */
+  #reached = 0;
+  #reachedVersion = -1;
   readonly #firstHops: FirstHops;
 
   constructor(graph: Graph, sets: NextHopSets) {
@@ -58,7 +65,8 @@ export class Tree {
   /** Computes everything anew. @param roots - our own vertex in each area. */
   run(roots: readonly number[]): void {
     this.reserve();
-    const { vertexCount, longestEdge } = this.graph;
+    const { graph } = this;
+    const { vertexCount, longestEdge } = graph;
     const { distance, nextHops } = this;
     this.distance = this.#distanceBefore;
     this.nextHops = this.#nextHopsBefore;
@@ -67,12 +75,16 @@ export class Tree {
     this.distance.fill(UNREACHABLE, 0, vertexCount);
     this.nextHops.fill(NO_NEXT_HOPS, 0, vertexCount);
     this.#firstHops.prepare(roots);
-    this.#queue.reset(longestEdge);
+    this.#even = graph.even;
+    if (this.#even) this.#line.reset(vertexCount);
+    else this.#queue.reset(longestEdge);
     for (const root of roots) {
       this.distance[root] = 0;
-      this.#queue.push(root, 0);
+      if (this.#even) this.#line.push(root);
+      else this.#queue.push(root, 0);
     }
-    this.#search();
+    if (this.#even) this.#searchEven();
+    else this.#search();
     this.#firstHops.toSets(this.nextHops, vertexCount);
   }
 
@@ -125,6 +137,50 @@ export class Tree {
     this.visited = visited;
   }
 
+  /**
+   * The same where all edges cost the same: vertices are reached in the order of their distance, and
+   * none comes nearer later. Where as many are reached as can be, what is farthest away leads on to
+   * nobody.
+   */
+  #searchEven(): void {
+    const { distance, nextHops } = this;
+    const { vertices, target, commonCost, linksVersion } = this.graph;
+    const { masked } = this.#firstHops;
+    const line = this.#line;
+    const { order } = line;
+    const all = this.#reachedVersion === linksVersion ? this.#reached : -1;
+    let { length } = line;
+    for (let at = 0; at < length; at++) {
+      const v = order[at]!;
+      const near = distance[v]!;
+      if (length === all && near === distance[order[all - 1]!]) break;
+      const row = VERTEX_WORDS * v;
+      if (vertices[row + FORWARDS] !== Forwards.Others) {
+        line.length = length;
+        this.#relaxSpecial(v, near);
+        length = line.length;
+        continue;
+      }
+      const own = nextHops[v]!;
+      const far = near + commonCost;
+      const end = vertices[row + START]! + vertices[row + COUNT]!;
+      for (let e = vertices[row + START]!; e < end; e++) {
+        const w = target[e]!;
+        const known = distance[w]!;
+        if (far > known) continue;
+        if (far < known) {
+          distance[w] = far;
+          nextHops[w] = own;
+          order[length++] = w;
+        } else if (masked) nextHops[w]! |= own;
+        else if (nextHops[w] !== own) this.#join(w, own, false);
+      }
+    }
+    this.visited = length;
+    this.#reached = length;
+    this.#reachedVersion = linksVersion;
+  }
+
   /** The same for our own vertex, for networks, and for what forwards nothing. */
   #relaxSpecial(v: number, near: number): void {
     const { distance, nextHops } = this;
@@ -142,7 +198,8 @@ export class Tree {
       if (far < known) {
         distance[w] = far;
         nextHops[w] = handed;
-        this.#queue.push(w, far);
+        if (this.#even) this.#line.push(w);
+        else this.#queue.push(w, far);
       } else if (nextHops[w] !== handed) this.#join(w, handed, far === near);
     }
   }

@@ -1,4 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { LsType } from '../../src/lsa/ls-type.ts';
+import { Lsa } from '../../src/lsa/lsa.ts';
 import { Prng } from '../../src/prng.ts';
 import { Calculation } from '../../src/spf/calculation.ts';
 import type { Route } from '../../src/spf/route.ts';
@@ -126,6 +128,50 @@ describe('with virtual links and transit areas (RFC 2328 16.3)', () => {
       kept.runIncremental();
       expect(routesOf(kept)).toEqual(routesOf(full(database)));
     }
+  });
+});
+
+/** A database without networks, all of whose links cost the same but for those of one router. */
+function evened(
+  database: ReadonlyMap<string, ScopedLsa>,
+  dearRouter: number,
+): Map<string, ScopedLsa> {
+  const even = new Map<string, ScopedLsa>();
+  for (const [key, { scope, lsa }] of database) {
+    const { header, body } = lsa;
+    if (header.lsType === LsType.Network) continue;
+    if (body.kind !== 'Router') {
+      even.set(key, { scope, lsa });
+      continue;
+    }
+    const metric = header.advertisingRouter === dearRouter ? 11 : 10;
+    const links = body.links.map((link) => ({ ...link, metric }));
+    const { sequenceNumber } = header;
+    even.set(key, { scope, lsa: Lsa.originate(header, sequenceNumber, { ...body, links }) });
+  }
+  return even;
+}
+
+describe('where all links cost the same, and where one router differs for a while', () => {
+  test.each(seeds(16, 4000))('full runs on a graph that is kept, random network %i', (seed) => {
+    const prng = new Prng(seed);
+    const network = new RandomNetwork(prng, 3 + prng.below(12));
+    if (seed % 4 === 0) network.widen(60);
+    let database = evened(network.lsas(), 0);
+    const kept = full(database);
+    const evenness = new Set<boolean>();
+    for (let i = 0; i < CHANGES; i++) {
+      network.mutate();
+      const next = evened(network.lsas(), prng.below(2) * (1 + prng.below(3)));
+      feed(kept, database, next);
+      database = next;
+      if (prng.below(4) === 0) kept.runIncremental();
+      kept.runFull();
+      evenness.add(kept.graph.even);
+      const expected = Object.fromEntries(naiveRoutes(1, [...database.values()]));
+      expect(routesOf(kept)).toEqual(expected);
+    }
+    expect(evenness).toEqual(new Set([true, false]));
   });
 });
 
