@@ -292,6 +292,10 @@ async function coldStarts(context: BenchContext): Promise<BenchRow[]> {
       ];
       await lab.link([a, 'eth0'], [b, 'eth0']);
       await lab.link([c, 'eth0'], [d, 'eth0']);
+      // The kernel may take a second to give a new link its address: that is no start of a daemon.
+      for (const node of [a, b, c, d]) {
+        await until(`${node.name} has an address`, () => node.linkLocal('eth0'), 5000, 10);
+      }
       const none = 'routeTable: none\n';
       let from = epochMs();
       const [one, two] = await Promise.all([
