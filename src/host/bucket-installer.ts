@@ -48,6 +48,8 @@ export class BucketInstaller {
   readonly #options: BucketInstallerOptions;
   readonly #services = new Map<string, Service>();
   readonly #dirty = new Set<Service>();
+  /** Those of which the kernel has not taken all. */
+  readonly #refused = new Set<Service>();
   #scheduled = false;
   #applied: Promise<void> = Promise.resolve();
 
@@ -151,6 +153,11 @@ export class BucketInstaller {
     for (const service of this.#services.values()) this.#touch(service);
   }
 
+  /** Tries again what the kernel has not taken. */
+  retry(): void {
+    for (const service of this.#refused) this.#touch(service);
+  }
+
   /** Resolves when everything asked for so far has been applied. */
   async settled(): Promise<void> {
     while (this.#scheduled) await new Promise(setImmediate);
@@ -173,17 +180,28 @@ export class BucketInstaller {
     if (this.#dirty.size === 0) return;
     const dirty = [...this.#dirty];
     this.#dirty.clear();
-    this.#applied = Promise.all(dirty.map((one) => this.#apply(one))).then(() => {});
+    const applied = dirty.map((one) => this.#apply(one));
+    this.#applied = Promise.all([this.#applied, ...applied]).then(() => {});
   }
 
   async #apply(service: Service): Promise<void> {
     const { onFailure } = this.#options;
+    this.#refused.delete(service);
     try {
       const failures = await this.#carryOut(service);
       for (const { what, message } of failures) onFailure(`${what}: ${message}`);
+      if (failures.length > 0) this.#again(service);
     } catch (error) {
       onFailure(`${service.address}: ${String(error)}`);
+      this.#again(service);
     }
+  }
+
+  /** The kernel has not taken it, or not all of it. */
+  #again(service: Service): void {
+    this.#refused.add(service);
+    service.installed = true;
+    service.heldChanged = true;
   }
 
   #carryOut(service: Service): Promise<readonly { what: string; message: string }[]> {
@@ -217,8 +235,10 @@ export class BucketInstaller {
     }
     const [interfaceName, ...more] = interfaces;
     if (interfaceName === undefined || more.length > 0) {
+      // Another time would find the same: what is said anew is looked at anew.
       const message = 'next hops on several links cannot be spread by buckets; use groups';
-      return [{ what: address, message }];
+      this.#options.onFailure(`${address}: ${message}`);
+      return [];
     }
     service.installed = true;
     return this.#options.exact.set({ address, interfaceName, seed, bucketLoad, inTurn, buckets });

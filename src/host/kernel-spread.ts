@@ -238,6 +238,7 @@ export class KernelSpread {
   /** Puts right what others changed. */
   async reconcile(): Promise<void> {
     const { onFailure } = this.#options;
+    this.#buckets.retry();
     const { failures } = await this.#table.reconcile();
     const more = this.#countable ? await this.#exact.reconcile() : [];
     for (const { what, message } of [...failures, ...more]) onFailure(`${what}: ${message}`);

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { BucketInstaller, type BucketNextHop } from '../../src/host/bucket-installer.ts';
 import type { ExactService } from '../../src/host/nft-rules.ts';
+import type { RouteFailure } from '../../src/host/route-table.ts';
 
 const KEY = '2001:db8::53/128';
 const HOPS = new Map<string, BucketNextHop>([
@@ -13,27 +14,26 @@ const HOPS = new Map<string, BucketNextHop>([
 function installer() {
   const told: (ExactService | string)[] = [];
   const failures: string[] = [];
+  /** What the kernel answers to the next commands. */
+  const answers: (RouteFailure[] | Error | Promise<RouteFailure[]>)[] = [];
+  const carryOut = async (what: ExactService | string) => {
+    told.push(what);
+    const answer = answers.shift() ?? [];
+    if (answer instanceof Error) throw answer;
+    return answer;
+  };
   const resolved = new Map([
     ['fe80::1', '02:00:00:00:00:01'],
     ['fe80::3', '02:00:00:00:00:03'],
   ]);
   const made = new BucketInstaller({
-    exact: {
-      set: async (service) => {
-        told.push(service);
-        return [];
-      },
-      remove: async (address) => {
-        told.push(address);
-        return [];
-      },
-    },
+    exact: { set: carryOut, remove: carryOut },
     linkLayerAddress: ({ address }) => resolved.get(address),
     onFailure: (message) => failures.push(message),
   });
   made.add(KEY, '2001:db8::53', 4, 7);
   made.route(KEY, HOPS);
-  return { made, told, failures, resolved };
+  return { made, told, failures, resolved, answers };
 }
 const moves = (...to: (string | undefined)[]) =>
   to.map((owner, bucket) => ({ bucket, from: undefined, to: owner }));
@@ -138,4 +138,72 @@ test('buckets of another number than the service is to have now are not held', (
   const buckets = ['02:00:00:00:00:01', '02:00:00:00:00:01'];
   const held = { interfaceName: 'east', buckets, keys: new Map() };
   expect(made.hold(KEY, held)).toBe(false);
+});
+
+const ALL_AT_ONE = moves('3 fe80::1', '3 fe80::1', '3 fe80::1', '3 fe80::1');
+
+test.each([
+  ['a refusal of the kernel', [{ what: 'add element', message: 'Device or resource busy' }]],
+  ['the end of nft', new Error('nft ended (SIGKILL)')],
+])('what was not taken is tried again when asked for, until it is: %s', async (_, answer) => {
+  const { made, told, failures, answers } = installer();
+  answers.push(answer);
+  made.moves(KEY, ALL_AT_ONE);
+  await made.settled();
+  expect(failures).toHaveLength(1);
+  made.retry();
+  await made.settled();
+  made.retry();
+  await made.settled();
+  expect(told).toHaveLength(2);
+  expect(told[1]).toEqual(told[0]);
+  expect(failures).toHaveLength(1);
+});
+
+test('a service that could not be removed is removed when tried again', async () => {
+  const { made, told, answers } = installer();
+  made.moves(KEY, ALL_AT_ONE);
+  await made.settled();
+  answers.push(new Error('nft ended (SIGKILL)'));
+  made.moves(KEY, moves(undefined, undefined, undefined, undefined));
+  await made.settled();
+  made.retry();
+  await made.settled();
+  expect(told.slice(1)).toEqual(['2001:db8::53', '2001:db8::53']);
+});
+
+test('buckets that are held without a lost next hop are tried again, too', async () => {
+  const { made, told, answers } = installer();
+  const [one, two] = ['02:00:00:00:00:01', '02:00:00:00:00:02'] as const;
+  const keys = new Map([
+    [one, ['3 fe80::1']],
+    [two, ['3 fe80::2']],
+  ]);
+  made.hold(KEY, { interfaceName: 'east', buckets: [one, two, one, two], keys });
+  answers.push(new Error('nft ended (SIGKILL)'));
+  made.reduce(KEY, new Set(['3 fe80::2']));
+  await made.settled();
+  made.retry();
+  await made.settled();
+  expect(told).toHaveLength(2);
+  expect(told[1]).toMatchObject({ buckets: new Array(4).fill(two) });
+});
+
+test('everything asked for is waited for, also behind what is done at once', async () => {
+  const { made, told, answers } = installer();
+  let taken = false;
+  const slow = new Promise<RouteFailure[]>((resolve) => {
+    setTimeout(() => {
+      taken = true;
+      resolve([]);
+    }, 20);
+  });
+  answers.push(slow);
+  made.moves(KEY, ALL_AT_ONE);
+  made.flush();
+  made.moves(KEY, moves('3 fe80::2')); // not resolved: nothing to do
+  made.flush();
+  await made.settled();
+  expect(told).toHaveLength(1);
+  expect(taken).toBe(true);
 });
