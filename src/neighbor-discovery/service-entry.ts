@@ -166,7 +166,10 @@ export class ServiceEntry {
       return { linkLayerAddress, address: source, weight, share };
     });
     const announced = nextHops
-      .map((hop) => `${formatLinkLayerAddress(hop.linkLayerAddress)} ${hop.address} ${hop.share}`)
+      .map(({ linkLayerAddress, address, weight, share }) => {
+        // The weight too: beside other links a link counts by the weights of its servers.
+        return `${formatLinkLayerAddress(linkLayerAddress)} ${address} ${weight} ${share}`;
+      })
       .sort()
       .join();
     if (announced === this.#announced) return;

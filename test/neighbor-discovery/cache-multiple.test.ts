@@ -159,6 +159,16 @@ describe('rules 16 and 17: load information', () => {
     expect(router.shares).toEqual({ '02:00:00:00:00:01': 0.75, '02:00:00:00:00:02': 0.25 });
   });
 
+  test('of the only server of a link, too: it has all of the link, but not of other links', () => {
+    const router = new Router().track();
+    router.hear(1, { load: { weight: 100 } });
+    router.hear(1, { load: { weight: 10 } });
+    expect(router.nextHops).toMatchObject([{ weight: 10, share: 1 }]);
+    const { announcements } = router;
+    router.hear(1, { load: { weight: 10 } });
+    expect(router.announcements).toBe(announcements);
+  });
+
   test('by a separate protocol', () => {
     const router = new Router().track();
     router.hear(1);
