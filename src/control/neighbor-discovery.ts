@@ -9,6 +9,7 @@ import { unicastAddress } from '../host/config-field.ts';
 import type { Daemon } from '../host/daemon.ts';
 import { RouterRole } from '../host/router-role.ts';
 import { ServerRole } from '../host/server-role.ts';
+import { formatAddress } from '../wire/address.ts';
 import { NOT_A_SERVER } from './explain.ts';
 
 /** Of a server its advertisers, of a router the caches of its links. */
@@ -62,6 +63,15 @@ export function registerNeighborDiscovery(app: FastifyInstance, daemon: Daemon):
     if (!found) return refuse(reply, 404, 'no interface here has neighborDiscovery');
     if (!load.success) return refuse(reply, 400, z.prettifyError(load.error));
     const { service, server, weight, utilizationRatio } = load.data;
+    const servers = found.serversOf(service);
+    if (!servers.includes(formatAddress(server))) {
+      const there = servers.join(', ') || 'none';
+      return refuse(
+        reply,
+        404,
+        `no server ${formatAddress(server)} of ${formatAddress(service)}; there are: ${there}`,
+      );
+    }
     const ratio = utilizationRatio === undefined ? {} : { utilizationRatio };
     return attempt(reply, () => found.load(service, server, { weight, ...ratio }));
   });

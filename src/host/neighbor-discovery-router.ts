@@ -200,7 +200,15 @@ export class NeighborDiscoveryRouter {
     for (const key of keys) this.#changed(key); // also when shares are as before
   }
 
-  /** Load of a server that came by another protocol (rule 17). */
+  /** The servers that advertise a service, by the addresses they advertise from. */
+  serversOf(target: Address): readonly string[] {
+    const service = formatAddress(target);
+    const entries = [...this.#caches.values()].flatMap(({ cache }) => cache.entries());
+    const known = entries.filter((entry) => entry.target === service);
+    return [...new Set(known.flatMap(({ addresses }) => addresses.map(({ source }) => source)))];
+  }
+
+  /** Load of a server that came by another protocol (rule 17); of one not known it is not kept. */
   load(target: Address, source: Address, load: ReportedLoad): void {
     for (const cache of this.#caches.values()) {
       cache.input((nowMs) => ({ kind: 'load', nowMs, target, source, ...load }));

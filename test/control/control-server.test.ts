@@ -228,6 +228,18 @@ test.each([
   expect((await ask('/v1/status')).status).toBe(200);
 });
 
+test('load of a server that is not there is refused with those that are', async () => {
+  const service = '2001:db8:5::53';
+  await start(
+    ROUTER.replace('deadIntervalS: 4', `$&, neighborDiscovery: { services: ["${service}"] }`),
+  );
+  const body = JSON.stringify({ service, server: 'fe80::1', weight: 40 });
+  const { status, text } = await ask('/v1/load', { method: 'POST', headers: JSON_TYPE, body });
+  expect(status).toBe(404);
+  const error = 'no server fe80::1 of 2001:db8:5::53; there are: none';
+  expect(JSON.parse(text)).toEqual({ error });
+});
+
 test('a socket path that cannot be used is an error of its own', async () => {
   const other = createServer();
   await new Promise<void>((resolve) => other.listen(socket, resolve));

@@ -237,6 +237,15 @@ describe('servers and a router of this machine, by Neighbor Discovery', () => {
     expect(nextHops.find(({ address }) => address === 'fe80::2')!.weight / total).toBeCloseTo(0.9);
   });
 
+  test('servers of a service are those that advertise it', () => {
+    const link = new TestLink();
+    for (const index of [1, 2]) link.server(index).advertise('dns', { weight: 1 });
+    link.clock.advance(1_900);
+    const servers = link.router.serversOf(parseAddress(SERVICE));
+    expect([...servers].sort()).toEqual(['fe80::1', 'fe80::2']);
+    expect(link.router.serversOf(parseAddress('2001:db8::1'))).toEqual([]);
+  });
+
   test('rule 17: load that was asked for over HTTP goes before what is advertised', async () => {
     let asked = 0;
     const http = createServer((_request, response) => {
