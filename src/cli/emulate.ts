@@ -42,6 +42,9 @@ interface EmulateOptions {
 }
 
 const MAXIMUM_ROUTERS = 100_000;
+/** What fits into the Network-LSA of one link, 4 octets each (RFC 5340 A.4.4). */
+const MAXIMUM_LAN_ROUTERS = 16_000;
+const GREATEST_ROUTER_ID = 0xffff_ffff;
 const SAY_EVERY_MS = 5000;
 /** How long the farewell may take: the flush and its acknowledgments. */
 const STOP_MS = 3500;
@@ -53,7 +56,8 @@ function parseTopology(text: string): Shape {
   if (shape === undefined || !(Number.isInteger(routers) && routers >= 2)) {
     throw new InvalidArgumentError(`SHAPE:ROUTERS, where SHAPE is ${TOPOLOGY_SHAPES.join(', ')}`);
   }
-  if (routers > MAXIMUM_ROUTERS) throw new InvalidArgumentError(`at most ${MAXIMUM_ROUTERS}`);
+  const most = shape === 'lan' ? MAXIMUM_LAN_ROUTERS : MAXIMUM_ROUTERS;
+  if (routers > most) throw new InvalidArgumentError(`at most ${most} of ${shape}`);
   return { shape, routers };
 }
 
@@ -71,6 +75,13 @@ function parseQuad(text: string): number {
   }
 }
 
+/** 0.0.0.0 is no Router ID (RFC 5340 C.1). */
+function parseRouterId(text: string): number {
+  const routerId = parseQuad(text);
+  if (routerId === 0) throw new InvalidArgumentError('0.0.0.0 is no Router ID');
+  return routerId;
+}
+
 const whole =
   (least: number, most: number) =>
   (text: string): number => {
@@ -84,9 +95,9 @@ function parseType(text: string): InterfaceType {
   throw new InvalidArgumentError('broadcast or pointToPoint');
 }
 
-/** An identifier as a dotted quad, in the help text too. */
-const quadOption = (flags: string, about: string, byDefault: string): Option =>
-  new Option(flags, about).argParser(parseQuad).default(parseDottedQuad(byDefault), byDefault);
+/** A Router ID as a dotted quad, in the help text too. */
+const routerIdOption = (flags: string, about: string, byDefault: string): Option =>
+  new Option(flags, about).argParser(parseRouterId).default(parseDottedQuad(byDefault), byDefault);
 
 /** Adds the verb. Needs CAP_NET_RAW. Exit status 1 when the neighbor never became Full. */
 export function registerEmulate(program: Command): void {
@@ -101,8 +112,10 @@ export function registerEmulate(program: Command): void {
     .requiredOption('--interface <NAME>', 'the interface that the neighbor is on')
     .option('--type <TYPE>', 'of the link: broadcast or pointToPoint', parseType, 'pointToPoint')
     .option('--area <AREA-ID>', 'of the link', parseQuad, 0)
-    .addOption(quadOption('--router-id <ID>', 'of the border router', '10.255.255.1'))
-    .addOption(quadOption('--first-router-id <ID>', 'of router 0; the others follow', '10.0.0.1'))
+    .addOption(routerIdOption('--router-id <ID>', 'of the border router', '10.255.255.1'))
+    .addOption(
+      routerIdOption('--first-router-id <ID>', 'of router 0; the others follow', '10.0.0.1'),
+    )
     .option('--originators <N>', 'routers that announce one anycast /128', whole(0, 1000), 8)
     .option('--seed <N>', 'another number, another topology', whole(0, 0xffffffff), 1)
     .option('--churn <N/s>', 'changes a second of link costs and anycast metrics', parseChurn, 0)
@@ -110,7 +123,31 @@ export function registerEmulate(program: Command): void {
     .option('--hello-interval <S>', 'HelloInterval', whole(1, 65535), 10)
     .option('--dead-interval <S>', 'RouterDeadInterval', whole(1, 65535), 40)
     .option('--json', 'the summary as one JSON object')
-    .action((options: EmulateOptions) => emulate(options));
+    .action((options: EmulateOptions, verb: Command) => {
+      const refused = refusalOf(options);
+      if (refused !== undefined) verb.error(`error: ${refused}`, { exitCode: 2 });
+      return emulate(options);
+    });
+}
+
+/** Why these options cannot be used together; undefined when they can. */
+function refusalOf(options: EmulateOptions): string | undefined {
+  const { routerId, firstRouterId, helloInterval, deadInterval, topology } = options;
+  // A shape may need some more routers than were asked for.
+  const { routers } = drawTopology(topology.shape, topology.routers, new Prng(options.seed));
+  const lastRouterId = firstRouterId + routers - 1;
+  if (lastRouterId > GREATEST_ROUTER_ID) {
+    const from = formatDottedQuad(firstRouterId);
+    return `--first-router-id ${from}: ${routers} routers from there on are more than there are`;
+  }
+  if (routerId >= firstRouterId && routerId <= lastRouterId) {
+    const others = `${formatDottedQuad(firstRouterId)} to ${formatDottedQuad(lastRouterId)}`;
+    return `--router-id ${formatDottedQuad(routerId)} is one of the area's, ${others}`;
+  }
+  if (deadInterval <= helloInterval) {
+    return `--dead-interval ${deadInterval}: allowed is more than --hello-interval, ${helloInterval}`;
+  }
+  return undefined;
 }
 
 async function emulate(options: EmulateOptions): Promise<void> {
