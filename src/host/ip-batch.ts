@@ -3,6 +3,7 @@
  * @module
  */
 import { execFile } from 'node:child_process';
+import { TOOL_BOUND_MS } from './bounded.ts';
 import { type ToolBatch, type ToolDialect, type ToolFailure, ToolPipe } from './tool-pipe.ts';
 
 /** No next hop has this id: asking for it fails and so acknowledges what came before. */
@@ -76,7 +77,7 @@ export class IpBatch {
       execFile(
         'ip',
         [...this.#inNamespace, '-json', '-N', ...args],
-        { maxBuffer: MAX_JSON_OCTETS },
+        { maxBuffer: MAX_JSON_OCTETS, timeout: TOOL_BOUND_MS },
         (error, stdout) => {
           if (error) return reject(error);
           try {

@@ -5,6 +5,7 @@
  * @module
  */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { bounded } from './bounded.ts';
 
 interface Waiting {
   readonly words: string;
@@ -16,6 +17,7 @@ const FAILED = /Command failed -:\d+\n$/;
 
 /** Listings of one address family (or of none), one after the other. */
 export class IpReader {
+  readonly #program: string;
   readonly #args: readonly string[];
   readonly #waiting: Waiting[] = [];
   #process: ChildProcessWithoutNullStreams | undefined;
@@ -26,8 +28,10 @@ export class IpReader {
   /**
    * @param family - as an option of `ip`, such as `-6`; without it, what has no family is listed too.
    * @param networkNamespace - the name of another namespace than our own.
+   * @param program - iproute2's, by its name or path.
    */
-  constructor(family?: '-4' | '-6', networkNamespace?: string) {
+  constructor(family?: '-4' | '-6', networkNamespace?: string, program = 'ip') {
+    this.#program = program;
     const where = networkNamespace === undefined ? [] : ['-n', networkNamespace];
     const which = family === undefined ? [] : [family];
     this.#args = [...where, ...which, '-json', '-N', '-force', '-batch', '-'];
@@ -35,22 +39,29 @@ export class IpReader {
 
   /**
    * Asks for a listing, such as `['nexthop', 'show']`.
-   * Rejects when iproute2 cannot be run, refuses, or gives no JSON.
+   * Rejects when iproute2 cannot be run, refuses, hangs, or gives no JSON.
    */
   show(args: readonly string[]): Promise<readonly unknown[]> {
     if (this.#closed) return Promise.reject(new Error('ip is closed'));
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ words: args.join(' '), resolve, reject });
+    const words = args.join(' ');
+    const listing = new Promise<readonly unknown[]>((resolve, reject) => {
+      this.#waiting.push({ words, resolve, reject });
       if (this.#waiting.length === 1) this.#ask();
     });
+    return bounded(listing, `ip ${words}`, (error) => this.#end(error));
   }
 
   /** Ends it; listings under way are rejected. */
   close(): void {
     this.#closed = true;
+    this.#end(new Error('ip is closed'));
+  }
+
+  /** The next listing starts it anew. */
+  #end(error: Error): void {
     this.#process?.kill();
     this.#process = undefined;
-    this.#abandon(new Error('ip is closed'));
+    this.#abandon(error);
   }
 
   /** One at a time: what is on the two streams is then of this one. */
@@ -64,7 +75,7 @@ export class IpReader {
 
   #running(): ChildProcessWithoutNullStreams {
     if (this.#process !== undefined) return this.#process;
-    const started = spawn('ip', this.#args);
+    const started = spawn(this.#program, this.#args);
     this.#process = started;
     const end = (error: Error): void => {
       if (this.#process !== started) return;
@@ -76,8 +87,12 @@ export class IpReader {
       end(new Error(`ip ended (${signal ?? code}): ${this.#errors.slice(-500)}`)),
     );
     started.stdin.on('error', () => {}); // its end is told by 'close'
-    started.stdout.setEncoding('utf8').on('data', (text: string) => this.#readOutput(text));
-    started.stderr.setEncoding('utf8').on('data', (text: string) => this.#readErrors(text));
+    started.stdout.setEncoding('utf8').on('data', (text: string) => {
+      if (this.#process === started) this.#readOutput(text);
+    });
+    started.stderr.setEncoding('utf8').on('data', (text: string) => {
+      if (this.#process === started) this.#readErrors(text);
+    });
     return started;
   }
 

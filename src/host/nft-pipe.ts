@@ -3,6 +3,7 @@
  * @module
  */
 import { execFile } from 'node:child_process';
+import { bounded, TOOL_BOUND_MS } from './bounded.ts';
 import { type ToolBatch, type ToolDialect, type ToolFailure, ToolPipe } from './tool-pipe.ts';
 
 /** No command begins so: it is refused without a word to the kernel. */
@@ -28,33 +29,48 @@ export function readNftErrors(
 
 /** nftables in one network namespace. */
 export class NftPipe {
+  readonly #program: string;
   readonly #inNamespace: readonly string[];
-  readonly #pipe: ToolPipe;
+  readonly #dialect: ToolDialect;
+  #pipe: ToolPipe;
 
-  /** @param networkNamespace - the name of another namespace than our own. */
-  constructor(networkNamespace?: string) {
+  /**
+   * @param networkNamespace - the name of another namespace than our own.
+   * @param program - nftables', by its name or path.
+   */
+  constructor(networkNamespace?: string, program = 'nft') {
+    this.#program = program;
     this.#inNamespace =
       networkNamespace === undefined ? [] : ['ip', 'netns', 'exec', networkNamespace];
-    const [command = 'nft', ...args] = [...this.#inNamespace, 'nft', '-i'];
-    const dialect: ToolDialect = {
+    const [command = program, ...args] = [...this.#inNamespace, program, '-i'];
+    this.#dialect = {
       command,
       args,
       acknowledgment: (number) => `${ACKNOWLEDGMENT}${number}`,
       read: readNftErrors,
     };
-    this.#pipe = new ToolPipe(dialect);
+    this.#pipe = new ToolPipe(this.#dialect);
   }
 
-  /** Carries transactions out, one per line; what is refused leaves the kernel as it was. */
+  /**
+   * Carries transactions out, one per line; what is refused leaves the kernel as it was.
+   * Rejects when nftables cannot be run, ends or hangs; the next ones go to one started anew.
+   */
   run(transactions: readonly string[]): Promise<readonly ToolFailure[]> {
-    return this.#pipe.run(transactions);
+    const pipe = this.#pipe;
+    return bounded(pipe.run(transactions), 'nft', () => {
+      if (pipe === this.#pipe) this.#pipe = new ToolPipe(this.#dialect);
+      pipe.close();
+    });
   }
 
   /** Lists as JSON, such as `['table', 'netdev', 'tidecast']`. Rejects when there is none. */
   list(what: readonly string[]): Promise<readonly unknown[]> {
-    const [command = 'nft', ...args] = [...this.#inNamespace, 'nft', '-j', 'list', ...what];
+    const words = [this.#program, '-j', 'list', ...what];
+    const [command = this.#program, ...args] = [...this.#inNamespace, ...words];
     return new Promise((resolve, reject) => {
-      execFile(command, args, { maxBuffer: MAX_JSON_OCTETS }, (error, stdout) => {
+      const bounds = { maxBuffer: MAX_JSON_OCTETS, timeout: TOOL_BOUND_MS };
+      execFile(command, args, bounds, (error, stdout) => {
         if (error) return reject(error);
         try {
           resolve((JSON.parse(stdout) as { nftables: unknown[] }).nftables);
