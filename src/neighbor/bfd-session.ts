@@ -95,7 +95,7 @@ export class BfdSession {
     this.#remoteMultiplier = packet.detectMultiplier;
     this.#heardMs = nowMs;
     if (packet.final) this.#polling = false;
-    this.#handle(RECEIVED[packet.state]);
+    this.#handle(RECEIVED[packet.state], nowMs);
     if (packet.poll) this.#send(nowMs, true);
     // 6.8.7: a shorter interval counts at once, from the last packet on.
     this.#schedule(this.#sentMs, nowMs);
@@ -106,7 +106,7 @@ export class BfdSession {
     if (nowMs >= this.#expiryMs()) {
       this.#heardMs = Number.NEGATIVE_INFINITY;
       this.#remoteDiscriminator = 0;
-      this.#handle('DetectionTimeExpired');
+      this.#handle('DetectionTimeExpired', nowMs);
     }
     if (nowMs < this.#sendAtMs) return;
     this.#send(nowMs, false);
@@ -149,11 +149,13 @@ export class BfdSession {
     this.#sendAtMs = Math.max(nowMs, sooner);
   }
 
-  #handle(event: BfdEvent): void {
+  #handle(event: BfdEvent, nowMs: number): void {
     const from = this.#state;
     const row = rowFor(BFD_TABLE, from, event, () => false);
     if (row === undefined || row.to === 'same') return;
     this.#state = row.to;
+    // 6.8.7: news is told between the packets that are due anyway.
+    if (this.#remoteMinRxMs > 0) this.#sendAtMs = nowMs;
     for (const action of row.act) this.#perform(action);
     if (this.#state === 'Up') this.#diagnostic = BfdDiagnostic.None;
     this.#listener.changed(from, this.#state, this.#diagnostic);

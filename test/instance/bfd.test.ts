@@ -1,7 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { DecodeError } from '../../src/errors.ts';
-import { BFD_STATES, decodeBfdPacket, encodeBfdPacket } from '../../src/neighbor/bfd-packet.ts';
+import {
+  BFD_STATES,
+  type BfdPacket,
+  decodeBfdPacket,
+  encodeBfdPacket,
+} from '../../src/neighbor/bfd-packet.ts';
+import { BfdSession } from '../../src/neighbor/bfd-session.ts';
+import { Prng } from '../../src/prng.ts';
 import { Network, pair } from './network.ts';
 
 const BFD = { desiredMinTxIntervalMs: 50, requiredMinRxIntervalMs: 50, detectMultiplier: 3 };
@@ -68,6 +75,61 @@ describe('BFD with every neighbor (RFC 5880, RFC 5881, RFC 5882)', () => {
     expect(a.instance.drops.get('BfdHopLimit')).toBe(1);
     a.handle({ kind: 'bfdDatagram', interfaceId: 1, source, hopLimit: 255, octets });
     expect(a.instance.drops.get('BfdPacket')).toBe(1);
+  });
+});
+
+describe('when packets are sent (RFC 5880 6.8.7)', () => {
+  /** A session at time 0 that has sent its first packet, in state Down, and what it sends from then on. */
+  function session() {
+    const sent: BfdPacket[] = [];
+    const listener = {
+      send: (octets: Uint8Array) => void sent.push(decodeBfdPacket(octets)),
+      changed: () => undefined,
+    };
+    const made = new BfdSession(BFD, 7, new Prng(1), listener, 0);
+    made.wake(0);
+    sent.length = 0;
+    return { made, sent };
+  }
+  const heard = (state: BfdPacket['state'], requiredMinRxIntervalUs = 50_000): BfdPacket => ({
+    ...{ diagnostic: 0, poll: false, final: false, detectMultiplier: 3 },
+    ...{ state, requiredMinRxIntervalUs, desiredMinTxIntervalUs: 50_000 },
+    ...{ myDiscriminator: 9, yourDiscriminator: 7 },
+  });
+
+  test('a new state is told at once, not up to a second later', () => {
+    const { made, sent } = session();
+    made.receive(heard('Down'), 100);
+    expect(made.deadlineMs()).toBe(100);
+    made.wake(100);
+    expect(sent).toMatchObject([{ state: 'Init' }]);
+    made.receive(heard('Init'), 200);
+    made.wake(200);
+    expect(sent.slice(1)).toMatchObject([{ state: 'Up', poll: true }]);
+  });
+
+  test('what says the same waits for its time', () => {
+    const { made } = session();
+    made.receive(heard('Up'), 100);
+    expect(made.deadlineMs()).toBeGreaterThan(100);
+  });
+
+  test('silence is told as soon as it is noticed', () => {
+    const { made, sent } = session();
+    made.receive(heard('Init'), 100);
+    made.wake(100);
+    made.wake(240); // the next is due from 277.5 on
+    sent.length = 0;
+    made.wake(250);
+    expect(sent).toMatchObject([{ state: 'Down', diagnostic: 1 }]);
+  });
+
+  test('who asks for no packets gets none', () => {
+    const { made, sent } = session();
+    made.receive(heard('Down', 0), 100);
+    expect(made.state).toBe('Init');
+    made.wake(100);
+    expect(sent).toEqual([]);
   });
 });
 
