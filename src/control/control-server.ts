@@ -84,7 +84,7 @@ function application(daemon: Daemon, held: HeldServer, token?: string): FastifyI
     async (request, reply) => {
       const { name, command } = request.params;
       const refused = commandService(daemon, name, command);
-      if (refused === undefined) return { service: name, command };
+      if (refused === undefined) return { service: name, command, state: stateOf(daemon, name) };
       return reply.code(refused.status).send({ error: refused.error });
     },
   );
@@ -127,6 +127,12 @@ function commandService(
   }
   role.command(name, command);
   return undefined;
+}
+
+/** What a service is now, by which a command that changed nothing is told from one that did. */
+function stateOf({ role }: Daemon, name: string): string | undefined {
+  if (!(role instanceof ServerRole)) return undefined;
+  return role.services().find((one) => one.name === name)?.controller.state;
 }
 
 function sameText(a: string, b: string): boolean {

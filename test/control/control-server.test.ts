@@ -228,6 +228,16 @@ test.each([
   expect((await ask('/v1/status')).status).toBe(200);
 });
 
+test('the answer to a command says what the service is now', async () => {
+  await start(SERVER);
+  const states: string[] = [];
+  for (const command of ['undrain', 'drain', 'undrain', 'disable', 'undrain']) {
+    const { text } = await ask(`/v1/services/dns/${command}`, { method: 'POST' });
+    states.push((JSON.parse(text) as { state: string }).state);
+  }
+  expect(states).toEqual(['UP', 'DRAINING', 'UP', 'DISABLED', 'UP']);
+});
+
 test('load of a server that is not there is refused with those that are', async () => {
   const service = '2001:db8:5::53';
   await start(
