@@ -3,6 +3,7 @@
  * Ours and theirs are measured in turns within one run, so that both meet the same machine; what
  * counts is the ratio of their medians.
  */
+import { readFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
 
 /** How a program is asked to run. */
@@ -181,4 +182,23 @@ export function machine(): Readonly<Record<string, string | number>> {
     node: process.version,
     kernel: release(),
   };
+}
+
+/**
+ * Processor time of the whole machine since it began, in ticks of the kernel (proc(5), /proc/stat):
+ * what was wanted, and how much of that a hypervisor gave to others. Where it withholds more than a
+ * few per cent, figures tell of its other guests. Zeros where there is no such file.
+ */
+export function processorTime(): { readonly wanted: number; readonly withheld: number } {
+  let line: string;
+  try {
+    [line = ''] = readFileSync('/proc/stat', 'utf8').split('\n');
+  } catch {
+    return { wanted: 0, withheld: 0 };
+  }
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, steal = 0] = line
+    .split(/\s+/)
+    .slice(1)
+    .map(Number);
+  return { wanted: user + nice + system + irq + softirq + steal, withheld: steal };
 }

@@ -2,13 +2,14 @@
  * Runs bench programs by name and prints their rows; started by `npm run bench`.
  */
 import Table from 'cli-table3';
-import { type Bench, type BenchRow, machine } from './harness.ts';
+import { type Bench, type BenchRow, machine, processorTime } from './harness.ts';
 
 const args = process.argv.slice(2);
 const json = args.includes('--json');
 const quick = args.includes('--quick');
 const names = args.filter((arg) => !arg.startsWith('--'));
 const rows: BenchRow[] = [];
+const before = processorTime();
 let failed = false;
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
@@ -23,7 +24,11 @@ for (const name of names) {
   }
 }
 
-if (json) console.log(JSON.stringify({ machine: machine(), quick, rows }));
+const after = processorTime();
+const wanted = after.wanted - before.wanted;
+/** 0..1; `undefined` where nobody tells. */
+const withheldRatio = wanted > 0 ? (after.withheld - before.withheld) / wanted : undefined;
+if (json) console.log(JSON.stringify({ machine: machine(), withheldRatio, quick, rows }));
 else print();
 process.exit(failed ? 1 : 0);
 
@@ -56,5 +61,8 @@ function print(): void {
       .map(([key, value]) => `${key} ${value}`)
       .join(' · '),
   );
+  if (withheldRatio !== undefined) {
+    console.log(`of the processor time wanted the hypervisor withheld ${percent(withheldRatio)}`);
+  }
   console.log(table.toString());
 }
