@@ -8,7 +8,7 @@
 export const TOOL_BOUND_MS = 30_000;
 
 /**
- * What the work gives, if it does within {@link TOOL_BOUND_MS}.
+ * What the work gives, if it does in time.
  * @param what - names the work in the error.
  * @param end - ends the tool, so that the next work finds another.
  */
@@ -16,14 +16,15 @@ export async function bounded<T>(
   work: Promise<T>,
   what: string,
   end: (error: Error) => void,
+  boundMs = TOOL_BOUND_MS,
 ): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      const error = new Error(`${what}: no answer for ${TOOL_BOUND_MS / 1000} s`);
+      const error = new Error(`${what}: no answer for ${boundMs / 1000} s`);
       reject(error);
       end(error);
-    }, TOOL_BOUND_MS);
+    }, boundMs);
   });
   try {
     return await Promise.race([work, late]);

@@ -3,13 +3,15 @@
  * @module
  */
 import { execFile } from 'node:child_process';
-import { TOOL_BOUND_MS } from './bounded.ts';
+import { bounded, TOOL_BOUND_MS } from './bounded.ts';
 import { type ToolBatch, type ToolDialect, type ToolFailure, ToolPipe } from './tool-pipe.ts';
 
 /** No next hop has this id: asking for it fails and so acknowledges what came before. */
 const ACKNOWLEDGMENT = 'nexthop get id 4294967295';
 const NO_SUCH_INTERFACE = /Invalid device index|Cannot find device|No such device/;
 const FAILED = /^Command failed -:(\d+)$/;
+/** A command takes the kernel some microseconds; a table of many routes is one batch. */
+const COMMANDS_PER_SECOND_AT_LEAST = 1000;
 const MAX_JSON_OCTETS = 1 << 28;
 
 /** The errors of a batch, each by the line it names, until the acknowledgment's own. */
@@ -40,26 +42,42 @@ export function readIpErrors(
 /** iproute2 in one network namespace. */
 export class IpBatch {
   readonly #inNamespace: readonly string[];
-  readonly #pipe: ToolPipe;
+  readonly #program: string;
+  readonly #dialect: ToolDialect;
+  #pipe: ToolPipe;
 
-  /** @param networkNamespace - the name of another namespace than our own. */
-  constructor(networkNamespace?: string) {
+  /**
+   * @param networkNamespace - the name of another namespace than our own.
+   * @param program - iproute2's, by its name or path.
+   */
+  constructor(networkNamespace?: string, program = 'ip') {
+    this.#program = program;
     this.#inNamespace = networkNamespace === undefined ? [] : ['-n', networkNamespace];
-    const dialect: ToolDialect = {
-      command: 'ip',
+    this.#dialect = {
+      command: program,
       args: [...this.#inNamespace, '-force', '-batch', '-'],
       idle: '#',
       acknowledgment: () => ACKNOWLEDGMENT,
       read: readIpErrors,
     };
-    this.#pipe = new ToolPipe(dialect);
+    this.#pipe = new ToolPipe(this.#dialect);
   }
 
-  /** Carries commands out; resolves when the kernel has them, with those it refused. */
+  /**
+   * Carries commands out; resolves when the kernel has them, with those it refused. Rejects when
+   * iproute2 cannot be run, ends or hangs; what comes next goes to one started anew.
+   */
   async run(commands: readonly string[]): Promise<readonly ToolFailure[]> {
-    const failures = await this.#pipe.run(commands);
+    const pipe = this.#pipe;
+    const seconds = Math.ceil(commands.length / COMMANDS_PER_SECOND_AT_LEAST);
+    const giveUp = (): void => {
+      if (pipe === this.#pipe) this.#pipe = new ToolPipe(this.#dialect);
+      pipe.close();
+    };
+    const boundMs = TOOL_BOUND_MS + 1000 * seconds;
+    const failures = await bounded(pipe.run(commands), 'ip', giveUp, boundMs);
     // iproute2 remembers the numbers of interfaces: one that was made anew has another.
-    if (failures.some(({ message }) => NO_SUCH_INTERFACE.test(message))) this.#pipe.renew();
+    if (failures.some(({ message }) => NO_SUCH_INTERFACE.test(message))) pipe.renew();
     return failures;
   }
 
@@ -75,7 +93,7 @@ export class IpBatch {
   show(args: readonly string[]): Promise<readonly unknown[]> {
     return new Promise((resolve, reject) => {
       execFile(
-        'ip',
+        this.#program,
         [...this.#inNamespace, '-json', '-N', ...args],
         { maxBuffer: MAX_JSON_OCTETS, timeout: TOOL_BOUND_MS },
         (error, stdout) => {

@@ -2,6 +2,7 @@ import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { IpBatch } from '../../src/host/ip-batch.ts';
 import { IpReader } from '../../src/host/ip-reader.ts';
 import { NftPipe } from '../../src/host/nft-pipe.ts';
 
@@ -50,6 +51,24 @@ test('listings behind one that iproute2 never gives are refused, and the next ar
   ]);
   expect(await reader.show(['nexthop', 'show'])).toEqual([{ id: 1 }]);
   reader.close();
+});
+
+test('commands that iproute2 never ends are given up, and the next go to another', async () => {
+  // The kernel has no nexthop of the number that acknowledges: the second line fails.
+  const acknowledge = `echo "Error: Nexthop id does not exist." >&2; echo "Command failed -:2" >&2`;
+  const ip = tool(`case "$line" in *4294967295) ${acknowledge};; esac`);
+  const batch = new IpBatch(undefined, ip);
+  const hung = Promise.allSettled([batch.run(['route del 2001:db8::/64'])]);
+  await hangs();
+  jest.advanceTimersByTime(BOUND_MS);
+  let given = false;
+  void hung.then(() => (given = true));
+  await new Promise(setImmediate);
+  expect(given).toBe(false); // a second more for each thousand commands that are begun
+  jest.advanceTimersByTime(1000);
+  expect(await hung).toMatchObject([{ reason: { message: 'ip: no answer for 31 s' } }]);
+  expect(await batch.run(['route del 2001:db8::/64'])).toEqual([]);
+  batch.close();
 });
 
 test('a transaction that nftables never ends is given up, and the next go to another', async () => {
