@@ -76,12 +76,19 @@ describe('the package that npm installs', () => {
     for (const name of packages) expect(Object.keys(dependencies)).toContain(name);
   });
 
-  test('has source maps that name the sources of the program', () => {
-    const sources = programTexts().flatMap((text) => {
-      const [, map] = /^\/\/# sourceMappingURL=(.+)$/m.exec(text)!;
-      expect(packed).toContain(`dist/cli/${map}`);
-      return JSON.parse(readFileSync(join(root, 'dist', 'cli', map!), 'utf8')).sources as string[];
+  test('has the license of every package that its program holds a copy of', () => {
+    const licenses = readFileSync(join(root, 'dist', 'cli', 'LICENSES.txt'), 'utf8');
+    expect(packed).toContain('dist/cli/LICENSES.txt');
+    const held = mappedSources().flatMap((source) => {
+      const [, name] = /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(source) ?? [];
+      return name ?? [];
     });
+    expect(held).toEqual(expect.arrayContaining(['commander', 'fastify', 'zod']));
+    for (const name of new Set(held)) expect(licenses).toMatch(new RegExp(`^${name} \\d`, 'm'));
+  });
+
+  test('has source maps that name the sources of the program', () => {
+    const sources = mappedSources();
     for (const source of ['cli/main.ts', 'host/daemon.ts', 'control/control-server.ts']) {
       expect(sources).toContain(`../../src/${source}`);
     }
@@ -93,4 +100,13 @@ function programTexts(): string[] {
   return [...packed]
     .filter((path) => /^dist\/cli\/.*\.js$/.test(path))
     .map((path) => readFileSync(join(root, path), 'utf8'));
+}
+
+/** The files that source maps say the program was made of, relative to it. */
+function mappedSources(): string[] {
+  return programTexts().flatMap((text) => {
+    const [, map] = /^\/\/# sourceMappingURL=(.+)$/m.exec(text)!;
+    expect(packed).toContain(`dist/cli/${map}`);
+    return JSON.parse(readFileSync(join(root, 'dist', 'cli', map!), 'utf8')).sources as string[];
+  });
 }
