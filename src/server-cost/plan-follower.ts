@@ -120,9 +120,15 @@ export class PlanFollower {
     return test;
   }
 
-  /** A service that starts to be advertised is in until the plan says otherwise. */
+  /**
+   * A service that starts to be advertised is in until the plan says otherwise; it may be another
+   * than before, which measures itself, and whose trials have not failed.
+   */
   restart(): void {
     this.#isIn = true;
+    this.#testsMissed = 0;
+    this.#trialEndsMs = undefined;
+    this.#trialAfterMs = this.#config.trialAfterMs;
     this.#reason = 'new in the farm';
     this.#endAbsence();
   }
