@@ -53,13 +53,17 @@ export class Lab {
     process.on('exit', this.#killAll);
   }
 
-  /** Adds a node: a network namespace with its loopback up, forwarding IPv6. */
-  async node(name: string): Promise<LabNode> {
+  /**
+   * Adds a node: a network namespace with its loopback up, forwarding IPv6.
+   * @param within - see {@link LabNode}.
+   */
+  async node(name: string, within: readonly string[] = []): Promise<LabNode> {
     const namespace = `${PREFIX}-${process.pid}-${this.#token}-${++this.#count}-${name}`;
     await run('ip', 'netns', 'add', namespace);
     const directory = join(this.directory, name);
     mkdirSync(directory);
-    const node = new LabNode(name, namespace, directory, (daemon) => this.#daemons.push(daemon));
+    const keep = (daemon: Daemon) => this.#daemons.push(daemon);
+    const node = new LabNode(name, namespace, directory, keep, within);
     this.nodes.push(node);
     await Promise.all([
       node.run('sysctl', '-qw', ...SYSCTLS.map(([key, value]) => `${key}=${value}`)),

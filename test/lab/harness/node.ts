@@ -31,12 +31,21 @@ export class LabNode {
   readonly namespace: string;
   readonly directory: string;
   readonly #keep: (daemon: Daemon) => void;
+  readonly #within: readonly string[];
 
-  constructor(name: string, namespace: string, directory: string, keep: (daemon: Daemon) => void) {
+  /** @param within - a command that every process that stays is started by, such as `chrt`. */
+  constructor(
+    name: string,
+    namespace: string,
+    directory: string,
+    keep: (daemon: Daemon) => void,
+    within: readonly string[] = [],
+  ) {
     this.name = name;
     this.namespace = namespace;
     this.directory = directory;
     this.#keep = keep;
+    this.#within = within;
   }
 
   /** Runs a command in the namespace to its end. */
@@ -52,7 +61,8 @@ export class LabNode {
   /** Starts a process in the namespace; it ends with the lab at the latest. */
   daemon(log: string, command: string, ...args: string[]): Daemon {
     const file = join(this.directory, log);
-    const daemon = new Daemon(file, 'ip', 'netns', 'exec', this.namespace, command, ...args);
+    const words = ['netns', 'exec', this.namespace, ...this.#within, command, ...args];
+    const daemon = new Daemon(file, 'ip', ...words);
     this.#keep(daemon);
     return daemon;
   }
