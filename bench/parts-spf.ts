@@ -50,7 +50,7 @@ export const timeMs = (run: () => unknown): number => {
 
 /** Nanoseconds of one call; calls are repeated until they last long enough for the clock. */
 export function sample(context: BenchContext, run: () => unknown, prepare?: () => void): Samples {
-  const [warmUpMs, rounds, roundMs] = context.quick ? [60, 7, 2] : [400, 25, 10];
+  const [warmUpMs, rounds, roundMs] = context.quick ? [60, 7, 2] : [1500, 25, 10];
   const collect = (globalThis as { gc?: () => void }).gc ?? (() => {});
   let lastMs = 0;
   for (let spentMs = 0, calls = 0; spentMs < warmUpMs || calls < 3; calls++) {
