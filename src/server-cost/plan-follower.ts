@@ -128,7 +128,6 @@ export class PlanFollower {
     this.#isIn = true;
     this.#testsMissed = 0;
     this.#trialEndsMs = undefined;
-    this.#trialAfterMs = this.#config.trialAfterMs;
     this.#reason = 'new in the farm';
     this.#endAbsence();
   }

@@ -45,3 +45,28 @@ test('a service that never shows in a self-test is asked for two; one that start
   follower.restart();
   expect(live(follower, enoughMs, 2 * enoughMs)).toBe(2);
 });
+
+test('a trial that fails is followed by one twice as late; of a service that starts anew, by the first', () => {
+  const config = { ...COST_DEFAULTS, selfTestIntervalMs: 0 };
+  const follower = new PlanFollower(config, US, new Prng(1));
+  let nowMs = 0;
+  /** Lets time pass until it is in or out. */
+  const passUntil = (isIn: boolean): void => {
+    while (follower.isIn !== isIn && nowMs < 10 * config.trialAfterMaxMs) {
+      live(follower, nowMs, nowMs + 1000);
+      nowMs += 1000;
+    }
+    expect(follower.isIn).toBe(isIn);
+  };
+  /** How long it is out, in times of the first wait; that varies by a tenth. */
+  const absence = (): number => {
+    passUntil(false);
+    const fromMs = nowMs;
+    passUntil(true);
+    return Math.round((nowMs - fromMs) / config.trialAfterMs);
+  };
+  expect([absence(), absence(), absence()]).toEqual([1, 2, 4]);
+  // In the middle of a trial.
+  follower.restart();
+  expect([absence(), absence()]).toEqual([1, 2]);
+});
