@@ -194,14 +194,11 @@ export class PrefixTable {
     return this.#slots[slot]!;
   }
 
-  /** How many prefixes a look-up of one passes. */
-  stepsTo(words: Words, prefixLength: number): number {
-    const a = wordAt(words, 0, prefixLength);
-    const b = wordAt(words, 4, prefixLength - 32);
-    const c = wordAt(words, 8, prefixLength - 64);
-    const d = wordAt(words, 12, prefixLength - 96);
-    const slot = this.#slotOf(a, b, c, d, prefixLength);
-    return (slot - this.#homeOf(a, b, c, d, prefixLength)) & (this.#slots.length - 1);
+  /** How many prefixes a look-up of one that is there passes. */
+  stepsTo(index: number): number {
+    const home = this.#homeOfIndex(index);
+    const slot = this.#slots.indexOf(index);
+    return (slot - home) & (this.#slots.length - 1);
   }
 
   /** The prefixes around an address, the longest first. */
@@ -258,6 +255,13 @@ export class PrefixTable {
     return hash >>> shiftFor(this.#slots.length);
   }
 
+  /** Where a look-up of a prefix that is there begins. */
+  #homeOfIndex(index: number): number {
+    const words = this.#words;
+    const at = PREFIX_WORDS * index;
+    return this.#homeOf(words[at]!, words[at + 1]!, words[at + 2]!, words[at + 3]!, words[at + 4]!);
+  }
+
   #slotOf(a: number, b: number, c: number, d: number, prefixLength: number): number {
     const words = this.#words;
     const slots = this.#slots;
@@ -286,19 +290,11 @@ export class PrefixTable {
 
   #resize(slotCount: number): void {
     this.#words = grownWords(this.#words, PREFIX_WORDS * (slotCount >>> 1));
-    const words = this.#words;
     const slots = newWords(slotCount, -1);
     this.#slots = slots;
     const mask = slotCount - 1;
     for (let i = 0; i < this.size; i++) {
-      const at = PREFIX_WORDS * i;
-      let slot = this.#homeOf(
-        words[at]!,
-        words[at + 1]!,
-        words[at + 2]!,
-        words[at + 3]!,
-        words[at + 4]!,
-      );
+      let slot = this.#homeOfIndex(i);
       while (slots[slot]! >= 0) slot = (slot + 1) & mask;
       slots[slot] = i;
     }

@@ -68,7 +68,7 @@ test('of prefixes made up to lie in one place a look-up passes few', () => {
     return new AddressWords(address);
   });
   for (const prefix of prefixes) table.intern(prefix, 0, 64);
-  const steps = prefixes.map((prefix) => table.stepsTo(prefix, 64));
+  const steps = prefixes.map((_, i) => table.stepsTo(i));
   expect(Math.max(...steps)).toBeLessThanOrEqual(STEPS_MAX);
   expect(prefixes.map((prefix) => table.find(prefix, 64))).toEqual(prefixes.map((_, i) => i));
 });
