@@ -47,27 +47,29 @@ export async function runJobs(
   let told = 0;
   const progress = new Array<number>(jobs.length).fill(0);
   let next = 0;
-  const work = async (): Promise<void> => {
-    const worker = new Worker(new URL('./tune-worker.js', import.meta.url));
-    try {
-      while (next < jobs.length) {
-        const index = next++;
-        const result = await runJob(worker, jobs[index]!, (ratio) => {
-          progress[index] = ratio;
-          onProgress(progress.reduce((sum, each) => sum + each, 0) / jobs.length);
-        });
-        results.set(index, result);
-        for (let due = results.get(told); due !== undefined; due = results.get(told)) {
-          results.delete(told++);
-          onResult(due);
-        }
+  const work = async (worker: Worker): Promise<void> => {
+    while (next < jobs.length) {
+      const index = next++;
+      const result = await runJob(worker, jobs[index]!, (ratio) => {
+        progress[index] = ratio;
+        onProgress(progress.reduce((sum, each) => sum + each, 0) / jobs.length);
+      });
+      results.set(index, result);
+      for (let due = results.get(told); due !== undefined; due = results.get(told)) {
+        results.delete(told++);
+        onResult(due);
       }
-    } finally {
-      await worker.terminate();
     }
   };
   const threads = Math.min(jobs.length, availableParallelism());
-  await Promise.all(Array.from({ length: threads }, work));
+  const program = new URL('./tune-worker.js', import.meta.url);
+  const workers = Array.from({ length: threads }, () => new Worker(program));
+  try {
+    await Promise.all(workers.map(work));
+  } finally {
+    // Where one run has failed the others are not waited for.
+    await Promise.all(workers.map((worker) => worker.terminate()));
+  }
 }
 
 function runJob(
