@@ -2,16 +2,18 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { Command, CommanderError } from 'commander';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { registerExplain } from '../../src/cli/explain.ts';
 import { registerNeighborDiscovery } from '../../src/cli/neighbor-discovery.ts';
 import { registerServiceCommands } from '../../src/cli/service-commands.ts';
 import { registerShow } from '../../src/cli/show.ts';
 import { registerStubRouter } from '../../src/cli/stub-router.ts';
+import { statusOf, watchedTerminal } from './terminal.ts';
 
 /** An Intra-Area-Prefix-LSA without prefixes. */
 const LSA = '00002009000000010000000100000001820f0020000020010000000000000001';
+
+const terminal = watchedTerminal();
 
 /** What a daemon was asked. */
 let asked: string[];
@@ -19,14 +21,10 @@ let answer: { status: number; body?: unknown; text?: string; length?: number };
 let folder: string;
 let socket: string;
 let daemon: Server;
-let stderr: string;
-let stdout: string;
 
 beforeEach(async () => {
   asked = [];
   answer = { status: 200, body: {} };
-  stderr = '';
-  stdout = '';
   folder = mkdtempSync(join(tmpdir(), 'tidecast-verbs-'));
   socket = join(folder, 'socket');
   daemon = createServer(async (request, reply) => {
@@ -41,56 +39,35 @@ beforeEach(async () => {
     }
   });
   await new Promise<void>((listening) => daemon.listen(socket, listening));
-  jest.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    stderr += String(text);
-    return true;
-  });
-  jest.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    stdout += String(text);
-    return true;
-  });
 });
 
 afterEach(async () => {
-  jest.restoreAllMocks();
-  process.exitCode = undefined;
   await new Promise((closed) => daemon.close(closed));
   rmSync(folder, { recursive: true });
 });
 
-/** @returns the exit status. */
-async function tidecast(...words: string[]): Promise<number> {
-  const program = new Command().exitOverride();
-  for (const register of [
-    registerExplain,
-    registerNeighborDiscovery,
-    registerServiceCommands,
-    registerShow,
-    registerStubRouter,
-  ]) {
-    register(program);
-  }
-  for (const verb of program.commands) verb.exitOverride();
-  try {
-    await program.parseAsync([...words, '--socket', socket], { from: 'user' });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    return error.exitCode;
-  }
-  return Number(process.exitCode ?? 0);
-}
+const VERBS = [
+  registerExplain,
+  registerNeighborDiscovery,
+  registerServiceCommands,
+  registerShow,
+  registerStubRouter,
+];
+
+const tidecast = (...words: string[]): Promise<number> =>
+  statusOf([...words, '--socket', socket], ...VERBS);
 
 describe('an answer that is none', () => {
   test('is repeated, when it is no JSON', async () => {
     answer = { status: 200, text: 'It works!', length: 9 };
     expect(await tidecast('show', 'status')).toBe(1);
-    expect(stderr).toBe('the daemon answers 200: It works!\n');
+    expect(terminal.stderr).toBe('the daemon answers 200: It works!\n');
   });
 
   test('is said to be cut short, when the daemon ends meanwhile', async () => {
     answer = { status: 200, text: '{ "role":', length: 100 };
     expect(await tidecast('show', 'status')).toBe(1);
-    expect(stderr).toBe(`the daemon on ${socket} ended (aborted)\n`);
+    expect(terminal.stderr).toBe(`the daemon on ${socket} ended (aborted)\n`);
   });
 });
 
@@ -116,20 +93,20 @@ describe('verbs that command a running daemon', () => {
 
   test('neighbor-discovery without anything to change asks nobody', async () => {
     expect(await tidecast('neighbor-discovery', 'eth0')).toBe(2);
-    expect(stderr).toContain('--mode, --delivery or both');
+    expect(terminal.stderr).toContain('--mode, --delivery or both');
     expect(asked).toEqual([]);
   });
 
   test('what the daemon refuses is told, with status 1', async () => {
     answer = { status: 404, body: { error: 'no service x' } };
     expect(await tidecast('drain', 'x')).toBe(1);
-    expect(stderr).toBe('no service x\n');
+    expect(terminal.stderr).toBe('no service x\n');
   });
 
   test('without a daemon the socket is named, with status 1', async () => {
     await new Promise((closed) => daemon.close(closed));
     expect(await tidecast('show', 'routes')).toBe(1);
-    expect(stderr).toContain(`no daemon answers on ${socket}`);
+    expect(terminal.stderr).toContain(`no daemon answers on ${socket}`);
     daemon.listen(socket);
   });
 });
@@ -138,11 +115,11 @@ describe('verbs that ask it', () => {
   test('show prints a table, or JSON', async () => {
     answer.body = [{ prefix: '2001:db8::1/128', nextHops: ['fe80::1', 'fe80::2'] }];
     expect(await tidecast('show', 'routes')).toBe(0);
-    expect(stdout).toMatch(/prefix.*nextHops/);
-    expect(stdout).toContain('2001:db8::1/128');
-    stdout = '';
+    expect(terminal.stdout).toMatch(/prefix.*nextHops/);
+    expect(terminal.stdout).toContain('2001:db8::1/128');
+    terminal.stdout = '';
     expect(await tidecast('show', 'routes', '--json')).toBe(0);
-    expect(JSON.parse(stdout)).toEqual(answer.body);
+    expect(JSON.parse(terminal.stdout)).toEqual(answer.body);
     expect(asked).toEqual(['GET /v1/routes', 'GET /v1/routes']);
   });
 
@@ -150,9 +127,9 @@ describe('verbs that ask it', () => {
     const entry = { lsType: 0x2009, checksum: 0xa5, octets: LSA };
     answer.body = [entry];
     expect(await tidecast('show', 'database')).toBe(0);
-    expect(stdout).toContain('0x2009 Intra-Area-Prefix');
-    expect(stdout).toContain('0x00a5');
-    stdout = '';
+    expect(terminal.stdout).toContain('0x2009 Intra-Area-Prefix');
+    expect(terminal.stdout).toContain('0x00a5');
+    terminal.stdout = '';
     const load = {
       stateSinceMs: 1795814711335.0156,
       offeredQueriesPerSecond: 12.34,
@@ -161,17 +138,17 @@ describe('verbs that ask it', () => {
     };
     answer.body = [{ service: 'dns', reason: 'new in the farm', load }];
     expect(await tidecast('show', 'services')).toBe(0);
-    expect(stdout).toContain('12.3 q/s of 30.0 q/s, utilization 40 %');
-    expect(stdout).not.toContain('1795814711335');
-    stdout = '';
+    expect(terminal.stdout).toContain('12.3 q/s of 30.0 q/s, utilization 40 %');
+    expect(terminal.stdout).not.toContain('1795814711335');
+    terminal.stdout = '';
     expect(await tidecast('show', 'services', '--json')).toBe(0);
-    expect(JSON.parse(stdout)).toEqual(answer.body);
+    expect(JSON.parse(terminal.stdout)).toEqual(answer.body);
   });
 
   test('explain prints the lines', async () => {
     answer.body = { lines: ['up, weight 100', 'no limiter acts'] };
     expect(await tidecast('explain', 'dns')).toBe(0);
-    expect(stdout).toBe('up, weight 100\nno limiter acts\n');
+    expect(terminal.stdout).toBe('up, weight 100\nno limiter acts\n');
     expect(asked).toEqual(['GET /v1/services/dns/explain']);
   });
 });

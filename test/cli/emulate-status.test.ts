@@ -1,21 +1,8 @@
-import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
-import { Command, CommanderError } from 'commander';
+import { expect, test } from '@jest/globals';
 import { registerEmulate } from '../../src/cli/emulate.ts';
-import { usageStatus } from '../../src/cli/exit-status.ts';
+import { statusOf, watchedTerminal } from './terminal.ts';
 
-let stderr: string;
-
-beforeEach(() => {
-  stderr = '';
-  jest.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    stderr += String(text);
-    return true;
-  });
-});
-
-afterEach(() => {
-  jest.restoreAllMocks();
-});
+const terminal = watchedTerminal();
 
 test.each([
   ['more routers on a link than its Network-LSA can name', ['--topology', 'lan:16001'], /16000/],
@@ -37,12 +24,7 @@ test.each([
     /--dead-interval 40: allowed is more than --hello-interval, 40/,
   ],
 ])('%s ends with status 2 and says why', async (_, args, words) => {
-  const program = new Command('tidecast').exitOverride();
-  registerEmulate(program);
-  for (const command of program.commands) command.exitOverride();
   const asked = ['emulate', '--interface', 'no-such-one', '--topology', 'grid:9', ...args];
-  const ended = await program.parseAsync(asked, { from: 'user' }).catch((error: unknown) => error);
-  expect(ended).toBeInstanceOf(CommanderError);
-  expect(usageStatus(ended as CommanderError)).toBe(2);
-  expect(stderr).toMatch(words);
+  expect(await statusOf(asked, registerEmulate)).toBe(2);
+  expect(terminal.stderr).toMatch(words);
 });

@@ -1,64 +1,23 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  afterAll,
-  afterEach,
-  beforeAll,
-  beforeEach,
-  describe,
-  expect,
-  jest,
-  test,
-} from '@jest/globals';
-import { Command, CommanderError } from 'commander';
-import { usageStatus } from '../../src/cli/exit-status.ts';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { registerSpf } from '../../src/cli/spf.ts';
+import { statusOf, watchedTerminal } from './terminal.ts';
 
 const CAPTURE = 'test/fixtures/frr-bird/a-bcast-frr-3.pcap';
 const KILLED = '10.255.0.1';
 const ENDS = '10.255.0.1:10.255.0.2';
 
 let folder: string;
-let stdout: string;
-let stderr: string;
+const terminal = watchedTerminal();
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'tidecast-spf-'));
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-beforeEach(() => {
-  stdout = '';
-  stderr = '';
-  jest.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    stdout += String(text);
-    return true;
-  });
-  jest.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    stderr += String(text);
-    return true;
-  });
-});
-
-afterEach(() => {
-  jest.restoreAllMocks();
-  process.exitCode = undefined;
-});
-
-/** The status with which the command would end. */
-async function spf(...args: string[]): Promise<number> {
-  const program = new Command('tidecast').exitOverride();
-  registerSpf(program);
-  for (const command of program.commands) command.exitOverride();
-  try {
-    await program.parseAsync(['spf', ...args], { from: 'user' });
-  } catch (error) {
-    if (error instanceof CommanderError) return usageStatus(error);
-    throw error;
-  }
-  return Number(process.exitCode ?? 0);
-}
+const spf = (...args: string[]): Promise<number> => statusOf(['spf', ...args], registerSpf);
 
 const file = (name: string, octets: Uint8Array | string): string => {
   const path = join(folder, name);
@@ -69,8 +28,8 @@ const file = (name: string, octets: Uint8Array | string): string => {
 describe('a database that cannot be read is named, with status 2', () => {
   const read = async (path: string): Promise<string> => {
     expect(await spf('--database', path)).toBe(2);
-    expect(stderr.startsWith(`${path}: `)).toBe(true);
-    return stderr.slice(path.length + 2).trimEnd();
+    expect(terminal.stderr.startsWith(`${path}: `)).toBe(true);
+    return terminal.stderr.slice(path.length + 2).trimEnd();
   };
 
   test('one that is not there', async () => {
@@ -103,16 +62,16 @@ describe('what is asked for and cannot be is told, with status 2', () => {
     ['a router that is not there', ['--root', '10.9.9.9'], /no router 10\.9\.9\.9; there are/],
   ])('%s', async (_, args, told) => {
     expect(await spf('--database', CAPTURE, ...args)).toBe(2);
-    expect(stderr).toMatch(told);
-    expect(stdout).toBe('');
+    expect(terminal.stderr).toMatch(told);
+    expect(terminal.stdout).toBe('');
   });
 });
 
 test('routers that cannot be reached are named below the tree', async () => {
   // The first router was killed, and what it said is still in the database when the capture ends.
   expect(await spf('--database', CAPTURE, '--root', KILLED)).toBe(0);
-  expect(stdout).toMatch(/^not reached: 10\.255\.0\.2, 10\.255\.0\.3$/m);
-  stdout = '';
+  expect(terminal.stdout).toMatch(/^not reached: 10\.255\.0\.2, 10\.255\.0\.3$/m);
+  terminal.stdout = '';
   expect(await spf('--database', CAPTURE, '--root', '10.255.0.2')).toBe(0);
-  expect(stdout).toMatch(/^not reached: 10\.255\.0\.1$/m);
+  expect(terminal.stdout).toMatch(/^not reached: 10\.255\.0\.1$/m);
 });

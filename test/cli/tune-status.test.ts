@@ -1,36 +1,8 @@
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { Command, CommanderError } from 'commander';
-import { usageStatus } from '../../src/cli/exit-status.ts';
+import { describe, expect, test } from '@jest/globals';
 import { registerTune } from '../../src/cli/tune.ts';
+import { statusOf, watchedTerminal } from './terminal.ts';
 
-let stderr: string;
-
-beforeEach(() => {
-  stderr = '';
-  jest.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    stderr += String(text);
-    return true;
-  });
-});
-
-afterEach(() => {
-  jest.restoreAllMocks();
-  process.exitCode = undefined;
-});
-
-/** The status with which the command would end. */
-async function tune(...args: string[]): Promise<number> {
-  const program = new Command('tidecast').exitOverride();
-  registerTune(program);
-  for (const command of program.commands) command.exitOverride();
-  try {
-    await program.parseAsync(['tune', ...args], { from: 'user' });
-  } catch (error) {
-    if (error instanceof CommanderError) return usageStatus(error);
-    throw error;
-  }
-  return Number(process.exitCode ?? 0);
-}
+const terminal = watchedTerminal();
 
 const SCENARIO = 'scenarios/four-equal.yaml';
 
@@ -59,7 +31,7 @@ describe('what cannot be run ends with status 2, and says what was found and wha
     ],
     ['a recommendation of nothing', [SCENARIO, '--recommend', 'a.yaml'], /--recommend.*--sweep/],
   ])('%s', async (_, args, told) => {
-    expect(await tune(...args)).toBe(2);
-    expect(stderr).toMatch(told);
+    expect(await statusOf(['tune', ...args], registerTune)).toBe(2);
+    expect(terminal.stderr).toMatch(told);
   });
 });
