@@ -12,11 +12,12 @@ import type { InstanceInput } from '../instance/input.ts';
 import { Instance } from '../instance/instance.ts';
 import type { InstanceOutput } from '../instance/output.ts';
 import { MAX_AGE_S } from '../lsa/constants.ts';
-import { identityKey, LSA_HEADER_OCTETS } from '../lsa/header.ts';
+import { identityKey, type LsaHeader } from '../lsa/header.ts';
 import type { Lsa } from '../lsa/lsa.ts';
 import { OutputQueue } from '../machine.ts';
 import { decodePacket } from '../packet/decode.ts';
 import { encodePacket } from '../packet/encode.ts';
+import { type Packet, PacketType } from '../packet/packet.ts';
 import type { Prng } from '../prng.ts';
 import { type Address, parseAddress } from '../wire/address.ts';
 import { type AcknowledgmentSummary, Acknowledgments } from './emulate-acknowledgments.ts';
@@ -31,6 +32,10 @@ const AREA_ADDRESS = parseAddress('fe80::a');
 const INNER_MTU = 65_535;
 /** Octets of LSAs in one update on the inner link. */
 const UPDATE_OCTETS = 60_000;
+const ACKNOWLEDGING: ReadonlySet<number> = new Set([
+  PacketType.LinkStateUpdate,
+  PacketType.LinkStateAcknowledgment,
+]);
 /** Within this every LSA is originated anew once (LSRefreshTime is 1800 s). */
 const REFRESH_ROUND_MS = 1_500_000;
 const MAXIMUM_COST = 100;
@@ -318,14 +323,14 @@ export class EmulateMachine {
     this.#flood([...area.refreshed(router)], nowMs);
   }
 
-  /** Notes what the neighbor acknowledges; whether the packet is sound is the instance's affair. */
+  /**
+   * Notes what the neighbor acknowledges, by saying so or by flooding it back (RFC 2328 13 (7) (a)).
+   * Whether the packet is sound is the instance's affair.
+   */
   #watch(octets: Uint8Array, nowMs: number): void {
-    // Type 5 in the second octet (RFC 5340 A.3.1).
-    if (octets[1] !== 5 || octets.length < LSA_HEADER_OCTETS) return;
+    if (!ACKNOWLEDGING.has(octets[1] ?? 0)) return;
     try {
-      const packet = decodePacket(octets);
-      if (packet.kind !== 'LinkStateAcknowledgment') return;
-      for (const header of packet.lsaHeaders) {
+      for (const header of headersOf(decodePacket(octets))) {
         const key = identityKey(header);
         this.#load.acknowledged(key, header.sequenceNumber, nowMs);
         this.#churned.acknowledged(key, header.sequenceNumber, nowMs);
@@ -334,4 +339,10 @@ export class EmulateMachine {
       // The instance counts it.
     }
   }
+}
+
+/** The headers of the LSAs in an update or an acknowledgment. */
+function headersOf(packet: Packet): readonly LsaHeader[] {
+  if (packet.kind === 'LinkStateAcknowledgment') return packet.lsaHeaders;
+  return packet.kind === 'LinkStateUpdate' ? packet.lsas.map(({ header }) => header) : [];
 }

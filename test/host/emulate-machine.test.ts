@@ -8,6 +8,7 @@ import {
 } from '../../src/host/emulate-topology.ts';
 import { INTERFACE_DEFAULTS } from '../../src/instance/config.ts';
 import { Instance } from '../../src/instance/instance.ts';
+import { encodePacket } from '../../src/packet/encode.ts';
 import { Prng } from '../../src/prng.ts';
 import { RouteTable } from '../../src/spf/route-table.ts';
 import { parseAddress, parseDottedQuad } from '../../src/wire/address.ts';
@@ -17,6 +18,8 @@ const HERE = parseAddress('fe80::1');
 const THERE = parseAddress('fe80::2');
 const AREA = { areaId: 0, type: 'normal' } as const;
 const DELAY_MS = 1;
+/** The type of a Link State Acknowledgment packet (RFC 5340 A.3.6). */
+const ACKNOWLEDGMENT = 5;
 
 /** The emulation on one end of a link, a router under test on the other, in virtual time. */
 class Bench {
@@ -24,6 +27,8 @@ class Bench {
   readonly machine: EmulateMachine;
   readonly instance: Instance;
   readonly routes: RouteTable;
+  /** Whether what the router under test acknowledges gets lost. */
+  losesAcknowledgments = false;
   readonly #arriving: { atMs: number; deliver: () => void }[] = [];
 
   constructor(area: EmulatedArea, churnPerS: number) {
@@ -86,6 +91,8 @@ class Bench {
         }
         if (out.kind !== 'transmit') continue;
         const { destination, octets } = out;
+        const isLost = this.losesAcknowledgments && octets[1] === ACKNOWLEDGMENT;
+        if (isLost && from === this.instance) continue;
         const deliver = (): void =>
           to.handle({
             kind: 'datagram',
@@ -134,6 +141,26 @@ describe('an emulated area behind one adjacency', () => {
     expect(churn.acknowledged).toBeGreaterThan(0.8 * churn.expected);
     expect(load.expected).toBeLessThanOrEqual(2 * 40 + 4);
     expect(bench.routes.runs().some(({ kind }) => kind === 'incremental')).toBe(true);
+  });
+
+  test('a neighbor that floods an LSA back has acknowledged it (RFC 2328 13 (7) (a))', () => {
+    const area = areaOf('grid', 9);
+    const bench = new Bench(area, 0);
+    bench.losesAcknowledgments = true;
+    bench.runUntil(10_000);
+    expect(bench.machine.summary().load.acknowledged).toBe(0);
+    const [lsa] = area.lsas();
+    const routerId = parseDottedQuad('10.9.9.2');
+    const update = { kind: 'LinkStateUpdate', routerId, areaId: 0, instanceId: 0 } as const;
+    const octets = encodePacket({ ...update, lsas: [lsa!] }, THERE, HERE);
+    const datagram = {
+      kind: 'datagram',
+      interfaceId: 1,
+      source: THERE,
+      destination: HERE,
+    } as const;
+    bench.machine.handle({ ...datagram, nowMs: bench.nowMs, octets });
+    expect(bench.machine.summary().load.acknowledged).toBe(1);
   });
 
   test('when it stops, the neighbor is left without any of its LSAs', () => {
