@@ -18,6 +18,8 @@ export interface KernelNeighborsConfig {
 /** Discard (RFC 863): a datagram there asks for nothing but the link-layer address. */
 const DISCARD_PORT = 9;
 const RESTART_MS = 1000;
+/** The kernel's three solicitations, RetransTimer apart, are over by then (RFC 4861 7.2.2, 10). */
+const SOLICIT_AGAIN_MS = 3000;
 /** States in which an entry is believed in and can be doubted; permanent ones are others'. */
 const DOUBTED = new Set(['REACHABLE', 'STALE', 'DELAY']);
 
@@ -27,6 +29,7 @@ export class KernelNeighbors {
   #monitor: ChildProcessWithoutNullStreams | undefined;
   #solicitor: Socket | undefined;
   #restart: NodeJS.Timeout | undefined;
+  #again: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor(config: KernelNeighborsConfig) {
@@ -42,17 +45,18 @@ export class KernelNeighbors {
   close(): void {
     this.#closed = true;
     clearTimeout(this.#restart);
+    clearTimeout(this.#again);
     this.#monitor?.kill();
     this.#solicitor?.close();
   }
 
   /**
-   * Watches a next hop, and solicits it when it has no valid entry.
+   * Watches a next hop, and solicits it for as long as it is not usable: nothing else is sent to it.
    * @returns whether it is usable now; changes are told by `onChange`.
    */
   watch(interfaceName: string, address: string): boolean {
     const usable = this.#judge.watch(interfaceName, address);
-    if (!usable) this.#solicit(interfaceName, address);
+    if (!usable) this.#resolve(interfaceName, address);
     return usable;
   }
 
@@ -141,7 +145,19 @@ export class KernelNeighbors {
 
   #learn(entry: Parameters<NeighborJudge['learn']>[0]): void {
     const change = this.#judge.learn(entry);
-    if (change !== undefined) this.#config.onChange(change);
+    if (change === undefined) return;
+    this.#config.onChange(change);
+    if (!change.usable) this.#resolve(change.interfaceName, change.address);
+  }
+
+  /** Solicits a next hop now, and again until it is usable or not watched any more. */
+  #resolve(interfaceName: string, address: string): void {
+    if (this.#closed) return;
+    this.#solicit(interfaceName, address);
+    this.#again ??= setTimeout(() => {
+      this.#again = undefined;
+      for (const one of this.#judge.unusable()) this.#resolve(one.interfaceName, one.address);
+    }, SOLICIT_AGAIN_MS).unref();
   }
 
   /** Makes the kernel resolve the address: it does so for whatever is sent. */

@@ -25,6 +25,14 @@ export interface UsableChange {
   readonly usable: boolean;
 }
 
+/** A next hop, as the kernel calls it. */
+export type NeighborName = Pick<NeighborEntry, 'interfaceName' | 'address'>;
+
+interface WatchedEntry extends NeighborName {
+  usable: boolean;
+  linkLayerAddress: string | undefined;
+}
+
 /** Reads a line of `ip -o monitor neigh`; undefined for anything else. */
 export function readNeighborLine(line: string): NeighborEntry | undefined {
   const words = line.trim().split(/\s+/);
@@ -41,7 +49,7 @@ export function readNeighborLine(line: string): NeighborEntry | undefined {
 export class NeighborJudge {
   readonly #entries = new Map<string, NeighborEntry>();
   /** What was told of the next hops that are watched. */
-  readonly #watched = new Map<string, { usable: boolean; linkLayerAddress: string | undefined }>();
+  readonly #watched = new Map<string, WatchedEntry>();
 
   /** The link-layer address of a neighbor, when it is known. */
   linkLayerAddressOf(interfaceName: string, address: string): string | undefined {
@@ -72,12 +80,18 @@ export class NeighborJudge {
     if (held !== undefined) return held.usable;
     const { state, linkLayerAddress } = this.#entries.get(key) ?? {};
     const usable = VALID.has(state ?? '') || (used && state !== 'FAILED');
-    this.#watched.set(key, { usable, linkLayerAddress });
+    this.#watched.set(key, { interfaceName, address, usable, linkLayerAddress });
     return usable;
   }
 
   unwatch(interfaceName: string, address: string): void {
     this.#watched.delete(keyOf(interfaceName, address));
+  }
+
+  /** Those that are watched and not usable: to be solicited again, since no flow goes to them. */
+  unusable(): NeighborName[] {
+    const missing = [...this.#watched.values()].filter(({ usable }) => !usable);
+    return missing.map(({ interfaceName, address }) => ({ interfaceName, address }));
   }
 
   /** Takes in what the kernel says. @returns the change, when it is one for a watched next hop. */

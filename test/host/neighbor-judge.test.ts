@@ -57,6 +57,18 @@ describe('which next hops are usable (RFC 4861 7.3.2)', () => {
     expect(judge.linkLayerAddressOf('east', 'fe80::1')).toBe('02:00:00:00:00:01');
   });
 
+  test('those that are watched and not usable are told, to be asked for', () => {
+    const judge = new NeighborJudge();
+    judge.watch('east', 'fe80::1');
+    judge.watch('east', 'fe80::2');
+    judge.learn(entry('REACHABLE', '02:00:00:00:00:01'));
+    expect(judge.unusable()).toEqual([{ interfaceName: 'east', address: 'fe80::2' }]);
+    judge.learn(entry('FAILED'));
+    expect(judge.unusable()).toHaveLength(2);
+    judge.unwatch('east', 'fe80::2');
+    expect(judge.unusable()).toEqual([{ interfaceName: 'east', address: 'fe80::1' }]);
+  });
+
   test('the kernel’s housekeeping changes nothing: stale, probed, removed, resolved again', () => {
     const judge = new NeighborJudge();
     judge.learn(entry('REACHABLE'));

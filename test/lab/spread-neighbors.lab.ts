@@ -2,6 +2,7 @@
 import { expect } from '@jest/globals';
 import { KernelNeighbors } from '../../src/host/kernel-neighbors.ts';
 import type { UsableChange } from '../../src/host/neighbor-judge.ts';
+import { SERVICE, tidecastRouter, tidecastServer } from './harness/configs.ts';
 import { until } from './harness/process.ts';
 import { scenario } from './harness/scenario.ts';
 
@@ -76,4 +77,37 @@ scenario(
     }
   },
   { captures: false },
+);
+
+scenario(
+  'a next hop whose entry failed is asked for until it answers, though no flow is sent to it',
+  async (lab) => {
+    const [router, one, two] = [await lab.node('r'), await lab.node('s1'), await lab.node('s2')];
+    await lab.bridge(
+      'sw',
+      [router, one, two].map((node) => [node, 'eth0'] as const),
+    );
+    const config = (id: string) => tidecastServer(id, [{ name: 'eth0', priority: 0 }]);
+    const [daemon] = await Promise.all([
+      router.tidecast(tidecastRouter('10.0.0.1', [{ name: 'eth0' }])),
+      one.tidecast(config('10.0.0.11')),
+      two.tidecast(config('10.0.0.12')),
+    ]);
+    const [first, second] = [await one.linkLocal('eth0'), await two.linkLocal('eth0')];
+    const both = [first, second].sort().join();
+    const gateways = async () => (await router.gateways(SERVICE)).join();
+    await until('both are next hops', async () => (await gateways()) === both);
+
+    // It cannot be asked: what it would answer does not come.
+    await one.run('nft', 'add table ip6 mute');
+    await one.run('nft', 'add chain ip6 mute out { type filter hook output priority 0; }');
+    await one.run('nft', 'add rule ip6 mute out icmpv6 type nd-neighbor-advert drop');
+    await one.run('nft', 'add rule ip6 mute out icmpv6 type nd-neighbor-solicit drop');
+    await router.ip(`neigh change ${first} dev eth0 nud probe`);
+    await until('it is out when its entry fails', async () => (await gateways()) === second);
+    await one.run('nft', 'delete table ip6 mute');
+    await until('it is back when it answers', async () => (await gateways()) === both);
+    const neighbors = await daemon.show<{ state: string }[]>('neighbors');
+    expect(neighbors.map(({ state }) => state)).toEqual(['Full', 'Full']);
+  },
 );
