@@ -12,6 +12,7 @@ import type { NextHop, Route } from '../spf/route.ts';
 import { formatAddress } from '../wire/address.ts';
 import { type FoundForwarding, foundNextHops, heldBuckets } from './adopted-forwarding.ts';
 import { BucketInstaller, type BucketNextHop } from './bucket-installer.ts';
+import { BucketLoad } from './bucket-load.ts';
 import { DEFAULT_KERNEL_SERVICE, type KernelService } from './config-spread.ts';
 import { KernelNeighbors } from './kernel-neighbors.ts';
 import { settleMultipathHash } from './multipath-hash.ts';
@@ -69,8 +70,8 @@ export class KernelSpread {
   readonly #held = new Map<string, readonly NextHop[]>();
   /** Next hops that were said of those meanwhile. */
   readonly #said = new Map<string, readonly NextHop[]>();
-  /** Packets per bucket as last read, of services whose load is bounded. */
-  readonly #loads = new Map<string, readonly number[]>();
+  /** Of services whose load is bounded. */
+  readonly #loads = new Map<string, BucketLoad>();
   #loadTimer: NodeJS.Timeout | undefined;
   #countable = false;
   #readBack: NodeJS.Timeout | undefined;
@@ -101,7 +102,7 @@ export class KernelSpread {
     for (const [key, { by, bucketCount, flowSeed, bounded }] of services) {
       if (by !== 'buckets') continue;
       this.#buckets.add(key, addressOf(key), bucketCount, flowSeed, bounded);
-      if (bounded) this.#loads.set(key, []);
+      if (bounded) this.#loads.set(key, new BucketLoad());
     }
   }
 
@@ -269,15 +270,13 @@ export class KernelSpread {
   }
 
   #readLoads(): void {
-    for (const [key, before] of this.#loads) {
+    for (const [key, known] of this.#loads) {
       if (!this.#buckets.installed(key)) continue;
       const count = this.#options.services.get(key)?.bucketCount ?? 0;
       this.#exact.bucketLoad(addressOf(key), count).then(
-        (now) => {
-          this.#loads.set(key, now);
-          // A service that was set up anew counts from nothing again.
-          const load = now.map((packets, bucket) => Math.max(0, packets - (before[bucket] ?? 0)));
-          this.#options.onLoad(key, load);
+        (packets) => {
+          const load = known.read(packets);
+          if (load !== undefined) this.#options.onLoad(key, load);
         },
         (error: unknown) => this.#options.onFailure(`load of ${key}: ${String(error)}`),
       );
