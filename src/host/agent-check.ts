@@ -51,6 +51,7 @@ export function agentCheckLine(status: ServiceStatus, configuredWeight: number):
     case 'DRAINING':
     case 'STANDBY':
       return 'up drain\n';
+    case 'DRAINED':
     case 'DISABLED':
       return `maint #${reason}\n`;
     case 'INIT':

@@ -19,7 +19,9 @@ export const SERVICE_STATES = [
   /** Not alive, but not often enough in a row. */
   'FALLING',
   'DOWN',
-  /** Told to be silent whatever its health. */
+  /** Has left as it was told to; silent whatever its health. */
+  'DRAINED',
+  /** Told to be silent whatever its health, and to stay so until it is told otherwise. */
   'DISABLED',
 ] as const;
 export type ServiceState = (typeof SERVICE_STATES)[number];
@@ -83,7 +85,7 @@ export const SERVICE_TABLE: readonly ServiceRow[] = [
 
   { from: ['FALLING'], on: ['Alive'], to: 'UP', act: [] },
   {
-    from: ['UP', 'CONGESTED', 'STANDBY', 'DRAINING', 'DISABLED'],
+    from: ['UP', 'CONGESTED', 'STANDBY', 'DRAINING', 'DRAINED', 'DISABLED'],
     on: ['Alive'],
     to: 'same',
     act: [],
@@ -97,10 +99,10 @@ export const SERVICE_TABLE: readonly ServiceRow[] = [
     from: ['DRAINING'],
     on: ['Dead'],
     when: { fallen: true },
-    to: 'DISABLED',
+    to: 'DRAINED',
     act: ['stopDrain', 'withdraw'],
   },
-  { from: ['DISABLED'], on: ['Dead'], to: 'same', act: [] },
+  { from: ['DRAINED', 'DISABLED'], on: ['Dead'], to: 'same', act: [] },
 
   { from: ['UP'], on: ['Congested'], to: 'CONGESTED', act: [] },
   { from: ['CONGESTED'], on: ['Relieved'], to: 'UP', act: [] },
@@ -108,14 +110,19 @@ export const SERVICE_TABLE: readonly ServiceRow[] = [
   { from: ['STANDBY'], on: ['Wake'], to: 'UP', act: ['announce'] },
 
   { from: SERVING_STATES, on: ['Drain'], to: 'DRAINING', act: ['startDrain'] },
-  { from: WAITING_STATES, on: ['Drain', 'Disable'], to: 'DISABLED', act: [] },
-  { from: ['STANDBY'], on: ['Drain', 'Disable'], to: 'DISABLED', act: ['withdraw'] },
-  { from: ['DRAINING'], on: ['Drained'], to: 'DISABLED', act: ['stopDrain', 'withdraw'] },
+  { from: WAITING_STATES, on: ['Drain'], to: 'DRAINED', act: [] },
+  { from: ['STANDBY'], on: ['Drain'], to: 'DRAINED', act: ['withdraw'] },
+  { from: ['DRAINING'], on: ['Drained'], to: 'DRAINED', act: ['stopDrain', 'withdraw'] },
   { from: ['DRAINING'], on: ['Undrain', 'Enable'], to: 'UP', act: ['stopDrain'] },
+  { from: ['DRAINED'], on: ['Undrain', 'Enable'], to: 'INIT', act: ['recheckLiveness'] },
 
+  { from: WAITING_STATES, on: ['Disable'], to: 'DISABLED', act: [] },
+  { from: ['STANDBY'], on: ['Disable'], to: 'DISABLED', act: ['withdraw'] },
   { from: SERVING_STATES, on: ['Disable'], to: 'DISABLED', act: ['withdraw'] },
   { from: ['DRAINING'], on: ['Disable'], to: 'DISABLED', act: ['stopDrain', 'withdraw'] },
-  { from: ['DISABLED'], on: ['Enable', 'Undrain'], to: 'INIT', act: ['recheckLiveness'] },
+  { from: ['DRAINED'], on: ['Disable'], to: 'DISABLED', act: [] },
+  // What was disabled was not drained, and is not undrained.
+  { from: ['DISABLED'], on: ['Enable'], to: 'INIT', act: ['recheckLiveness'] },
 ];
 
 /** The row for an event in a state; undefined when the state does not know the event. */

@@ -231,11 +231,11 @@ test.each([
 test('the answer to a command says what the service is now', async () => {
   await start(SERVER);
   const states: string[] = [];
-  for (const command of ['undrain', 'drain', 'undrain', 'disable', 'undrain']) {
+  for (const command of ['undrain', 'drain', 'undrain', 'disable', 'undrain', 'enable']) {
     const { text } = await ask(`/v1/services/dns/${command}`, { method: 'POST' });
     states.push((JSON.parse(text) as { state: string }).state);
   }
-  expect(states).toEqual(['UP', 'DRAINING', 'UP', 'DISABLED', 'UP']);
+  expect(states).toEqual(['UP', 'DRAINING', 'UP', 'DISABLED', 'DISABLED', 'UP']);
 });
 
 test('load of a server that is not there is refused with those that are', async () => {

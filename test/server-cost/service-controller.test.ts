@@ -3,6 +3,7 @@ import { Prng } from '../../src/prng.ts';
 import { COST_DEFAULTS, type CostConfig } from '../../src/server-cost/config.ts';
 import type { LoadSample } from '../../src/server-cost/load-sample.ts';
 import {
+  type ControllerCommand,
   type ControllerOutput,
   ServiceController,
 } from '../../src/server-cost/service-controller.ts';
@@ -266,7 +267,7 @@ describe('commands', () => {
     expect(kinds(controller)).not.toContain('withdraw');
     load(controller, 26_000, 0, 0, { inFlight: 0 });
     expect(kinds(controller)).toEqual(['state', 'withdraw']);
-    expect(controller.status().state).toBe('DISABLED');
+    expect(controller.status().state).toBe('DRAINED');
   });
 
   test('a drain ends after its timeout even if queries still come', () => {
@@ -277,7 +278,7 @@ describe('commands', () => {
     expect(controller.deadlineMs()).toBe(80_000);
     controller.handle({ kind: 'deadline', nowMs: 80_000 });
     expect(controller.status()).toMatchObject({
-      state: 'DISABLED',
+      state: 'DRAINED',
       stateReason: 'drained: timed out',
     });
   });
@@ -297,6 +298,22 @@ describe('commands', () => {
     expect(controller.status().state).toBe('DISABLED');
     controller.handle({ kind: 'command', nowMs: 7000, command: 'enable' });
     expect(said(controller)?.load.state).toBe('up');
+  });
+
+  test('undrain does not bring back what was disabled; it does what was drained', () => {
+    const controller = make();
+    const command = (nowMs: number, name: ControllerCommand): string => {
+      controller.handle({ kind: 'command', nowMs, command: name });
+      return controller.status().state;
+    };
+    check(controller, 0, true);
+    expect(command(5000, 'disable')).toBe('DISABLED');
+    expect(command(6000, 'undrain')).toBe('DISABLED');
+    expect(command(7000, 'enable')).toBe('UP');
+    expect(command(8000, 'drain')).toBe('DRAINING');
+    controller.handle({ kind: 'deadline', nowMs: 100_000 });
+    expect(controller.status().state).toBe('DRAINED');
+    expect(command(101_000, 'undrain')).toBe('UP');
   });
 
   test('enable does not bring back a service that died meanwhile', () => {

@@ -96,10 +96,11 @@ describe('the table of a service', () => {
     const no = () => false;
     for (const state of SERVICE_STATES.filter((one) => one !== 'DISABLED')) {
       expect(serviceRowFor(state, 'Disable', no)?.to).toBe('DISABLED');
-      if (state !== 'DRAINING') {
-        expect(['DRAINING', 'DISABLED']).toContain(serviceRowFor(state, 'Drain', no)?.to);
-      }
+      if (state === 'DRAINING' || state === 'DRAINED') continue;
+      expect(['DRAINING', 'DRAINED']).toContain(serviceRowFor(state, 'Drain', no)?.to);
     }
+    expect(serviceRowFor('DRAINED', 'Enable', no)?.to).toBe('INIT');
     expect(serviceRowFor('DISABLED', 'Enable', no)?.to).toBe('INIT');
+    expect(serviceRowFor('DISABLED', 'Undrain', no)).toBeUndefined();
   });
 });
