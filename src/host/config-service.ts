@@ -80,7 +80,7 @@ export const costSchema = mapping({
     .describe('How long a service that came up is not judged.'),
   expiryMs: integer(1000, 86_400_000)
     .default(D.expiryMs)
-    .describe('How long a capacity is believed without samples.'),
+    .describe('How long capacity, load and congestion are believed without samples.'),
   rampWindowS: integer(0, 0xffff)
     .default(D.rampWindowS)
     .describe('Time over which routers ease the server in.'),

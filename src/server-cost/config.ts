@@ -53,7 +53,7 @@ export interface CostConfig
   readonly loadChangeRatio: number;
   /** How long a new reporter is not believed (Envoy's blackout_period), milliseconds. */
   readonly blackoutMs: number;
-  /** How long a capacity is believed without samples (Envoy's weight_expiration), milliseconds. */
+  /** How long capacity and load are believed without samples (Envoy's weight_expiration), milliseconds. */
   readonly expiryMs: number;
   /** Seconds over which routers ease the server in, 0..65535. */
   readonly rampWindowS: number;

@@ -75,6 +75,10 @@ export function bandOf(config: CostRuleConfig, utilizationRatio: number, band: n
   return above(low, band >= 1) ? 1 : 0;
 }
 
+/** HNM: a new link starts at its greatest cost and eases in. */
+const firstMetric = ({ policy, maxMetric, baseMetric }: CostRuleConfig): number =>
+  policy === 'revised' ? maxMetric : baseMetric;
+
 /** A server's cost by one rule over time. */
 export class CostRule {
   readonly #config: CostRuleConfig;
@@ -88,8 +92,7 @@ export class CostRule {
   constructor(config: CostRuleConfig) {
     this.#config = config;
     this.#rejoinAfterMs = config.rejoinAfterMs;
-    // HNM: a new link starts at its greatest cost and eases in.
-    this.#metric = config.policy === 'revised' ? config.maxMetric : config.baseMetric;
+    this.#metric = firstMetric(config);
   }
 
   get metric(): number {
@@ -119,6 +122,14 @@ export class CostRule {
       case 'static':
         break;
     }
+  }
+
+  /** Forgets the utilization, as before the first one. */
+  forget(): void {
+    this.#metric = firstMetric(this.#config);
+    this.#average = undefined;
+    this.#band = 0;
+    this.#nextMs = Number.NEGATIVE_INFINITY;
   }
 
   #takeBand(band: number, nowMs: number): void {

@@ -234,6 +234,7 @@ export class ServiceController {
   #decide(nowMs: number): void {
     this.#deadlineMs = Number.POSITIVE_INFINITY;
     this.#checkDrain(nowMs);
+    this.#checkLoad(nowMs);
     this.#checkStandby(nowMs);
     if (!ADVERTISED_STATES.includes(this.#life.state)) return;
     const capacity = this.#measure.believedCapacity(nowMs);
@@ -279,6 +280,16 @@ export class ServiceController {
     const done = this.#drain.doneBecause(capacity.lastSampleMs, load.isIdle, nowMs);
     if (done !== undefined) this.#on('Drained', done, nowMs);
     this.#wakeAt(this.#drain.deadlineMs());
+  }
+
+  /** Congestion that nobody has told of for so long is a fault of the signal, if anything. */
+  #checkLoad(nowMs: number): void {
+    // One that drains waits for a sample without queries, or for its timeout.
+    if (this.#life.state === 'DRAINING') return;
+    if (this.#measure.expireLoad(nowMs) && this.#life.state === 'CONGESTED') {
+      this.#on('Relieved', `no load told for ${this.#config.expiryMs / 1000} s`, nowMs);
+    }
+    this.#wakeAt(this.#measure.loadExpiresMs);
   }
 
   #checkStandby(nowMs: number): void {

@@ -36,6 +36,7 @@ export class ServiceMeasure {
   readonly #rule: CostRule;
   #peakQueriesPerSecond = 0;
   #isHot = false;
+  #isLoadKnown = false;
   #unsoundSamples = 0;
 
   constructor(config: CostConfig) {
@@ -83,6 +84,7 @@ export class ServiceMeasure {
     this.#load.add(sample);
     this.#rule.take(this.#load.utilizationRatio, nowMs);
     this.#isHot = sample.hot === true;
+    this.#isLoadKnown = true;
     return 'load';
   }
 
@@ -108,6 +110,23 @@ export class ServiceMeasure {
     const span = this.#belief();
     if (span === undefined || nowMs >= span.untilMs) return Number.POSITIVE_INFINITY;
     return nowMs < span.fromMs ? Math.min(span.fromMs, span.untilMs) : span.untilMs;
+  }
+
+  /**
+   * Forgets the load, and all that was made of it, when no sample has come for the expiry.
+   * @returns whether it was known until now.
+   */
+  expireLoad(nowMs: number): boolean {
+    if (!this.#isLoadKnown || nowMs < this.loadExpiresMs) return false;
+    this.#forgetLoad();
+    return true;
+  }
+
+  /** When that will be if no sample comes; `Infinity` while no load is known. */
+  get loadExpiresMs(): number {
+    const { lastSampleMs } = this.#capacity;
+    const isKnown = this.#isLoadKnown && lastSampleMs !== undefined;
+    return isKnown ? lastSampleMs + this.#config.expiryMs : Number.POSITIVE_INFINITY;
   }
 
   /**
@@ -137,9 +156,15 @@ export class ServiceMeasure {
   /** A service that comes back may be another one: nothing is carried over. */
   forget(): void {
     this.#capacity.clear();
-    this.#load.clear();
     this.#peakQueriesPerSecond = 0;
+    this.#forgetLoad();
+  }
+
+  #forgetLoad(): void {
+    this.#load.clear();
+    this.#rule.forget();
     this.#isHot = false;
+    this.#isLoadKnown = false;
   }
 
   #belief(): { readonly fromMs: number; readonly untilMs: number } | undefined {

@@ -150,6 +150,48 @@ describe('weight', () => {
     expect(said(controller)).toMatchObject({ weight: 100, load: { capacityQueriesPerSecond: 0 } });
   });
 
+  test('congestion lasts no longer than the expiry when samples stay away', () => {
+    const controller = make();
+    check(controller, 0, true);
+    steady(controller, 0, 20, 10, 0.05, { hot: true });
+    expect(said(controller)?.load.state).toBe('congested');
+    controller.handle({ kind: 'deadline', nowMs: 199_999 });
+    expect(controller.status().state).toBe('CONGESTED');
+    expect(controller.deadlineMs()).toBe(200_000);
+    controller.handle({ kind: 'deadline', nowMs: 200_000 });
+    expect(controller.status()).toMatchObject({
+      state: 'UP',
+      stateReason: 'no load told for 180 s',
+      offeredQueriesPerSecond: 0,
+      utilizationRatio: 0,
+    });
+    expect(said(controller)?.load.state).toBe('up');
+  });
+
+  test('nor does the cost by a rule of the server’s own', () => {
+    const controller = make({ policy: 'linear', baseMetric: 10, maxMetric: 100 });
+    check(controller, 0, true);
+    steady(controller, 0, 60, 100, 1);
+    expect(said(controller)?.metric).toBeGreaterThan(90);
+    controller.handle({ kind: 'deadline', nowMs: 240_000 });
+    expect(said(controller)?.metric).toBe(10);
+    steady(controller, 240, 250, 50, 0.5);
+    expect(said(controller)?.metric).toBeGreaterThan(50);
+  });
+
+  test('a drain ends for what samples say or for its timeout, not because they stay away', () => {
+    const controller = make({ expiryMs: 10_000, drainTimeoutMs: 60_000 });
+    check(controller, 0, true);
+    steady(controller, 0, 20, 100, 0.5);
+    controller.handle({ kind: 'command', nowMs: 20_000, command: 'drain' });
+    steady(controller, 20, 30, 100, 0.5);
+    controller.handle({ kind: 'deadline', nowMs: 45_000 });
+    controller.handle({ kind: 'deadline', nowMs: 50_000 });
+    expect(controller.status().state).toBe('DRAINING');
+    controller.handle({ kind: 'deadline', nowMs: 80_000 });
+    expect(controller.status().stateReason).toBe('drained: timed out');
+  });
+
   test('stays within half and twice the configured one where that is asked for', () => {
     const capacities = [10, 1000].map((capacity) => {
       const controller = make({ queriesPerSecondPerWeight: 1, clampToConfigured: true });
