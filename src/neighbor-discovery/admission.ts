@@ -44,14 +44,24 @@ interface Bucket {
 }
 
 export class Admission {
-  readonly #options: AdmissionOptions;
-  readonly #allowed: ReadonlySet<string>;
+  #options: AdmissionOptions;
+  #allowed: ReadonlySet<string>;
   readonly #buckets = new Map<string, Bucket>();
   readonly #refusals = new Map<string, Refusal>();
 
   constructor(options: AdmissionOptions) {
     this.#options = options;
-    this.#allowed = new Set(options.allowLinkLayerAddresses.map((text) => text.toLowerCase()));
+    this.#allowed = allowedOf(options);
+  }
+
+  /** Judges by other options from now on; what sources have sent still counts. */
+  reconfigure(options: AdmissionOptions, nowMs: number): void {
+    for (const bucket of this.#buckets.values()) {
+      bucket.tokens = Math.min(options.advertisementBurst, this.#tokens(bucket, nowMs));
+      bucket.filledAtMs = nowMs;
+    }
+    this.#options = options;
+    this.#allowed = allowedOf(options);
   }
 
   /** Who was refused, how often and why last. */
@@ -89,17 +99,24 @@ export class Admission {
   }
 
   #take(source: Address, nowMs: number): boolean {
-    const { advertisementsPerSecond, advertisementBurst } = this.#options;
     const key = addressKey(source);
-    const bucket = this.#buckets.get(key) ?? { tokens: advertisementBurst, filledAtMs: nowMs };
-    const gained = ((nowMs - bucket.filledAtMs) * advertisementsPerSecond) / 1_000;
-    const tokens = Math.min(advertisementBurst, bucket.tokens + gained);
+    const bucket = this.#buckets.get(key);
+    const tokens = bucket ? this.#tokens(bucket, nowMs) : this.#options.advertisementBurst;
     this.#buckets.delete(key);
     if (this.#buckets.size >= MAX_SOURCES) forgetFirst(this.#buckets);
     this.#buckets.set(key, { tokens: tokens >= 1 ? tokens - 1 : tokens, filledAtMs: nowMs });
     return tokens >= 1;
   }
+
+  #tokens({ tokens, filledAtMs }: Bucket, nowMs: number): number {
+    const { advertisementsPerSecond, advertisementBurst } = this.#options;
+    const gained = ((nowMs - filledAtMs) * advertisementsPerSecond) / 1_000;
+    return Math.min(advertisementBurst, tokens + gained);
+  }
 }
+
+const allowedOf = ({ allowLinkLayerAddresses }: AdmissionOptions): ReadonlySet<string> =>
+  new Set(allowLinkLayerAddresses.map((text) => text.toLowerCase()));
 
 function forgetFirst(map: Map<string, unknown>): void {
   for (const key of map.keys()) {

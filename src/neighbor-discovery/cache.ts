@@ -41,7 +41,7 @@ export class NeighborCache {
   readonly #entries = new Map<string, ServiceEntry>();
   readonly #records: AdvertisementRecord[] = [];
   #options: NeighborCacheOptions;
-  #admission: Admission;
+  readonly #admission: Admission;
   #linkUp = true;
   #nowMs = 0;
 
@@ -94,7 +94,7 @@ export class NeighborCache {
   reconfigure(changes: Partial<NeighborCacheOptions>, nowMs: number): void {
     this.#nowMs = Math.max(this.#nowMs, nowMs);
     this.#options = neighborCacheOptions({ ...this.#options, ...changes });
-    this.#admission = new Admission(this.#options);
+    this.#admission.reconfigure(this.#options, this.#nowMs);
     for (const entry of this.#entries.values()) {
       entry.reconfigure(this.#options);
       this.#settle(entry);

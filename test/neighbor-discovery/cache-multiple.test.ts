@@ -278,6 +278,27 @@ describe('duplicate and hostile advertisers are bounded and shown', () => {
     expect(router.hops).toContain(1);
   });
 
+  test('a changed configuration lets no source start anew, nor is forgotten who was refused', () => {
+    const router = new Router({ advertisementsPerSecond: 10, advertisementBurst: 20 }).track();
+    for (let i = 0; i < 30; i++) router.hear(66);
+    router.cache.reconfigure({ delivery: 'hash' }, router.nowMs);
+    for (let i = 0; i < 30; i++) router.hear(66);
+    expect(router.drops('rateLimited')).toBe(40);
+    expect(router.cache.refusals()).toEqual([expect.objectContaining({ count: 40 })]);
+  });
+
+  test('a changed rate counts from its change on, and a smaller burst bounds what was saved', () => {
+    const router = new Router({ advertisementsPerSecond: 1, advertisementBurst: 20 }).track();
+    for (let i = 0; i < 20; i++) router.hear(66);
+    router.hear(1);
+    router.nowMs += 2_000;
+    router.cache.reconfigure({ advertisementsPerSecond: 10, advertisementBurst: 5 }, router.nowMs);
+    for (let i = 0; i < 10; i++) router.hear(66);
+    expect(router.drops('rateLimited')).toBe(10 - 2);
+    for (let i = 0; i < 10; i++) router.hear(1);
+    expect(router.drops('rateLimited')).toBe(8 + 5);
+  });
+
   test('an entry holds no more addresses than it may', () => {
     const router = new Router({ maxAddresses: 8 }).track();
     for (let index = 1; index <= 20; index++) router.hear(index);
