@@ -68,18 +68,12 @@ export class BfdSessions {
     else watched.session.receive(packet, nowMs);
   }
 
-  /** Begins and ends sessions as neighbors come and go, and carries out what has fallen due. */
+  /**
+   * Ends and begins sessions as neighbors go, come and change their addresses, and carries out what
+   * has fallen due.
+   */
   wake(): void {
     const { nowMs } = this.#state;
-    for (const on of this.#state.interfaces.values()) {
-      const { bfd } = on.config;
-      if (bfd === undefined) continue;
-      for (const neighbor of on.neighbors.values()) {
-        const { routerId, address } = neighbor;
-        if (!neighbor.isAtLeast('ExStart') || this.#find(on, routerId)) continue;
-        this.#begin(on, routerId, address, bfd);
-      }
-    }
     for (const [discriminator, { on, routerId, address, session }] of this.#watched) {
       const neighbor = on.neighbors.get(routerId);
       if (neighbor?.isAtLeast('ExStart') && sameAddress(neighbor.address, address)) {
@@ -89,6 +83,15 @@ export class BfdSessions {
         this.#byNeighbor.get(on)?.delete(routerId);
         // To a dead neighbor no word; from one that is no longer adjacent we part.
         if (neighbor !== undefined) session.close(nowMs);
+      }
+    }
+    for (const on of this.#state.interfaces.values()) {
+      const { bfd } = on.config;
+      if (bfd === undefined) continue;
+      for (const neighbor of on.neighbors.values()) {
+        const { routerId, address } = neighbor;
+        if (!neighbor.isAtLeast('ExStart') || this.#find(on, routerId)) continue;
+        this.#begin(on, routerId, address, bfd);
       }
     }
   }

@@ -9,6 +9,8 @@ import {
 } from '../../src/neighbor/bfd-packet.ts';
 import { BfdSession } from '../../src/neighbor/bfd-session.ts';
 import { Prng } from '../../src/prng.ts';
+import { parseAddress } from '../../src/wire/address.ts';
+import { HELLO, heard } from './listener.ts';
 import { Network, pair } from './network.ts';
 
 const BFD = { desiredMinTxIntervalMs: 50, requiredMinRxIntervalMs: 50, detectMultiplier: 3 };
@@ -58,6 +60,16 @@ describe('BFD with every neighbor (RFC 5880, RFC 5881, RFC 5882)', () => {
     network.run(15_000);
     expect(a.stateOf(b)).toBe('Full');
     expect(a.instance.neighbors()[0]?.bfd).toBe('Up');
+  });
+
+  test('a neighbor whose address changes has a session at the new one at once', () => {
+    const { network, a, b } = pair({ bfd: BFD });
+    network.run(5000);
+    const [{ designatedRouter = 0, backupDesignatedRouter = 0 } = {}] = a.instance.interfaces();
+    const known = { routerId: b.routerId, neighbors: [a.routerId] };
+    const elected = { designatedRouter, backupDesignatedRouter };
+    heard({ ...HELLO, ...known, ...elected }, { source: parseAddress('fe80::beef') }, a);
+    expect(a.instance.neighbors()[0]).toMatchObject({ state: 'Full', bfd: 'Down' });
   });
 
   test('against a neighbor without BFD the adjacency forms all the same', () => {
