@@ -3,7 +3,7 @@
  * @module
  */
 import type { Command } from 'commander';
-import { DEFAULT_SOCKET, tellDaemon } from './daemon-socket.ts';
+import { askDaemon, DEFAULT_SOCKET, whenReachable } from './daemon-socket.ts';
 
 const VERBS = {
   drain: 'send no new queries to this server; it goes on answering',
@@ -20,7 +20,14 @@ export function registerServiceCommands(program: Command): void {
       .argument('<service>', 'name of a service in the configuration')
       .option('--socket <path>', 'Unix socket of the daemon', DEFAULT_SOCKET)
       .action((service: string, { socket }: { socket: string }) =>
-        tellDaemon(socket, `/v1/services/${encodeURIComponent(service)}/${verb}`),
+        whenReachable(async () => {
+          const path = `/v1/services/${encodeURIComponent(service)}/${verb}`;
+          const { state } = (await askDaemon(socket, path, 'POST')) as { readonly state: string };
+          if (state !== 'DISABLED' || verb === 'disable') return;
+          const way = `tidecast enable ${service} offers it again`;
+          process.stderr.write(`${service} stays disabled; ${way}\n`);
+          process.exitCode = 1;
+        }),
       );
   }
 }

@@ -103,6 +103,15 @@ describe('verbs that command a running daemon', () => {
     expect(terminal.stderr).toBe('no service x\n');
   });
 
+  test.each(['drain', 'undrain'])(
+    '%s of what stays disabled says so, with status 1',
+    async (verb) => {
+      answer.body = { state: 'DISABLED' };
+      expect(await tidecast(verb, 'dns')).toBe(1);
+      expect(terminal.stderr).toBe('dns stays disabled; tidecast enable dns offers it again\n');
+    },
+  );
+
   test('without a daemon the socket is named, with status 1', async () => {
     await new Promise((closed) => daemon.close(closed));
     expect(await tidecast('show', 'routes')).toBe(1);
